@@ -1,0 +1,38 @@
+# make demo     draw the main figure into output/fork_cow/       make test      all checks and tests
+# make gallery  the pictures the README shows                    make bench     what drawing costs here
+# make docs     print the generated tables anew                  make clean     remove what these made
+# PYTHON=python3.12 picks another Python.
+
+run = .venv/bin/python -m
+
+demo: .venv/installed
+	@$(run) cowviz render fork_cow
+
+gallery: .venv/installed
+	@for name in $(basename $(notdir $(wildcard scenarios/[a-z]*.py))); do \
+	  $(run) cowviz render $$name output/gallery/$$name.gif || exit; done
+
+test: .venv/installed-test
+	@.ci/system-packages
+	$(run) ruff check
+	$(run) ruff format --check
+	$(run) mypy
+	.venv/bin/lint-imports
+	$(run) pytest -n auto --maxprocesses 8
+
+bench: .venv/installed
+	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done
+
+docs: .venv/installed
+	@.venv/bin/python docs/generate.py
+
+.venv/installed .venv/installed-test: .venv/installed%: pyproject.toml .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv $(patsubst -%,%,$*)
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(filter-out output/gallery,$(wildcard output/*))
+
+.PHONY: demo gallery test bench docs clean

@@ -1,0 +1,42 @@
+"""Lecture figures of virtual memory, drawn from scenarios in Python.
+
+movie = cowviz.load("fork_cow")
+movie.save("fork.gif", theme="dark")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cowviz.memory.profile import LINUX, TEXTBOOK
+    from cowviz.movie import Movie, load, run
+    from cowviz.story.story import Story
+    from cowviz.story.trace import Trace
+
+__version__ = "0.1.0"
+__all__ = ["LINUX", "TEXTBOOK", "Movie", "Story", "Trace", "__version__", "load", "run"]
+
+_HOME = {
+    "LINUX": "cowviz.memory.profile",
+    "TEXTBOOK": "cowviz.memory.profile",
+    "Movie": "cowviz.movie",
+    "Story": "cowviz.story.story",
+    "Trace": "cowviz.story.trace",
+    "load": "cowviz.movie",
+    "run": "cowviz.movie",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, imported when it is first asked for: the command line starts without all of them."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'cowviz' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,107 @@
+"""The command line: arguments in, exit status out. Each command is a file of ``commands/``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from cowviz import __version__
+from cowviz.commands._options import debug_option, is_debugging
+from cowviz.errors import CowvizError, unknown
+
+INTERRUPTED = 130
+
+EPILOG = """\b
+Example:
+  cowviz render fork_cow     draws a GIF, and a PNG a step, into output/fork_cow/
+
+\b
+Completion of commands, scenarios and themes by the Tab key (bash; alike for zsh and fish):
+  eval "$(_COWVIZ_COMPLETE=bash_source cowviz)"
+
+\b
+Exit status:
+  0 done   1 a claim does not hold   2 what was asked for is wrong
+  3 this machine lacks something   4 the output cannot be written   130 interrupted
+"""
+
+
+class Commands(click.Group):
+    """The files of ``commands/``; what goes wrong in them is told in a line or two."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(path.stem for path in (Path(__file__).parent / "commands").glob("[!_]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.list_commands(ctx):
+            command: click.Command = import_module(f"cowviz.commands.{cmd_name}").command
+            return command
+        if ctx.resilient_parsing:  # the shell completes
+            return None
+        raise unknown("command", cmd_name, self.list_commands(ctx))
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        extra["standalone_mode"] = False  # errors come here, and not out in click's words
+        try:
+            status = super().main(*args, **extra) or 0
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "cowviz"
+            status = _tell(f"{error.format_message()}\nHelp:  {where} --help", error.exit_code)
+        except click.ClickException as error:
+            status = _tell(error.format_message(), error.exit_code)
+        except CowvizError as error:
+            status = _tell(str(error), error.exit_status)
+        except (click.Abort, KeyboardInterrupt):
+            status = _tell("interrupted", INTERRUPTED)
+        sys.exit(status)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except CowvizError:
+            if is_debugging(ctx):
+                click.echo(traceback.format_exc(), err=True)
+            raise
+        except ModuleNotFoundError:
+            from cowviz.plugins import needed_by
+
+            with needed_by("cowviz"):
+                raise
+        except BrokenPipeError:  # the reader has seen enough: cowviz show fork_cow | head
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return status
+
+
+def _tell(message: str, status: int) -> int:
+    click.echo(f"cowviz: {message[:1].lower()}{message[1:]}", err=True)
+    return status
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="cowviz", message="%(prog)s %(version)s")
+@debug_option
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Lecture figures of virtual memory, drawn from scenarios in Python."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> NoReturn:
+    """What the command ``cowviz`` runs."""
+    cli.main(prog_name="cowviz")

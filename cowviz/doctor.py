@@ -1,0 +1,93 @@
+"""What this machine can do: each thing cowviz may need, whether it is here, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+OLDEST_PYTHON = (3, 11)
+
+# What is imported, the package that brings it, what it is for.
+ESSENTIAL = [
+    ("matplotlib.figure", "matplotlib", "draws the pictures"),
+    ("numpy", "numpy", "holds their pixels"),
+    ("PIL.Image", "pillow", "writes .gif, .png and .webp"),
+    ("networkx", "networkx", "lays pages and frames out"),
+    ("imageio", "imageio", "writes pictures and video"),
+    ("rich.progress", "rich", "shows progress"),
+]
+EXTRA = [
+    ("av", "cowviz[video]", "writes .mp4 and .webm"),
+    ("watchfiles", "cowviz[watch]", "cowviz render --watch"),
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that cowviz may need."""
+
+    name: str
+    ok: bool
+    found: str  # a version, a path, or what it is for
+    cure: str  # the command that mends it, where it is not ok
+    essential: bool
+
+
+def examine() -> list[Finding]:
+    """All findings, what is essential first."""
+    return [
+        _python(),
+        *(_package(module, package, purpose, True) for module, package, purpose in ESSENTIAL),
+        _fonts(),
+        _folder(),
+        *(_package(module, package, purpose, False) for module, package, purpose in EXTRA),
+    ]
+
+
+def _python() -> Finding:
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    found = sys.version.split()[0]
+    return Finding("Python", sys.version_info >= OLDEST_PYTHON, found, f"install Python {oldest} or newer", True)
+
+
+def _package(module: str, package: str, purpose: str, essential: bool) -> Finding:
+    """Import it in earnest: an installed package may be broken."""
+    cure = f"pip install '{package}'" if "[" in package else f"pip install {package}"
+    top = module.partition(".")[0]
+    name = {"PIL": "pillow"}.get(top, top)
+    try:
+        import_module(module)
+    except ModuleNotFoundError:
+        return Finding(name, False, purpose, cure, essential)
+    except Exception as error:  # whatever a broken installation raises
+        return Finding(name, False, f"{type(error).__name__}: {error}", cure, essential)
+    return Finding(name, True, f"{_version(name)}, {purpose}", cure, essential)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # copied in, not installed
+        return "?"
+
+
+def _fonts() -> Finding:
+    """DejaVu comes with matplotlib, but some distributions take it out."""
+    try:
+        from cowviz.scene.metrics import font_file
+
+        files = [font_file(bold, mono) for bold in (False, True) for mono in (False, True)]
+        lost = [file.name for file in files if not file.is_file()]
+    except (ImportError, OSError):
+        lost = ["all of it"]
+    found = f"not there: {', '.join(lost)}" if lost else "all text of the pictures"
+    return Finding("DejaVu fonts", not lost, found, "pip install --force-reinstall matplotlib", True)
+
+
+def _folder() -> Finding:
+    here = Path.cwd()
+    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", "cd to a folder of your own", False)

@@ -1,0 +1,56 @@
+"""What an exporter gets: the pictures, the words, and the wishes.
+
+An exporter is one module of this package, named by its format, with three names:
+
+``SUFFIXES``  the suffixes of the files it makes: ``(".mp4", ".webm")``
+``SHOWS``     what of the job it draws: ``"animation"`` the stills, ``"picture"`` the only scene there is,
+              ``"document"`` all the scenes, ``"trace"`` no picture at all
+``export``    ``export(job, path)``: write the file; the same job makes the same bytes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import length_hint
+from typing import Any, Literal, TypeVar
+
+from cowviz.scene.shapes import WIDTH, Scene
+from cowviz.scene.timeline import Still
+from cowviz.story.trace import Trace
+
+Shows = Literal["animation", "picture", "document", "trace"]
+T = TypeVar("T")
+
+
+def _quiet(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to make."""
+
+    trace: Trace
+    scenes: Sequence[Scene]  # what to show: one a step, or the one that was asked for
+    stills: Sequence[Still]  # the animation: holds and motion, in order
+    width: int  # px of the output
+    height: int
+    fps: int = 20  # stills a second while something moves
+    progress: Callable[[int, int], None] = field(default=_quiet)  # called with (done, total)
+    options: dict[str, Any] = field(default_factory=dict)  # of one format: its export() names them
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the output for one px of the scenes."""
+        return self.width / WIDTH
+
+    def tracked(self, things: Iterable[T], total: int = 0, done: int = 0) -> Iterator[T]:
+        """The things one by one, telling ``progress`` after each.
+
+        ``total`` is needed where the things have no length, or where ``done`` were told of before these.
+        """
+        total = total or length_hint(things)
+        for i, thing in enumerate(things, done + 1):
+            yield thing
+            self.progress(i, total)

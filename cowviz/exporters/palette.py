@@ -1,0 +1,103 @@
+"""A palette for a whole movie: the colours of flat areas exactly, the rest as near as may be.
+
+One palette means that a colour is the same one in every still: nothing flickers. No dithering: nothing is grainy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Colours = NDArray[np.uint32]  # 0xrrggbb
+# A run of pixels of one colour: its colour, above the number of its pixels. One number sorts ten times as fast as two.
+Runs = NDArray[np.uint64]
+BITS = np.uint64(40)
+MASK = np.uint64((1 << 40) - 1)
+
+EXACT = 128  # colours kept as they are: the most seen ones; the rest of the palette shares out all others
+
+
+def packed(pixels: NDArray[np.uint8]) -> Colours:
+    """Pixels (..., 3) as one number each: 0xrrggbb."""
+    colours: Colours = pixels[..., 0].astype(np.uint32)
+    for channel in (1, 2):
+        colours <<= 8
+        colours |= pixels[..., channel]
+    return colours
+
+
+def unpacked(colours: Colours) -> NDArray[np.uint8]:
+    """Colours (n) as their channels (n, 3)."""
+    return np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=-1).astype(np.uint8)
+
+
+def runs(pixels: NDArray[np.uint8]) -> Runs:
+    """Pixels (h, w, 3), row by row, as runs of one colour: far fewer than pixels, as figures are flat."""
+    row = packed(pixels).ravel()
+    starts = _starts(row)
+    return row[starts].astype(np.uint64) << BITS | np.diff(starts, append=row.size).astype(np.uint64)
+
+
+def colours(of: Runs) -> Colours:
+    """The colour of each run."""
+    return (of >> BITS).astype(np.uint32)
+
+
+def lengths(of: Runs) -> NDArray[np.int64]:
+    """How many pixels each run has."""
+    return (of & MASK).astype(np.int64)
+
+
+def histogram(parts: Sequence[Runs]) -> Runs:
+    """All pixels of the parts in order of colour: one run for each colour."""
+    ordered = np.sort(np.concatenate(parts))
+    starts = _starts(ordered >> BITS)
+    return ordered[starts] & ~MASK | np.add.reduceat(ordered & MASK, starts)
+
+
+def choose(seen: Runs, size: int) -> Colours:
+    """At most ``size`` colours that stand for all of a histogram's."""
+    if len(seen) <= size:
+        return colours(seen)
+    order = np.argsort(-lengths(seen), kind="stable")
+    exact, others = seen[order[:EXACT]], seen[order[EXACT:]]
+    return np.unique(np.concatenate([colours(exact), _median_cut(others, size - len(exact))]))
+
+
+def lookup(seen: Runs, palette: Colours) -> NDArray[np.uint8]:
+    """A table that holds for each of a histogram's colours the index of the palette's nearest."""
+    table = np.zeros(1 << 24, np.uint8)  # 16 MiB, of which the system gives us only the pages we write
+    table[colours(seen)] = _nearest(colours(seen), palette)
+    return table
+
+
+def _starts(row: NDArray[Any]) -> NDArray[np.intp]:
+    """Where in a row another value begins."""
+    return np.concatenate([[0], np.flatnonzero(row[1:] != row[:-1]) + 1])
+
+
+def _median_cut(seen: Runs, size: int) -> Colours:
+    """``size`` colours by Pillow's median cut, colours seen often weighing more, but not as much more."""
+    weights = np.ceil(np.sqrt(lengths(seen))).astype(np.int64).clip(1, 64)
+    strip = Image.fromarray(unpacked(np.repeat(colours(seen), weights))[None])
+    chosen = strip.quantize(size, Image.Quantize.MEDIANCUT).getpalette() or []
+    return packed(np.array(chosen, np.uint8).reshape(-1, 3)[:size])
+
+
+def _nearest(wanted: Colours, palette: Colours) -> NDArray[np.uint8]:
+    """For each colour the index of the palette's nearest, by squared distance."""
+    targets = unpacked(palette).astype(np.float32)
+    squares = (targets**2).sum(axis=1)
+
+    def nearest(some: Colours) -> NDArray[np.uint8]:
+        # |c - t|^2 without the |c|^2 that is the same for all t. Whole numbers below 2^24: exact, the same everywhere.
+        distances = squares - 2 * (unpacked(some).astype(np.float32) @ targets.T)
+        indices: NDArray[np.uint8] = distances.argmin(axis=1).astype(np.uint8)
+        return indices
+
+    few_at_a_time = np.array_split(wanted, len(wanted) // 4096 + 1)
+    return np.concatenate([nearest(some) for some in few_at_a_time])

@@ -1,0 +1,23 @@
+"""PNG: one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from cowviz.exporters.job import Job, Shows
+from cowviz.renderers.matplotlib import rasterise
+
+SUFFIXES = (".png",)
+SHOWS: Shows = "picture"
+
+DPI = 96  # at scale 1, so that a slide program shows every scale at the slide's size
+LEVEL = 6  # of compression
+
+
+def export(job: Job, path: Path) -> None:
+    """Write the scene as a PNG."""
+    (scene,) = job.tracked(job.scenes)
+    image = Image.fromarray(rasterise(scene, job.width, job.height))
+    image.save(path, "PNG", compress_level=LEVEL, dpi=(DPI * job.scale, DPI * job.scale))

@@ -1,0 +1,17 @@
+"""SVG: one picture whose text stays text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cowviz.exporters.job import Job, Shows
+from cowviz.renderers.svg import to_svg
+
+SUFFIXES = (".svg",)
+SHOWS: Shows = "picture"
+
+
+def export(job: Job, path: Path) -> None:
+    """Write the scene as an SVG."""
+    (scene,) = job.tracked(job.scenes)
+    path.write_text(to_svg(scene, job.width, job.height), encoding="utf-8", newline="\n")

@@ -1,0 +1,83 @@
+"""WebP: the animation without any loss of colour, of each still only the box of pixels that changed.
+
+Pillow compresses each box and the container is written here: its own ``save(save_all=True)`` wants all stills
+in memory and compresses the whole of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from struct import pack
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.patches import Patch, Piece, patches, ticks
+from cowviz.renderers.matplotlib import animate
+
+SUFFIXES = (".webp",)
+SHOWS: Shows = "animation"
+
+LONGEST = 0xFFFFFF  # ms, 4.6 hours
+CLEAR = 0  # the value of a transparent pixel
+OPAQUE = 0xFF
+METHOD, QUALITY = 2, 50  # how hard Pillow tries (0 to 6, 0 to 100): no smaller beyond, only slower
+
+
+def export(job: Job, path: Path) -> None:
+    """Write the animation as a lossless WebP.
+
+    Option ``loop``: how often it plays; 0, the default, is for ever.
+    Source: https://developers.google.com/speed/webp/docs/riff_container
+    """
+    times = ticks((still.seconds for still in job.stills), 0.001)
+    with path.open("wb") as file:
+        file.write(b"RIFF\0\0\0\0WEBP")
+        animated_with_alpha = 0x12
+        _chunk(file, b"VP8X", pack("<I", animated_with_alpha) + _uint24(job.width - 1) + _uint24(job.height - 1))
+        _chunk(file, b"ANIM", pack("<IH", 0, job.options.get("loop", 0)))
+        for patch in patches(_stills(job), times, CLEAR, align=2):
+            _chunk(file, b"ANMF", _image(patch))
+        size = file.tell() - 8
+        file.seek(4)
+        file.write(pack("<I", size))
+
+
+def _stills(job: Job) -> Iterator[list[Piece]]:
+    """Of each still the boxes that may have changed."""
+    for pixels, boxes in job.tracked(animate((s.scene for s in job.stills), job.width, job.height), len(job.stills)):
+        yield [(box, _rgba(pixels[box[1] : box[3], box[0] : box[2]])) for box in boxes]
+
+
+def _rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Pixels (h, w, 3) as one number each (h, w), whose bytes in memory are red, green, blue, opaque."""
+    bytes_ = np.full((*pixels.shape[:2], 4), OPAQUE, np.uint8)
+    bytes_[..., :3] = pixels
+    numbers: NDArray[np.uint32] = bytes_.view(np.uint32)[..., 0]
+    return numbers
+
+
+def _image(patch: Patch) -> bytes:
+    """One image laid on those before it."""
+    height, width = patch.values.shape
+    where = [patch.x // 2, patch.y // 2, width - 1, height - 1, min(patch.ticks, LONGEST)]
+    blend_and_keep = b"\0"
+    out = BytesIO()
+    rgba = patch.values.view(np.uint8).reshape(height, width, 4)
+    Image.fromarray(rgba).save(out, "WEBP", lossless=True, method=METHOD, quality=QUALITY)
+    riff_header = 12
+    return b"".join(map(_uint24, where)) + blend_and_keep + out.getvalue()[riff_header:]
+
+
+def _chunk(file: BinaryIO, name: bytes, content: bytes) -> None:
+    """Write a chunk; its length is made even."""
+    file.write(name + pack("<I", len(content)) + content + b"\0" * (len(content) % 2))
+
+
+def _uint24(number: int) -> bytes:
+    return number.to_bytes(3, "little")

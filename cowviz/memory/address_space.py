@@ -1,0 +1,112 @@
+"""One process's regions: where they may lie, how they are cut, and what is left when they go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cowviz.memory import frames
+from cowviz.memory.machine import Machine, MisuseError, Process, Section, Vma
+from cowviz.memory.page_table import KEYS, Radix
+
+SECTION_BASE: dict[Section, int] = {  # first page of each section, low addresses first
+    Section.TEXT: 0x400,
+    Section.RODATA: 0x500,
+    Section.DATA: 0x600,
+    Section.BSS: 0x700,
+    Section.HEAP: 0x800,
+    Section.MMAP: 0x7F0000,
+    Section.STACK: 0x7FFF00,
+}
+
+
+def find_gap(process: Process, pages: int) -> int:
+    """The first page of the lowest unused range of this size in the mmap area; MisuseError where there is none."""
+    start = SECTION_BASE[Section.MMAP]
+    for vma in process.vmas:
+        if vma.end > start and vma.start < start + pages:
+            start = vma.end
+    return checked(start, pages)
+
+
+def checked(start: int, pages: int) -> int:
+    """``start``, where ``pages`` pages from it make a possible range; MisuseError otherwise."""
+    if pages < 1:
+        raise MisuseError(f"a region needs at least one page, not {pages}")
+    if start < 0 or start + pages > KEYS:
+        raise MisuseError(f"pages {start:#x} to {start + pages:#x} are outside of the address space")
+    return start
+
+
+def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
+    """The regions with one more, in order; MisuseError where it overlaps one."""
+    for vma in vmas:
+        if vma.start < new.end and new.start < vma.end:
+            raise MisuseError(f"{new.name} would overlap {vma.name}; let find_gap choose the start, or munmap first")
+    return tuple(sorted((*vmas, new), key=lambda vma: vma.start))
+
+
+def carve(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
+    """The regions cut at ``start`` and ``end``: the parts outside and the parts inside (mm/vma.c: split_vma)."""
+    outside: list[Vma] = []
+    inside: list[Vma] = []
+    for vma in vmas:
+        for lo, hi in ((vma.start, start), (start, end), (end, vma.end)):
+            lo, hi = max(lo, vma.start), min(hi, vma.end)
+            if lo < hi:
+                piece = replace(vma, start=lo, end=hi, pgoff=vma.offset(lo) if vma.file else 0)
+                (inside if start <= lo < end else outside).append(piece)
+    return tuple(outside), tuple(inside)
+
+
+def covered(process: Process, start: int, pages: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
+    """As ``carve``; MisuseError where part of the range has no region (the kernel: ENOMEM)."""
+    checked(start, pages)
+    outside, inside = carve(process.vmas, start, start + pages)
+    if sum(vma.pages for vma in inside) != pages:
+        last = start + pages - 1
+        raise MisuseError(f"{process.name} has no region on all of pages {start:#x} to {last:#x}; mmap first")
+    return outside, inside
+
+
+def cleared(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:
+    """Take the PTEs of a range away; its regions stay. Also the frames freed by it (mm/memory.c: zap_pte_range)."""
+    process = machine.process(pid)
+    pfns = [pte.pfn for _, pte in process.table.items(start, end)]
+    table = process.table.without_range(start, end)
+    return frames.unmapped(machine.with_process(replace(process, table=table)), pfns)
+
+
+def dropped(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:
+    """Take the regions of a range away, with their PTEs; also the frames freed by it."""
+    machine, freed = cleared(machine, pid, start, end)
+    process = machine.process(pid)
+    outside, inside = carve(process.vmas, start, end)
+    guards = process.guards.difference(range(start, end)) if process.guards else process.guards
+    machine = machine.with_process(replace(process, vmas=outside, guards=guards))
+    return _without_orphans(machine, inside, freed)
+
+
+def torn_down(machine: Machine, pid: int, status: str | None) -> tuple[Machine, tuple[int, ...]]:
+    """Take the whole address space away, at exit or exec; also the frames freed by it (mm/mmap.c: exit_mmap)."""
+    process = machine.process(pid)
+    pfns = [pte.pfn for _, pte in process.table.items()]
+    bare = replace(process, vmas=(), table=Radix(), guards=frozenset(), status=status)
+    machine, freed = frames.unmapped(machine.with_process(bare), pfns)
+    return _without_orphans(machine, process.vmas, freed)
+
+
+def _without_orphans(
+    machine: Machine, gone: tuple[Vma, ...], freed: tuple[int, ...]
+) -> tuple[Machine, tuple[int, ...]]:
+    """Free MAP_SHARED memory that has no name and that no region maps any more."""
+    mapped = {vma.file for process in machine.living() for vma in process.vmas}
+    for name in dict.fromkeys(vma.file for vma in gone):
+        if name is not None and name not in mapped and machine.files[name].anonymous:
+            freed += tuple(pfn for _, pfn in machine.cache.get(name, Radix[int]()).items())
+            machine = frames.evict(machine, name)
+            machine = replace(
+                machine,
+                files={k: v for k, v in machine.files.items() if k != name},
+                cache={k: v for k, v in machine.cache.items() if k != name},
+            )
+    return machine, freed

@@ -1,0 +1,89 @@
+"""Hints to the kernel about pages that are mapped already: madvise and mlock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from cowviz.memory import access
+from cowviz.memory.address_space import carve, cleared, covered
+from cowviz.memory.events import Access, Advised, Change, Changes
+from cowviz.memory.machine import Machine, MisuseError, OnFork
+
+
+def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
+    """Give one of ``ADVICE`` about pages that have a region; MisuseError where they have none (mm/madvise.c)."""
+    process = machine.running(pid)
+    covered(process, start, pages)
+    if advice not in ADVICE:
+        raise MisuseError(f"no advice {advice!r}; there are: {', '.join(ADVICE)}")
+    machine = ADVICE[advice](machine, pid, start, start + pages)
+    yield Change(Advised(pid, start, pages, advice), machine)
+    if advice in POPULATES:
+        machine = yield from access.populate(machine, pid, start, pages, POPULATES[advice])
+    return machine
+
+
+def madvise_dontneed(machine: Machine, pid: int, start: int, pages: int) -> Changes:
+    """Drop the pages' PTEs: private memory is zeroes, or the file, at the next touch; shared memory is as it was."""
+    return (yield from madvise(machine, pid, start, pages, "dontneed"))
+
+
+def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
+    """Fault all the pages in now. It is not inherited and does not prevent copy-on-write (mm/mlock.c)."""
+    covered(machine.running(pid), start, pages)
+    yield Change(Advised(pid, start, pages, "mlock"), machine)
+    return (yield from populated(machine, pid, start, pages))
+
+
+def populated(machine: Machine, pid: int, start: int, pages: int) -> Changes:
+    """Fault pages in as mlock and MAP_POPULATE do: private writable ones are written, so that CoW is broken too."""
+    for vma in carve(machine.process(pid).vmas, start, start + pages)[1]:
+        how = Access.WRITE if vma.is_private_writable else Access.READ
+        if machine.process(pid).is_alive:
+            machine = yield from access.populate(machine, pid, vma.start, vma.pages, how)
+    return machine
+
+
+def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    return cleared(machine, pid, start, end)[0]
+
+
+def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    return machine
+
+
+def _on_fork(machine: Machine, pid: int, start: int, end: int, on_fork: OnFork) -> Machine:
+    process = machine.process(pid)
+    outside, inside = carve(process.vmas, start, end)
+    if on_fork is OnFork.WIPE and any(vma.file is not None for vma in inside):
+        raise MisuseError("wipeonfork is for private anonymous memory only")
+    changed = tuple(replace(vma, on_fork=on_fork) for vma in inside)
+    return machine.with_process(replace(process, vmas=tuple(sorted(outside + changed, key=lambda vma: vma.start))))
+
+
+def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    machine = _drop(machine, pid, start, end)
+    process = machine.process(pid)
+    return machine.with_process(replace(process, guards=process.guards.union(range(start, end))))
+
+
+def _remove_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    process = machine.process(pid)
+    return machine.with_process(replace(process, guards=process.guards.difference(range(start, end))))
+
+
+POPULATES = {"populate_read": Access.READ, "populate_write": Access.WRITE}
+
+ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
+    "dontneed": _drop,
+    "dontfork": partial(_on_fork, on_fork=OnFork.OMIT),
+    "dofork": partial(_on_fork, on_fork=OnFork.KEEP),
+    "wipeonfork": partial(_on_fork, on_fork=OnFork.WIPE),
+    "keeponfork": partial(_on_fork, on_fork=OnFork.KEEP),
+    "populate_read": _nothing,
+    "populate_write": _nothing,
+    "guard_install": _install_guards,
+    "guard_remove": _remove_guards,
+}

@@ -1,0 +1,261 @@
+"""What can happen to memory, as data. An operation yields a Change for each state worth showing."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from cowviz.memory.machine import Cell, Machine, Prot
+
+
+class Access(enum.Enum):
+    READ = "read"
+    WRITE = "write"
+    EXEC = "exec"
+
+
+class FaultKind(enum.Enum):
+    """Why a fault was raised and how it is resolved. The documentation's table is printed from this."""
+
+    DEMAND_ZERO = ("minor", "first touch of anonymous memory: a fresh frame of zeroes")
+    ZERO_PAGE = ("minor", "first read of anonymous memory: the shared zero page, no frame")
+    FILE_MAPPED = ("minor", "the file's page is in memory already: only the PTE was missing")
+    COW_COPY = ("minor", "a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy")
+    COW_REUSE = ("minor", "a write by the last owner: the PTE becomes writable, nothing is copied")
+    STACK_GROWTH = ("minor", "a touch just below the stack: the region grows, then a fresh frame")
+    FILE_READ = ("major", "the file's page is not in memory: it is read from the disk first")
+    SWAP_IN = ("major", "the page was moved to swap: it is read back first")
+    SEGV_MAPERR = ("fatal", "no region there: SIGSEGV")
+    SEGV_ACCERR = ("fatal", "the region forbids it: SIGSEGV")
+    BUS_ADRERR = ("fatal", "beyond the end of the mapped file: SIGBUS")
+
+    def __init__(self, severity: str, meaning: str) -> None:
+        self.severity = severity
+        self.meaning = meaning
+
+    @property
+    def is_fatal(self) -> bool:
+        return self.severity == "fatal"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStarted:
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMapped:
+    pid: int
+    start: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionUnmapped:
+    pid: int
+    start: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMoved:
+    """mremap moved a region; its PTEs went along, its frames did not notice."""
+
+    pid: int
+    start: int
+    to: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """madvise or mlock was called; ``advice`` is its lower-case name: ``dontneed``, ``dontfork``, ``mlock`` ..."""
+
+    pid: int
+    start: int
+    pages: int
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileTruncated:
+    """ftruncate gave the file this many pages; PTEs beyond the end are gone."""
+
+    pid: int
+    file: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionChanged:
+    pid: int
+    start: int
+    pages: int
+    prot: Prot
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised:
+    """The hardware refused an access. ``present`` tells whether there was a PTE at all."""
+
+    pid: int
+    vpn: int
+    access: Access
+    kind: FaultKind
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAllocated:
+    pid: int
+    pfn: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCopied:
+    """All bytes of one frame were copied into another, for the writer ``pid``."""
+
+    pid: int
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFilled:
+    """A page of a file was brought into the page cache."""
+
+    pid: int
+    pfn: int
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageMapped:
+    """A PTE was set. ``old`` is the frame it named before, where there was one; ``kind`` says what the fault was."""
+
+    pid: int
+    vpn: int
+    pfn: int
+    old: int | None
+    kind: FaultKind
+    pages: int = 1  # more with fault-around: the pages mapped along lie around ``vpn``
+
+
+@dataclass(frozen=True, slots=True)
+class PageReused:
+    """The last owner's PTE became writable: a fault, and no copy."""
+
+    pid: int
+    vpn: int
+    pfn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accessed:
+    """A load, a store or an instruction fetch went through."""
+
+    pid: int
+    vpn: int
+    access: Access
+    cell: Cell | None = None  # what a store wrote; None where only the touch matters
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProtected:
+    """fork made the parent's private writable PTEs read-only; its VMAs keep their w."""
+
+    pid: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """The child has a page table of its own, naming the same frames, its private pages write-protected too."""
+
+    parent: int
+    child: int
+    pages: int  # PTEs copied
+
+
+@dataclass(frozen=True, slots=True)
+class Execed:
+    pid: int
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    pid: int
+    status: str
+    freed: tuple[int, ...]  # frames that nobody maps any more
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    parent: int
+    child: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSent:
+    """A fatal fault's answer: SIGSEGV or SIGBUS. Whether the process dies of it is the caller's choice."""
+
+    pid: int
+    signal: str
+    vpn: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """No frame was free for ``pid``; the kernel kills ``victim``."""
+
+    pid: int
+    victim: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileWritten:
+    """write(2) put what a page holds into a file."""
+
+    pid: int
+    vpn: int
+    file: str
+
+
+Event = (
+    ProcessStarted
+    | RegionMapped
+    | RegionUnmapped
+    | RegionMoved
+    | Advised
+    | FileTruncated
+    | ProtectionChanged
+    | FaultRaised
+    | FrameAllocated
+    | FrameCopied
+    | FrameFilled
+    | PageMapped
+    | PageReused
+    | Accessed
+    | WriteProtected
+    | Forked
+    | Execed
+    | Exited
+    | Waited
+    | SignalSent
+    | OutOfMemory
+    | FileWritten
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened, and the machine right after it."""
+
+    event: Event
+    machine: Machine
+
+
+Changes = Generator[Change, None, Machine]  # what every operation is: changes on the way, the last machine returned

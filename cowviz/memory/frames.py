@@ -1,0 +1,130 @@
+"""Physical memory: which frame is handed out next, who maps it, and the page cache that keeps files' pages.
+
+Everything takes many frames at once, so that the fork or exit of a million pages is one pass over them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from cowviz.memory.machine import ZERO_PFN, Content, Frame, FreeList, Machine, MisuseError, Pte
+from cowviz.memory.page_table import Radix
+
+
+def allocate(machine: Machine, content: Content = ()) -> tuple[Machine, int]:
+    """Take one free frame for an anonymous page; nobody maps it yet. MisuseError where none is free."""
+    machine, (pfn,) = allocate_many(machine, [content])
+    return machine, pfn
+
+
+def allocate_many(machine: Machine, contents: Sequence[Content], mapcount: int = 0) -> tuple[Machine, list[int]]:
+    """Take a frame for each of ``contents``, in the free list's order (mm/page_alloc.c: __alloc_pages).
+
+    With ``mapcount`` 1 the caller maps each of them once, at once: a program of a million pages is not counted again.
+    """
+    free, pfns = _take(machine.free, len(contents))
+    used = machine.frames.updated(
+        (pfn, Frame(content, mapcount, None, exclusive=True)) for pfn, content in zip(pfns, contents, strict=True)
+    )
+    return replace(machine, free=free, frames=used), pfns
+
+
+def mapped(machine: Machine, pfns: Iterable[int]) -> Machine:
+    """One more PTE maps each of ``pfns``; named twice, two more. The zero page is not counted.
+
+    A frame with two owners is nobody's exclusive one, and does not become it again when one of them goes
+    (mm/rmap: folio_try_dup_anon_rmap).
+    """
+    return replace(machine, frames=machine.frames.updated(_counted(machine, pfns, +1)))
+
+
+def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int, ...]]:
+    """One PTE less maps each of ``pfns``; frames that neither a PTE nor the page cache holds are freed."""
+    changed = list(_counted(machine, pfns, -1))
+    freed = [pfn for pfn, frame in changed if frame.mapcount == 0 and frame.cache is None]
+    machine = replace(machine, frames=machine.frames.updated(changed))
+    return _release(machine, freed), tuple(freed)
+
+
+def remap(machine: Machine, pid: int, vpn: int, pte: Pte) -> Machine:
+    """Set one PTE, and count: the new frame up, the frame it named before down."""
+    process = machine.process(pid)
+    old = process.pte(vpn)
+    machine = machine.with_process(replace(process, table=process.table.set(vpn, pte)))
+    if old is not None and old.pfn == pte.pfn:
+        return machine
+    machine = mapped(machine, [pte.pfn])
+    return machine if old is None else unmapped(machine, [old.pfn])[0]
+
+
+def cached(machine: Machine, file: str, offset: int) -> int | None:
+    """The frame that the page cache holds for this page of the file, if any (mm/filemap.c: filemap_get_folio)."""
+    pages = machine.cache.get(file)
+    return None if pages is None else pages.get(offset)
+
+
+def fill(machine: Machine, file: str, offsets: Iterable[int]) -> Machine:
+    """Bring pages of a file into the page cache, each into a frame of its own; cached ones stay."""
+    missing = [offset for offset in offsets if cached(machine, file, offset) is None]
+    contents = machine.files[file].contents
+    machine, pfns = allocate_many(machine, [contents[offset] for offset in missing])
+    held = [(pfn, Frame(contents[offset], 0, (file, offset))) for pfn, offset in zip(pfns, missing, strict=True)]
+    pages = machine.cache.get(file, Radix[int]()).updated(zip(missing, pfns, strict=True))
+    return replace(machine, frames=machine.frames.updated(held), cache={**machine.cache, file: pages})
+
+
+def evict(machine: Machine, file: str, first: int = 0) -> Machine:
+    """Take the file's pages from ``first`` on out of the page cache: its end was cut off, or nobody can reach it.
+
+    No PTE may map them any more (mm/truncate.c: truncate_inode_pages).
+    """
+    pages = machine.cache.get(file, Radix[int]())
+    pfns = [pfn for _, pfn in pages.items(first)]
+    machine = replace(machine, cache={**machine.cache, file: pages.without_range(first)})
+    return _release(machine, pfns)
+
+
+def with_content(machine: Machine, pfn: int, content: Content) -> Machine:
+    """The machine with other bytes in one frame."""
+    return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(content=content)))
+
+
+def made_exclusive(machine: Machine, pfn: int) -> Machine:
+    """The last owner took the frame for itself (mm/memory.c: wp_can_reuse_anon_folio)."""
+    return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(exclusive=True)))
+
+
+def _frame(machine: Machine, pfn: int) -> Frame:
+    frame = machine.frames.get(pfn)
+    assert frame is not None, f"frame {pfn} is free"
+    return frame
+
+
+def _counted(machine: Machine, pfns: Iterable[int], step: int) -> Iterator[tuple[int, Frame]]:
+    for pfn, times in Counter(pfns).items():
+        if pfn != ZERO_PFN:
+            content, mapcount, cache, exclusive = _frame(machine, pfn)
+            mapcount += times * step
+            yield pfn, Frame(content, mapcount, cache, exclusive and mapcount <= 1)
+
+
+def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
+    if count > len(free):
+        raise MisuseError(f"{count} frames wanted and {len(free)} free; start with boot(profile, frames=...) larger")
+    again = min(count, len(free.freed))
+    top = len(free.freed)
+    pfns = [pfn for _, pfn in free.freed.items(top - again, top)][::-1]
+    fresh = count - again
+    pfns += free.order[free.used : free.used + fresh]
+    return replace(free, used=free.used + fresh, freed=free.freed.without_range(top - again, top)), pfns
+
+
+def _release(machine: Machine, pfns: Sequence[int]) -> Machine:
+    if not pfns:
+        return machine
+    free = machine.free
+    stack = free.freed.updated(enumerate(pfns, len(free.freed)))
+    frames = machine.frames.updated((pfn, None) for pfn in pfns)
+    return replace(machine, frames=frames, free=replace(free, freed=stack))

@@ -1,0 +1,136 @@
+"""The system calls that make, cut, move and protect regions, and the files that regions show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cowviz.memory import frames
+from cowviz.memory.address_space import carve, checked, cleared, covered, dropped, inserted
+from cowviz.memory.advice import populated
+from cowviz.memory.events import (
+    Change,
+    Changes,
+    FileTruncated,
+    ProtectionChanged,
+    RegionMapped,
+    RegionMoved,
+    RegionUnmapped,
+)
+from cowviz.memory.machine import WITHOUT_W, File, Machine, MisuseError, Prot, Pte, Section, Vma
+
+
+def mmap(
+    machine: Machine,
+    pid: int,
+    start: int,
+    pages: int,
+    prot: Prot,
+    name: str,
+    section: Section = Section.MMAP,
+    file: str | None = None,
+    pgoff: int = 0,
+    shared: bool = False,
+    populate: bool = False,
+) -> Changes:
+    """Reserve a region; nothing is in memory before it is touched, but with ``populate``. ``shared`` is MAP_SHARED.
+
+    MAP_SHARED memory without a file gets one of its own, ``shm:1``, that goes with the last region that maps it.
+    """
+    process = machine.running(pid)
+    checked(start, pages)
+    if file is None and shared:
+        file = next(name for n in range(1, len(machine.files) + 2) if (name := f"shm:{n}") not in machine.files)
+        memory = File(file, ((),) * pages, on_disk=False, anonymous=True)
+        machine = replace(machine, files={**machine.files, file: memory})
+    elif file is not None and file not in machine.files:
+        raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}; add_file first")
+    vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared)
+    machine = machine.with_process(replace(process, vmas=inserted(process.vmas, vma)))
+    yield Change(RegionMapped(pid, start, pages), machine)
+    if populate:
+        machine = yield from populated(machine, pid, start, pages)
+    return machine
+
+
+def munmap(machine: Machine, pid: int, start: int, pages: int) -> Changes:
+    """Give pages back: their PTEs go and their regions are cut. MisuseError where nothing is mapped there."""
+    process = machine.running(pid)
+    end = checked(start, pages) + pages
+    if not carve(process.vmas, start, end)[1]:
+        raise MisuseError(f"{process.name} has no region at pages {start:#x} to {end - 1:#x}")
+    machine, _ = dropped(machine, pid, start, end)
+    yield Change(RegionUnmapped(pid, start, pages), machine)
+    return machine
+
+
+def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> Changes:
+    """Change what the program may do with pages; regions are cut where the range begins and ends.
+
+    PTEs lose what is forbidden now, frames stay. W comes back to a PTE at once only where no CoW fault is due: in
+    MAP_SHARED memory, and on frames that are this process's alone since they were taken
+    (mm/mprotect.c: can_change_pte_writable; for write_notify files no dirty bit is kept: they fault once more).
+    """
+    process = machine.running(pid)
+    outside, inside = covered(process, start, pages)
+    table = process.table
+    changed = tuple(replace(vma, prot=prot) for vma in inside)
+    for vma in changed:
+        shared = vma.shared and vma.file is not None and not machine.files[vma.file].write_notify
+        table = table.updated(
+            (vpn, Pte(pte.pfn, prot if shared or _is_exclusive(machine, pte.pfn) else WITHOUT_W[prot]))
+            for vpn, pte in table.items(vma.start, vma.end)
+        )
+    vmas = tuple(sorted(outside + changed, key=lambda vma: vma.start))
+    machine = machine.with_process(replace(process, vmas=vmas, table=table))
+    yield Change(ProtectionChanged(pid, start, pages, prot), machine)
+    return machine
+
+
+def _is_exclusive(machine: Machine, pfn: int) -> bool:
+    frame = machine.frames.get(pfn)
+    return frame is not None and frame.exclusive
+
+
+def add_file(machine: Machine, file: File, cached: bool = False) -> Machine:
+    """The machine with a file that was there all along; ``cached`` where all of it is in the page cache.
+
+    No process does this, so it is no event. MisuseError where the name is taken.
+    """
+    if file.name in machine.files:
+        raise MisuseError(f"there is a file {file.name!r} already; choose another name")
+    machine = replace(machine, files={**machine.files, file.name: file})
+    return frames.fill(machine, file.name, range(len(file.contents))) if cached else machine
+
+
+def ftruncate(machine: Machine, pid: int, file: str, pages: int) -> Changes:
+    """Give a file another length; what lies beyond its end goes, private copies too (mm/truncate.c)."""
+    machine.running(pid)
+    old = machine.files.get(file)
+    if old is None:
+        raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}")
+    for process in machine.living():
+        for vma in process.vmas:
+            if vma.file == file:
+                beyond = vma.start + max(pages - vma.pgoff, 0)
+                machine, _ = cleared(machine, process.pid, beyond, max(beyond, vma.end))
+    contents = old.contents[:pages] + ((),) * (pages - len(old.contents))
+    machine = replace(machine, files={**machine.files, file: replace(old, contents=contents)})
+    machine = frames.evict(machine, file, pages)
+    yield Change(FileTruncated(pid, file, pages), machine)
+    return machine
+
+
+def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Changes:
+    """Move pages of one region to another address: their PTEs go along, no frame changes (mm/mremap.c)."""
+    process = machine.running(pid)
+    checked(to, pages)
+    outside, inside = covered(process, start, pages)
+    if len(inside) != 1:
+        raise MisuseError(f"pages {start:#x} to {start + pages - 1:#x} are several regions; move one at a time")
+    vmas = inserted(outside, replace(inside[0], start=to, end=to + pages))
+    entries = list(process.table.items(start, start + pages))
+    table = process.table.without_range(start, start + pages).updated((vpn - start + to, pte) for vpn, pte in entries)
+    guards = frozenset(vpn - start + to if start <= vpn < start + pages else vpn for vpn in process.guards)
+    machine = machine.with_process(replace(process, vmas=vmas, table=table, guards=guards))
+    yield Change(RegionMoved(pid, start, to, pages), machine)
+    return machine

@@ -1,0 +1,39 @@
+"""How much memory a process has: three answers that differ as soon as frames have more than one owner."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process
+
+
+def rss(process: Process) -> int:
+    """Pages of the process that have a frame, co-owned ones counted in full; the zero page is none."""
+    return sum(1 for _ in _pfns(process))
+
+
+def pss(machine: Machine, process: Process) -> Fraction:
+    """Bytes of the process's frames, each divided by the number of PTEs that map it."""
+    shares = _by_mapcount(machine, process)
+    return sum((Fraction(pages * PAGE_SIZE, mapcount) for mapcount, pages in shares.items()), Fraction())
+
+
+def uss(machine: Machine, process: Process) -> int:
+    """Bytes of the frames that only this process maps (``Private_*`` in /proc/PID/smaps)."""
+    return _by_mapcount(machine, process)[1] * PAGE_SIZE
+
+
+def owners(machine: Machine, pfn: int) -> list[tuple[int, int]]:
+    """Who maps a frame: (pid, vpn), in order."""
+    return [(p.pid, vpn) for p in machine.living() for vpn, pte in p.table.items() if pte.pfn == pfn]
+
+
+def _pfns(process: Process) -> Iterator[int]:
+    return (pte.pfn for _, pte in process.table.items() if pte.pfn != ZERO_PFN)
+
+
+def _by_mapcount(machine: Machine, process: Process) -> Counter[int]:
+    frames = (machine.frames.get(pfn) for pfn in _pfns(process))
+    return Counter(frame.mapcount for frame in frames if frame)

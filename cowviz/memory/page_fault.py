@@ -1,0 +1,124 @@
+"""The kernel's side of an access that the hardware refused: say why, resolve it, or send a signal.
+
+``classify`` is the decision alone; ``handle`` acts on it, one change per sentence of the lecture. What each kind
+means, and whether it is minor, major or fatal, stands in ``events.FaultKind``.
+"""
+
+from __future__ import annotations
+
+from cowviz.memory import frames
+from cowviz.memory.address_space import torn_down
+from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
+from cowviz.memory.measures import rss
+from cowviz.memory.resolvers import RESOLVERS, Fault, counted, maps_zero_page
+
+NEEDS = {Access.READ: Prot.R, Access.WRITE: Prot.W, Access.EXEC: Prot.X}
+STACK_GAP = 256  # pages below the stack whose touch still grows it
+OOM_STATUS = "killed by SIGKILL (out of memory)"
+
+
+def allows(pte: Pte, access: Access) -> bool:
+    """Whether the hardware lets the access through without asking the kernel."""
+    return bool(pte.prot & NEEDS[access])
+
+
+def classify(machine: Machine, pid: int, vpn: int, access: Access) -> FaultKind:
+    """Why the PTE of ``vpn`` refuses this access, to be asked only where it does.
+
+    Source: arch/x86/mm/fault.c: do_user_addr_fault, mm/memory.c: handle_pte_fault.
+    """
+    process = machine.process(pid)
+    vma = process.vma(vpn) or _stack_above(process, vpn)
+    if vma is None or vpn in process.guards:
+        return FaultKind.SEGV_MAPERR
+    if not vma.prot & NEEDS[access]:
+        return FaultKind.SEGV_ACCERR
+    if vpn not in vma:
+        return FaultKind.STACK_GROWTH
+    pte = process.pte(vpn)
+    if pte is not None:
+        return _write_protected(machine, vma, pte)
+    if vma.file is not None:
+        return _file_page_absent(machine, vma, vma.file, vpn, access)
+    reads_zeroes = machine.profile.zero_page and access is not Access.WRITE
+    return FaultKind.ZERO_PAGE if reads_zeroes else FaultKind.DEMAND_ZERO
+
+
+def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
+    """Raise the fault and resolve it; the caller then retries the access.
+
+    After a fatal one the process has had its signal and still lives: who called decides. Where memory ran out it may
+    have been killed itself. What is counted is the fault as raised: frames freed meanwhile may make a copy a reuse.
+    """
+    kind = classify(machine, pid, vpn, access)
+    machine = counted(machine, pid, minor=kind.severity == "minor", major=kind.severity == "major")
+    yield Change(FaultRaised(pid, vpn, access, kind, machine.process(pid).pte(vpn) is not None), machine)
+    if kind.is_fatal:
+        signal = "SIGBUS" if kind is FaultKind.BUS_ADRERR else "SIGSEGV"
+        yield Change(SignalSent(pid, signal, vpn), machine)
+        return machine
+    while _frames_wanted(machine, fault := _fault(machine, pid, vpn, access)) > len(machine.free):
+        machine = yield from _kill_largest(machine, pid)
+        if not machine.process(pid).is_alive:
+            return machine
+    return (yield from RESOLVERS[fault.kind](machine, fault))
+
+
+def _write_protected(machine: Machine, vma: Vma, pte: Pte) -> FaultKind:
+    """A write met a read-only PTE in a writable region (mm/memory.c: do_wp_page)."""
+    if vma.shared:
+        return FaultKind.FILE_MAPPED
+    if pte.pfn == ZERO_PFN:
+        return FaultKind.DEMAND_ZERO
+    frame = machine.frames.get(pte.pfn)
+    assert frame is not None, f"frame {pte.pfn} is mapped and free"
+    return FaultKind.COW_COPY if frame.mapcount > 1 or frame.cache else FaultKind.COW_REUSE
+
+
+def _file_page_absent(machine: Machine, vma: Vma, file: str, vpn: int, access: Access) -> FaultKind:
+    """No PTE in a file's region (mm/memory.c: do_read_fault, do_cow_fault, do_shared_fault).
+
+    A page that must be read from the disk makes the fault major, whatever else it does: a private write to it reads
+    and copies in one fault.
+    """
+    offset = vma.offset(vpn)
+    if offset >= len(machine.files[file].contents):
+        return FaultKind.BUS_ADRERR
+    if machine.files[file].on_disk and frames.cached(machine, file, offset) is None:
+        return FaultKind.FILE_READ
+    return FaultKind.COW_COPY if access is Access.WRITE and not vma.shared else FaultKind.FILE_MAPPED
+
+
+def _stack_above(process: Process, vpn: int) -> Vma | None:
+    """The stack that may grow down to ``vpn``, where no region lies between (mm/mmap.c: expand_stack)."""
+    above = next((vma for vma in process.vmas if vma.start > vpn), None)
+    if above is None or above.section is not Section.STACK or above.shared or above.start - vpn > STACK_GAP:
+        return None
+    return above
+
+
+def _fault(machine: Machine, pid: int, vpn: int, access: Access) -> Fault:
+    process = machine.process(pid)
+    vma = process.vma(vpn) or _stack_above(process, vpn)
+    assert vma is not None, "a fatal fault has nothing to resolve"
+    return Fault(pid, vpn, access, classify(machine, pid, vpn, access), vma, process.pte(vpn))
+
+
+def _frames_wanted(machine: Machine, fault: Fault) -> int:
+    """How many free frames resolving takes."""
+    if fault.kind is FaultKind.COW_REUSE:
+        return 0
+    if fault.vma.file is None:
+        return 0 if maps_zero_page(machine, fault) else 1
+    fills = not fault.pte and frames.cached(machine, fault.vma.file, fault.vma.offset(fault.vpn)) is None
+    return fills + fault.wants_copy
+
+
+def _kill_largest(machine: Machine, pid: int) -> Changes:
+    """No frame is free: the living process with the most of them dies, on a tie the one that asked (mm/oom_kill.c)."""
+    victim = max(machine.living(), key=lambda process: (rss(process), process.pid == pid)).pid
+    yield Change(OutOfMemory(pid, victim), machine)
+    machine, freed = torn_down(machine, victim, OOM_STATUS)
+    yield Change(Exited(victim, OOM_STATUS, freed), machine)
+    return machine

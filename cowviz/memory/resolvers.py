@@ -1,0 +1,191 @@
+"""How each kind of fault is resolved: a function a kind, one change per sentence of the lecture.
+
+``RESOLVERS`` says which; ``page_fault.handle`` has raised the fault and made sure that the frames needed are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+from cowviz.memory import frames
+from cowviz.memory.events import (
+    Access,
+    Change,
+    Changes,
+    FaultKind,
+    FrameAllocated,
+    FrameCopied,
+    FrameFilled,
+    PageMapped,
+    PageReused,
+    RegionMapped,
+)
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Prot, Pte, Vma
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the kernel knows when it starts to resolve a fault."""
+
+    pid: int
+    vpn: int
+    access: Access
+    kind: FaultKind
+    vma: Vma
+    pte: Pte | None
+
+    @property
+    def is_write(self) -> bool:
+        return self.access is Access.WRITE
+
+    @property
+    def readonly(self) -> Prot:
+        """All that the region allows, but for writing."""
+        return self.vma.prot & ~Prot.W
+
+    @property
+    def wants_copy(self) -> bool:
+        """Whether a file's page must not be mapped itself: the write is the process's own affair."""
+        return self.is_write and not self.vma.shared
+
+
+def counted(machine: Machine, pid: int, **more: int) -> Machine:
+    """The machine with some of the process's counters higher; each is named as in ``Counters``."""
+    process = machine.process(pid)
+    counters = replace(process.counters, **{name: getattr(process.counters, name) + n for name, n in more.items()})
+    return machine.with_process(replace(process, counters=counters))
+
+
+def maps_zero_page(machine: Machine, fault: Fault) -> bool:
+    """Whether an untouched anonymous page gets the zero page and no frame."""
+    return machine.profile.zero_page and not fault.is_write
+
+
+def _demand_zero(machine: Machine, fault: Fault) -> Changes:
+    """A fresh frame of zeroes (mm/memory.c: do_anonymous_page)."""
+    machine, pfn = frames.allocate(machine)
+    yield Change(FrameAllocated(fault.pid, pfn), machine)
+    return (yield from _map_private(machine, fault, pfn))
+
+
+def _zero_page(machine: Machine, fault: Fault) -> Changes:
+    """The shared zero page, read-only, so that the first write faults again."""
+    machine = frames.remap(machine, fault.pid, fault.vpn, Pte(ZERO_PFN, fault.readonly))
+    yield Change(PageMapped(fault.pid, fault.vpn, ZERO_PFN, None, fault.kind), machine)
+    return machine
+
+
+def _grow_stack(machine: Machine, fault: Fault) -> Changes:
+    """The region reaches down to the touched page, which then is as any untouched one."""
+    process = machine.process(fault.pid)
+    grown = replace(fault.vma, start=fault.vpn)
+    vmas = tuple(grown if vma == fault.vma else vma for vma in process.vmas)
+    machine = machine.with_process(replace(process, vmas=vmas))
+    yield Change(RegionMapped(fault.pid, fault.vpn, fault.vma.start - fault.vpn), machine)
+    touch = _zero_page if maps_zero_page(machine, fault) else _demand_zero
+    return (yield from touch(machine, replace(fault, vma=grown)))
+
+
+def _cow_copy(machine: Machine, fault: Fault) -> Changes:
+    """Give the writer its own copy of a frame that others map too (mm/memory.c: wp_page_copy, do_cow_fault)."""
+    if fault.pte is None:
+        machine, source = yield from _file_frame(machine, fault)
+    else:
+        source = fault.pte.pfn
+    machine, pfn = frames.allocate(machine)
+    yield Change(FrameAllocated(fault.pid, pfn), machine)
+    machine = frames.with_content(machine, pfn, machine.content(source))
+    machine = counted(machine, fault.pid, copies=1, copied_bytes=PAGE_SIZE)
+    yield Change(FrameCopied(fault.pid, source, pfn), machine)
+    return (yield from _map_private(machine, fault, pfn))
+
+
+def _cow_reuse(machine: Machine, fault: Fault) -> Changes:
+    """The last owner may write to the frame itself (mm/memory.c: wp_page_reuse)."""
+    assert fault.pte is not None
+    machine = frames.made_exclusive(machine, fault.pte.pfn)
+    machine = frames.remap(machine, fault.pid, fault.vpn, Pte(fault.pte.pfn, fault.vma.prot))
+    machine = counted(machine, fault.pid, reuses=1)
+    yield Change(PageReused(fault.pid, fault.vpn, fault.pte.pfn), machine)
+    return machine
+
+
+def _map_file(machine: Machine, fault: Fault) -> Changes:
+    """Map the page cache's own frame, read in where need be, and on a read its cached neighbours too."""
+    if fault.wants_copy:
+        return (yield from _cow_copy(machine, fault))
+    machine, pfn = yield from _file_frame(machine, fault)
+    around = {fault.vpn: pfn}
+    if not fault.is_write:
+        around |= _cached_around(machine, fault)
+    prot = _file_prot(machine, fault)
+    for vpn, neighbour in around.items():
+        machine = frames.remap(machine, fault.pid, vpn, Pte(neighbour, prot))
+    old = fault.pte.pfn if fault.pte else None
+    yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, len(around)), machine)
+    return machine
+
+
+def _file_frame(machine: Machine, fault: Fault) -> Generator[Change, None, tuple[Machine, int]]:
+    """The page cache's frame of the file's page, filled first where it is not there."""
+    assert fault.vma.file is not None
+    file, offset = fault.vma.file, fault.vma.offset(fault.vpn)
+    pfn = frames.cached(machine, file, offset)
+    if pfn is None:
+        machine = frames.fill(machine, file, [offset])
+        pfn = frames.cached(machine, file, offset)
+        assert pfn is not None
+        yield Change(FrameFilled(fault.pid, pfn, file, offset), machine)
+    return machine, pfn
+
+
+def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
+    """Pages without a PTE around the faulting one whose frames are in memory already.
+
+    The window starts at an aligned address or at the region's start, and ends with the region and with the leaf of
+    the page table (mm/memory.c: do_fault_around).
+    """
+    vma, size = fault.vma, machine.profile.fault_around
+    assert vma.file is not None
+    start = max(fault.vpn - fault.vpn % size, vma.start)
+    end = min(start + size, vma.end, (fault.vpn | 511) + 1)
+    table, found = machine.process(fault.pid).table, {}
+    for vpn in range(start, end):
+        pfn = frames.cached(machine, vma.file, vma.offset(vpn))
+        if pfn is not None and vpn not in table:
+            found[vpn] = pfn
+    return found
+
+
+def _file_prot(machine: Machine, fault: Fault) -> Prot:
+    """A private region reads the file's frame and never writes it; ext4 wants to hear of the first shared write."""
+    assert fault.vma.file is not None
+    if not fault.vma.shared or (machine.files[fault.vma.file].write_notify and not fault.is_write):
+        return fault.readonly
+    return fault.vma.prot
+
+
+def _map_private(machine: Machine, fault: Fault, pfn: int) -> Changes:
+    """Map a frame that belongs to this process alone: writable where the region is."""
+    process = machine.process(fault.pid)
+    if not fault.vma.has_private:
+        vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
+        machine = machine.with_process(replace(process, vmas=vmas))
+    machine = frames.remap(machine, fault.pid, fault.vpn, Pte(pfn, fault.vma.prot))
+    old = fault.pte.pfn if fault.pte else None
+    yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind), machine)
+    return machine
+
+
+Resolver = Callable[[Machine, Fault], Changes]
+
+RESOLVERS: dict[FaultKind, Resolver] = {
+    FaultKind.DEMAND_ZERO: _demand_zero,
+    FaultKind.ZERO_PAGE: _zero_page,
+    FaultKind.STACK_GROWTH: _grow_stack,
+    FaultKind.COW_COPY: _cow_copy,
+    FaultKind.COW_REUSE: _cow_reuse,
+    FaultKind.FILE_MAPPED: _map_file,
+    FaultKind.FILE_READ: _map_file,
+}

@@ -1,0 +1,111 @@
+"""What a program asks the kernel for: here processes; regions in ``mapping``, hints in ``advice``.
+
+Each call is a generator of changes, and all of them can be had from here.
+Wrong use (a dead process, an overlap, waiting for the living) raises MisuseError before anything is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cowviz.memory import frames
+from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
+from cowviz.memory.advice import madvise, madvise_dontneed, mlock
+from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
+from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, OnFork, Process, Pte
+from cowviz.memory.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
+from cowviz.memory.page_table import Radix
+from cowviz.memory.program import Region, exec_, start
+
+__all__ = [
+    "SECTION_BASE",
+    "Region",
+    "add_file",
+    "exec_",
+    "exit",
+    "find_gap",
+    "fork",
+    "ftruncate",
+    "madvise",
+    "madvise_dontneed",
+    "mlock",
+    "mmap",
+    "mprotect",
+    "mremap",
+    "munmap",
+    "start",
+    "wait",
+]
+
+
+def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
+    """Duplicate a process: its regions and its page table, not its memory (kernel/fork.c: dup_mmap).
+
+    First the parent's private writable PTEs lose their W, then the child's table names the same frames. Under LINUX
+    regions in which nothing was privately written have no PTEs in the child (mm/memory.c: vma_needs_copy).
+    """
+    parent = machine.running(pid)
+    if child_pid in machine.processes:
+        raise MisuseError(f"there is a process {child_pid} already; choose another pid for {name}")
+    protected = _write_protected(parent)
+    pages = sum(1 for old, new in zip(parent.table.items(), protected.items(), strict=True) if old[1] is not new[1])
+    if pages:
+        parent = replace(parent, table=protected)
+        machine = machine.with_process(parent)
+        yield Change(WriteProtected(pid, pages), machine)
+    child = _child(machine, parent, child_pid, name)
+    machine = frames.mapped(machine.with_process(child), (pte.pfn for _, pte in child.table.items()))
+    yield Change(Forked(pid, child_pid, len(child.table)), machine)
+    return machine
+
+
+def _write_protected(process: Process) -> Radix[Pte]:
+    """The page table after fork took the W of every private page that the child will map too."""
+    table = process.table
+    for vma in process.vmas:
+        if vma.is_private_writable and vma.on_fork is OnFork.KEEP:
+            table = table.map_values(_without_w, vma.start, vma.end)
+    return table
+
+
+def _without_w(pte: Pte) -> Pte:
+    prot = WITHOUT_W[pte.prot]
+    return pte if prot is pte.prot else Pte(pte.pfn, prot)
+
+
+def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
+    """The child as fork makes it: no counters, its page table sharing the parent's leaves."""
+    table = parent.table
+    for vma in parent.vmas:
+        rebuildable = not vma.has_private and not machine.profile.fork_copies_all
+        if rebuildable or vma.on_fork is not OnFork.KEEP:
+            table = table.without_range(vma.start, vma.end)
+    vmas = tuple(
+        replace(vma, has_private=False) if vma.on_fork is OnFork.WIPE else vma
+        for vma in parent.vmas
+        if vma.on_fork is not OnFork.OMIT
+    )
+    guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas))
+    return Process(pid, name, parent.pid, vmas, table, guards=guards)
+
+
+def exit(machine: Machine, pid: int, status: str = "exited 0") -> Changes:  # noqa: A001 - the system call's own verb
+    """End a process: its regions and PTEs go, frames that only it had are free; it is a zombie until waited for."""
+    machine.running(pid)
+    machine, freed = torn_down(machine, pid, status)
+    yield Change(Exited(pid, status, freed), machine)
+    return machine
+
+
+def wait(machine: Machine, pid: int, child_pid: int) -> Changes:
+    """Take the status of a child that has exited; MisuseError where it lives, is another's, or was waited for."""
+    parent, child = machine.running(pid), machine.processes.get(child_pid)
+    if child is None or child.parent != pid:
+        raise MisuseError(f"{parent.name} has no child {child_pid}")
+    if child.is_alive:
+        raise MisuseError(f"{child.name} is still running; let it exit before {parent.name} waits for it")
+    if child.reaped:
+        raise MisuseError(f"{parent.name} has waited for {child.name} already")
+    machine = machine.with_process(replace(child, reaped=True))
+    yield Change(Waited(pid, child_pid), machine)
+    return machine

@@ -1,0 +1,239 @@
+"""The whole way from a scenario to files: load it, compose its scenes, cut the stills, hand them to an exporter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cowviz import plugins, targets
+from cowviz.errors import CowvizError, unknown
+from cowviz.exporters.job import Job
+from cowviz.memory.events import Event
+from cowviz.memory.machine import Machine
+from cowviz.memory.profile import PROFILES, Profile
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
+from cowviz.scene.theme import Theme
+from cowviz.story.loader import load_scenario, load_trace, split_doc
+from cowviz.story.trace import Trace
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cowviz.scene.timeline import Still
+    from cowviz.story.story import Story
+
+Progress = Callable[[int, int], None]  # called with (done, total)
+
+
+def load(source: str | Path, profile: str | Profile | None = None, *, check: bool = False) -> Movie:
+    """The movie of a scenario (its name, or the path of its ``.py``) or of a recorded trace (``.json``).
+
+    ``check`` recounts the machine's invariants after each change. Raises CowvizError, ClaimError where an assert fails.
+    """
+    if str(source).endswith(".json"):
+        if profile:
+            raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
+        return Movie(load_trace(Path(source)))
+    return Movie(load_scenario(source).record(_profile(profile), check))
+
+
+def run(play: Callable[[Story], object], profile: str | Profile | None = None, *, check: bool = False) -> Movie:
+    """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
+    from cowviz.story.story import record
+
+    module = play.__globals__
+    file = module.get("__file__")  # a notebook has none
+    name = Path(file).stem if file and play.__name__ == "play" else play.__name__
+    title, doc = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
+    return Movie(record(play, name=name, title=title or name, doc=doc, profile=_profile(profile), check=check))
+
+
+@dataclass(frozen=True)
+class MovieStep:
+    """One step: its words, and where the counters stand at its end, over all processes."""
+
+    number: int  # from 1, as on the picture
+    caption: str
+    events: tuple[Event, ...]
+    machine: Machine
+
+    @property
+    def faults(self) -> int:
+        return sum(process.counters.faults for process in self.machine.processes.values())
+
+    @property
+    def copies(self) -> int:
+        return sum(process.counters.copies for process in self.machine.processes.values())
+
+
+class Movie:
+    """A lesson that has run, ready to be drawn. Steps are counted from 1, as on the pictures."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self._composed: dict[tuple[str, str], list[list[Scene]]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Movie {self.trace.name}: {len(self.trace.steps)} steps>"
+
+    @property
+    def title(self) -> str:
+        return self.trace.title
+
+    @property
+    def steps(self) -> list[MovieStep]:
+        return [MovieStep(n, s.caption, s.events, s.machine) for n, s in enumerate(self.trace.steps, 1)]
+
+    def to_text(self) -> str:
+        """The trace in words, step by step."""
+        from cowviz.story.transcript import to_text
+
+        return to_text(self.trace)
+
+    def scenes(self, theme: str | Theme = "light", view: str = "columns") -> list[list[Scene]]:
+        """For each step the scenes it plays; the last one stands while the caption is read."""
+        key = theme if isinstance(theme, str) else repr(theme), view
+        if key not in self._composed:
+            self._composed[key] = plugins.find("views", view).compose(self.trace, _theme(theme))
+        return self._composed[key]
+
+    def stills(
+        self, theme: str | Theme = "light", view: str = "columns", fps: int = 20, speed: float = 1.0
+    ) -> Sequence[Still]:
+        """The animation: holds and motion. ``speed`` 2 shows everything for half as long."""
+        from cowviz.scene.timeline import timeline
+
+        captions = [step.caption for step in self.trace.steps]
+        return timeline(self.scenes(theme, view), captions, fps=fps, speed=speed)
+
+    def picture(
+        self,
+        step: int | None = None,
+        *,
+        theme: str | Theme = "light",
+        view: str = "columns",
+        before_after: bool = False,
+    ) -> Scene:
+        """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
+        self._check_step(step)
+        if before_after:
+            scene: Scene = plugins.find("views", view).before_after(self.trace, _theme(theme), step)
+            return scene
+        return self.scenes(theme, view)[step - 1 if step else -1][-1]
+
+    def figure(self, step: int | None = None, **wishes: Any) -> Figure:
+        """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
+        from cowviz.renderers import matplotlib
+
+        return matplotlib.figure(self.picture(step, **wishes))
+
+    def draw(self, step: int | None = None, ax: Axes | None = None, **wishes: Any) -> Axes:
+        """Draw a step into ``ax``, or into a new Figure. Wishes are ``picture``'s."""
+        from cowviz.renderers import matplotlib
+
+        if ax is None:
+            return self.figure(step, **wishes).axes[0]
+        return matplotlib.draw(self.picture(step, **wishes), ax)
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        theme: str | Theme = "light",
+        view: str = "columns",
+        size: tuple[int, int] = (WIDTH, HEIGHT),
+        scale: float | None = None,
+        fps: int | None = None,
+        speed: float = 1.0,
+        quality: str = "slides",
+        step: int | None = None,
+        before_after: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Write the file that the suffix asks for; with ``{step}`` or ``{step:02d}`` in its name, one for each step.
+
+        ``size`` is px, ``scale`` multiplies it, ``fps`` is stills a second; ``quality`` ("draft", "slides", "hd", "4k")
+        chooses both of these where they are not given. Returns the files. Raises CowvizError, OutputError, MissingTool.
+        """
+        wanted = Path(path)
+        suffix, form = plugins.format_of(wanted)
+        self._check_step(step)
+        if step or before_after or targets.is_numbered(wanted):
+            _must_be_still(suffix, form)
+        width, height = targets.pixels(size, scale, quality)
+        fps, speed = targets.rate(fps, quality), targets.pace(speed)
+        stills = self.stills(theme, view, fps, speed) if form.shows == "animation" else ()
+        files = self._files(wanted, step)
+        for file, number in files:
+            scenes = self._shown(form, number, before_after, theme=theme, view=view)
+            _export(form, file, Job(self.trace, scenes, stills, width, height, fps, progress or _quiet))
+        return [file for file, _ in files]
+
+    def save_all(self, folder: str | Path, **wishes: Any) -> list[Path]:
+        """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png."""
+        folder = Path(folder)
+        digits = max(2, len(str(len(self.trace.steps))))
+        return [
+            *self.save(folder / f"{self.trace.name}.gif", **wishes),
+            *self.save(folder / f"{{step:0{digits}d}}.png", **wishes),
+            *self.save(folder / "before-after.png", before_after=True, **wishes),
+        ]
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: the last step."""
+        png = BytesIO()
+        self.figure().savefig(png, format="png")
+        return png.getvalue()
+
+    def _check_step(self, step: int | None) -> None:
+        count = len(self.trace.steps)
+        if step is not None and not 1 <= step <= count:
+            raise CowvizError(f"no step {step}; {self.trace.name} has steps 1 to {count}")
+
+    def _files(self, wanted: Path, step: int | None) -> list[tuple[Path, int | None]]:
+        """The files to write, each with the step it shows."""
+        if not targets.is_numbered(wanted):
+            return [(wanted, step)]
+        numbers = [step] if step else range(1, len(self.trace.steps) + 1)
+        return [(targets.numbered(wanted, number), number) for number in numbers]
+
+    def _shown(self, form: plugins.Format, step: int | None, before_after: bool, **look: Any) -> list[Scene]:
+        """The scenes of one file."""
+        if form.shows == "trace":
+            return []
+        if step or before_after or form.shows == "picture":
+            return [self.picture(step, before_after=before_after, **look)]
+        return [scenes[-1] for scenes in self.scenes(**look)]
+
+
+def _must_be_still(suffix: str, form: plugins.Format) -> None:
+    able = [name for name, other in plugins.formats().items() if other.shows in ("picture", "document")]
+    if suffix not in able:
+        raise CowvizError(f"one step, or before and after, is nothing for {suffix}; it is for {', '.join(able)}")
+
+
+def _export(form: plugins.Format, file: Path, job: Job) -> None:
+    exporter = plugins.find("exporters", form.exporter)
+    with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside:
+        exporter.export(job, beside)
+
+
+def _quiet(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+def _theme(theme: str | Theme) -> Theme:
+    found: Theme = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
+    return found
+
+
+def _profile(profile: str | Profile | None) -> Profile | None:
+    if not isinstance(profile, str):
+        return profile
+    if profile not in PROFILES:
+        raise unknown("profile", profile, PROFILES)
+    return PROFILES[profile]

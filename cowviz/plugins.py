@@ -1,0 +1,147 @@
+"""A file is a plug-in, by its file name: ``themes/dark.py`` is "dark". Other packages add theirs by entry points.
+
+What a file offers is read from its text, so that listing the formats imports none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cowviz.errors import CowvizError, MissingTool, unknown
+from cowviz.userfile import mistakes_in, run_file
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+# What a module must define to be a plug-in of its kind.
+MARKERS = {"themes": "THEME", "views": "compose", "exporters": "SUFFIXES", "renderers": ""}
+
+# The command that installs a package, where its own name would not do.
+INSTALL = {
+    "PIL": "pip install pillow",
+    "av": "pip install 'cowviz[video]'",
+    "watchfiles": "pip install 'cowviz[watch]'",
+}
+
+
+class Format(NamedTuple):
+    """A kind of file: the exporter that makes it, and whether that shows "animation", "picture" or "document"."""
+
+    exporter: str
+    shows: str
+
+
+def names(kind: str) -> list[str]:
+    """The plug-ins of a kind: "themes", "views", "exporters" or "renderers"."""
+    return sorted({*_own(kind), *_others(kind)})
+
+
+def find(kind: str, name: str) -> ModuleType:
+    """The plug-in of that name, or the one in the file ``name`` (a path to a ``.py``)."""
+    if name.endswith(".py"):
+        return _from_file(kind, Path(name))
+    if path := _own(kind).get(name):
+        return _imported(f"cowviz.{kind}.{path.stem}", f"{_singular(kind)} {name!r}")
+    if entry := _others(kind).get(name):
+        return _imported(entry.module, f"{_singular(kind)} {name!r}")
+    raise unknown(_singular(kind), name, names(kind))
+
+
+def formats() -> dict[str, Format]:
+    """The suffixes that files may have, each with what makes it."""
+    return dict(sorted([*_own_formats(), *_other_formats()]))
+
+
+def format_of(path: Path) -> tuple[str, Format]:
+    """The suffix of ``path`` and what it stands for; the longest decides, ``.anim.svg`` before ``.svg``."""
+    known = formats()
+    fitting = [suffix for suffix in known if path.name.lower().endswith(suffix)]
+    if not fitting:
+        raise CowvizError(f"{path}: its suffix must say what to make; there are: {', '.join(known)}")
+    suffix = max(fitting, key=len)
+    return suffix, known[suffix]
+
+
+@contextmanager
+def needed_by(what: str) -> Iterator[None]:
+    """A package that is not installed is told about with the command that installs it: raises MissingTool."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "cowviz"):  # our own mistake
+            raise
+        raise MissingTool(f"{what} needs {package}: {INSTALL.get(package, f'pip install {package}')}") from error
+
+
+def _singular(kind: str) -> str:
+    return kind.removesuffix("s")
+
+
+def _own(kind: str) -> dict[str, Path]:
+    """This package's plug-ins of a kind. The file of "json" is ``json_.py``: its name is taken."""
+    files = sorted((Path(__file__).parent / kind).glob("[!_]*.py"))
+    return {path.stem.rstrip("_"): path for path in files if not MARKERS[kind] or MARKERS[kind] in _defined(path)}
+
+
+def _others(kind: str) -> dict[str, EntryPoint]:
+    """Other packages' plug-ins of a kind."""
+    from importlib.metadata import entry_points  # slow to import
+
+    return {entry.name: entry for entry in entry_points(group=f"cowviz.{kind}")}
+
+
+@cache
+def _defined(path: Path) -> dict[str, ast.expr | None]:
+    """The names that a file defines at its top level, with their values where these are plainly assigned."""
+    found: dict[str, ast.expr | None] = {}
+    for node in ast.parse(path.read_bytes()).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(ast.Name(id=name), value=value):
+                found[name] = value
+            case ast.FunctionDef(name=name):
+                found[name] = None
+            case ast.ImportFrom(names=imported):
+                found |= dict.fromkeys(alias.asname or alias.name for alias in imported)
+    return found
+
+
+def _own_formats() -> Iterator[tuple[str, Format]]:
+    for name, path in _own("exporters").items():
+        suffixes, shows = (_written_out(path, constant) for constant in ("SUFFIXES", "SHOWS"))
+        yield from ((suffix, Format(name, shows)) for suffix in suffixes)
+
+
+def _written_out(path: Path, constant: str) -> Any:
+    value = _defined(path)[constant]
+    assert value is not None, f"{path}: {constant} must be a plain value"
+    return ast.literal_eval(value)
+
+
+def _other_formats() -> Iterator[tuple[str, Format]]:
+    for name in _others("exporters"):
+        with suppress(MissingTool):  # it stays unknown until what it needs is there
+            module = find("exporters", name)
+            yield from [(suffix, Format(name, module.SHOWS)) for suffix in module.SUFFIXES]
+
+
+def _imported(module: str, what: str) -> ModuleType:
+    with needed_by(what):
+        return import_module(module)
+
+
+def _from_file(kind: str, path: Path) -> ModuleType:
+    """A plug-in of the user's own."""
+    with mistakes_in(path):
+        module = run_file(path)
+    marker = MARKERS[kind]
+    if not hasattr(module, marker):
+        raise CowvizError(f"{path} is no {_singular(kind)}: it defines no {marker}")
+    return module

@@ -1,0 +1,130 @@
+"""A scene as matplotlib's artists, for a figure of one's own and for formats that keep text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.patches import Circle as CirclePatch
+from matplotlib.patches import PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
+from matplotlib.text import Text as TextArtist
+
+from cowviz.renderers.display_list import round_rect
+from cowviz.renderers.geometry import arrow, line_dashes, radii, rect_dashes
+from cowviz.renderers.glyphs import font
+from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_DPI = 96
+_SIDES: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}
+
+
+def figure(scene: Scene, width: int = 1280, height: int = 720) -> Figure:
+    """A figure of ``width`` x ``height`` px at 96 dpi that shows the scene and nothing else."""
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scene.background)
+    draw(scene, made.add_axes((0, 0, 1, 1)))
+    return made
+
+
+def draw(scene: Scene, ax: Axes) -> Axes:
+    """Draw the scene into axes of any size and return them.
+
+    The axes lose their frame and take the scene's px as data units, y downwards. Matplotlib's line widths and font
+    sizes are points: they are set for the size the axes have now, so lay the figure out before, not after.
+    """
+    ax.set_axis_off()
+    ax.set_xlim(0, scene.width)
+    ax.set_ylim(scene.height, 0)
+    ax.set_aspect("equal", adjustable="box")
+    points = _points_per_px(scene, ax)
+    ground = Rectangle((0, 0), scene.width, scene.height, facecolor=scene.background, edgecolor="none", zorder=0)
+    for order, artist in enumerate((ground, *_artists(scene, points))):
+        artist.set_zorder(order / 1000)
+        ax.add_artist(artist)
+    return ax
+
+
+def _points_per_px(scene: Scene, ax: Axes) -> float:
+    """How many points one px of the scene is in these axes, as they are laid out now."""
+    place, page = ax.get_position(original=True), ax.figure.bbox
+    scale = min(place.width * page.width / scene.width, place.height * page.height / scene.height)
+    return float(scale * 72 / ax.figure.dpi)
+
+
+def _artists(scene: Scene, points: float) -> Iterator[Artist]:
+    for shape in scene.shapes.values():
+        if shape.opacity > 0:
+            yield from _shape(shape, points)
+
+
+def _shape(shape: Shape, points: float) -> Iterator[Artist]:
+    match shape:
+        case Rect(x=x, y=y, w=w, h=h):
+            outline = round_rect(x, y, x + w, y + h, *radii(shape))
+            dashed = _dashed(rect_dashes(shape), shape.width, points)
+            yield PathPatch(outline, joinstyle="miter", capstyle="butt", **_paint(shape, points), **dashed)
+        case Circle(x=x, y=y, r=r):
+            yield CirclePatch((x, y), r, **_paint(shape, points))
+        case Line():
+            yield from _line(shape, points)
+        case Text():
+            yield _text(shape, points)
+
+
+def _line(line: Line, points: float) -> Iterator[Artist]:
+    shaft, head = arrow(line)
+    yield PathPatch(
+        Path(shaft),
+        facecolor="none",
+        edgecolor=line.stroke,
+        linewidth=line.width * points,
+        alpha=line.opacity,
+        capstyle="butt",
+        joinstyle="round",
+        **_dashed(line_dashes(line), line.width, points),
+    )
+    if head:
+        yield Polygon(head, closed=True, facecolor=line.stroke, edgecolor="none", linewidth=0, alpha=line.opacity)
+
+
+def _text(text: Text, points: float) -> Artist:
+    style = font(text.bold, text.mono).copy()
+    style.set_size(text.size * points)
+    return TextArtist(
+        text.x,
+        text.y,
+        text.text,
+        color=text.fill,
+        alpha=text.opacity,
+        fontproperties=style,
+        horizontalalignment=_SIDES[text.anchor],
+        verticalalignment="baseline",
+        parse_math=False,  # a "$" is a "$"
+        usetex=False,
+    )
+
+
+def _paint(shape: Rect | Circle, points: float) -> dict[str, Any]:
+    stroked = bool(shape.stroke) and shape.width > 0
+    return {
+        "facecolor": shape.fill or "none",
+        "edgecolor": shape.stroke if stroked else "none",
+        "linewidth": shape.width * points if stroked else 0,
+        "alpha": shape.opacity,
+    }
+
+
+def _dashed(dash: tuple[float, ...], width: float, points: float) -> dict[str, Any]:
+    """The dashes in matplotlib's unit, which is the line's width unless rcParams say otherwise: then it is a point."""
+    if not dash or width <= 0:
+        return {"linestyle": "solid"}
+    unit = width if matplotlib.rcParams["lines.scale_dashes"] else 1 / points
+    return {"linestyle": (0, tuple(length / unit for length in dash))}

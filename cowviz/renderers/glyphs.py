@@ -1,0 +1,85 @@
+"""Text as little images: each is rasterised once and then only pasted.
+
+Glyphs are not hinted sideways, so that letters stand evenly at every size; baselines lie on whole pixels.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil, floor
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+from numpy.typing import NDArray
+
+from cowviz.scene.metrics import font_file, text_width
+from cowviz.scene.shapes import Colour
+
+_STEPS = 4  # sprites exist for each quarter px of a text's left end
+_PAD = 3  # px around a text's advance and height for what reaches beyond them
+
+
+class Sprite(NamedTuple):
+    """An image of text: RGBA, bottom row first as Agg wants it; ``left`` and ``top`` are px from the text's origin."""
+
+    image: NDArray[np.uint8]
+    left: int
+    top: int
+
+
+@lru_cache(maxsize=8)
+def font(bold: bool, mono: bool) -> FontProperties:
+    """DejaVu in this style, by its file: a user's rcParams do not matter."""
+    return FontProperties(fname=str(font_file(bold, mono)))
+
+
+def place_sprite(x: float, text: str, size: float, fill: Colour, bold: bool, mono: bool) -> tuple[int, Sprite]:
+    """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on."""
+    step = round(x * _STEPS)
+    return step // _STEPS, _sprite(text, size, fill, bold, mono, step % _STEPS)
+
+
+@lru_cache(maxsize=1024)
+def _sprite(text: str, size: float, fill: Colour, bold: bool, mono: bool, step: int) -> Sprite:
+    cover, left, top = _cover(text, size, bold, mono, step)
+    image = np.empty((*cover.shape, 4), np.uint8)
+    image[..., :3] = tuple(bytes.fromhex(fill[1:]))
+    image[..., 3] = cover[::-1]
+    return Sprite(image, left, top)
+
+
+@lru_cache(maxsize=1024)
+def _cover(text: str, size: float, bold: bool, mono: bool, step: int) -> tuple[NDArray[np.uint8], int, int]:
+    """How much of each pixel the text covers, cut to what is not empty, and the offsets of its corner."""
+    width = ceil(text_width(text, size, bold, mono) + size) + 2 * _PAD
+    up, down = ceil(size * 1.2) + _PAD, ceil(size * 0.5) + _PAD
+    board = _board(-(-width // 256) * 256, -(-(up + down) // 32) * 32)
+    board.clear()
+    _draw_text(board, floor(size / 2) + _PAD + step / _STEPS, up, text, size, font(bold, mono))
+    cover = np.asarray(board.buffer_rgba())[:, :, 3]
+    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+    if not len(rows):
+        return np.zeros((0, 0), np.uint8), 0, 0
+    top, left = int(rows[0]), int(columns[0])
+    cut = cover[top : rows[-1] + 1, left : columns[-1] + 1].copy()
+    return cut, left - floor(size / 2) - _PAD, top - up
+
+
+@lru_cache(maxsize=8)
+def _board(width: int, height: int) -> RendererAgg:
+    return RendererAgg(width, height, 72)
+
+
+def _draw_text(board: RendererAgg, x: float, y: float, text: str, size: float, properties: FontProperties) -> None:
+    """Draw in black with Agg's own text, without the hinting that rcParams ask for (it is read from nowhere else)."""
+    properties.set_size(size)  # points, which are px at 72 dpi
+    settings = matplotlib.rcParams
+    hinting = settings["text.hinting"]
+    settings["text.hinting"] = "no_hinting"
+    try:
+        board.draw_text(board.new_gc(), x, y, text, properties, 0)
+    finally:
+        settings["text.hinting"] = hinting

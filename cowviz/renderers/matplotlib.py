@@ -1,0 +1,8 @@
+"""Scenes through matplotlib: straight to pixels, fast, or as artists of a figure."""
+
+from __future__ import annotations
+
+from cowviz.renderers.artists import draw, figure
+from cowviz.renderers.canvas import Drawn, animate, rasterise
+
+__all__ = ["Drawn", "animate", "draw", "figure", "rasterise"]

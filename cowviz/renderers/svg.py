@@ -1,0 +1,201 @@
+"""A scene as SVG text: one element a line, real text, no scripts; the format that golden files keep.
+
+Slide tools read it too, so arrowheads are polygons and not markers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from xml.sax.saxutils import escape, quoteattr
+
+from cowviz.renderers.geometry import arrow, line_dashes, place, radii, rect_dashes
+from cowviz.scene.shapes import Circle, Line, Point, Rect, Scene, Shape, Text
+
+SANS = "DejaVu Sans, Verdana, sans-serif"
+MONO = "DejaVu Sans Mono, Menlo, Consolas, monospace"
+# What XML does not allow is shown as the replacement character.
+_FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
+
+Attribute = str | float | None
+
+
+def to_svg(scene: Scene, width: int | None = None, height: int | None = None) -> str:
+    """The scene as an SVG document, the same text every time.
+
+    ``width`` and ``height`` are px; one alone keeps the scene's proportions. In other proportions the scene is
+    centred and the background fills the rest.
+    """
+    if width is None:
+        width = round(scene.width if height is None else height * scene.width / scene.height)
+    if height is None:
+        height = round(width * scene.height / scene.width)
+    return "\n".join(_document(scene, width, height)) + "\n"
+
+
+def _document(scene: Scene, width: int, height: int) -> Iterator[str]:
+    view = f"0 0 {number(scene.width)} {number(scene.height)}"
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img" '
+        f'font-family="{SANS}">'
+    )
+    if scene.title:
+        yield f"  <title>{_escape(scene.title)}</title>"
+    if scene.description:
+        yield f"  <desc>{_escape(scene.description)}</desc>"
+    if any(isinstance(shape, Text) and shape.mono for shape in scene.shapes.values()):
+        yield f"  <style>.mono {{ font-family: {MONO}; }}</style>"
+    yield "  " + _background(scene, width, height)
+    taken: set[str] = set()
+    for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
+        yield from _group(scene, group, list(ids), taken)
+    yield "</svg>"
+
+
+def _background(scene: Scene, width: int, height: int) -> str:
+    at = place(scene, width, height)
+    return element(
+        "rect",
+        x=-at.x / at.scale or None,
+        y=-at.y / at.scale or None,
+        width=width / at.scale,
+        height=height / at.scale,
+        fill=scene.background,
+    )
+
+
+def _group(scene: Scene, group: str, ids: list[str], taken: set[str]) -> Iterator[str]:
+    """The shapes whose ids share what stands before the slash; a lone one needs no group around it."""
+    if len(ids) == 1:
+        yield from ("  " + line for line in draw(scene.shapes[ids[0]], _xml_id(ids[0], taken)))
+        return
+    yield f'  <g id="{_xml_id(group, taken)}">'
+    for name in ids:
+        own = None if name == group else _xml_id(name, taken)
+        yield from ("    " + line for line in draw(scene.shapes[name], own))
+    yield "  </g>"
+
+
+def draw(shape: Shape, name: str | None = None) -> list[str]:
+    """The shape's lines of SVG; ``name`` is its XML id."""
+    match shape:
+        case Rect():
+            return [_rect(shape, name)]
+        case Line():
+            return _line(shape, name)
+        case Circle(x=x, y=y, r=r):
+            return [element("circle", id=name, cx=x, cy=y, r=r, **_paint(shape))]
+        case Text():
+            return [_text(shape, name)]
+
+
+def _rect(rect: Rect, name: str | None) -> str:
+    left, right = radii(rect)
+    if left == right:
+        box = {"x": rect.x, "y": rect.y, "width": rect.w, "height": rect.h, "rx": left or None}
+        return element("rect", id=name, **box, **_paint(rect))
+    outline = f"M{number(rect.x + left)} {number(rect.y)}H{number(rect.x + rect.w - right)}"
+    outline += _corner(right, right, right) + f"V{number(rect.y + rect.h - right)}" + _corner(right, -right, right)
+    outline += f"H{number(rect.x + left)}" + _corner(left, -left, -left) + f"V{number(rect.y + left)}"
+    outline += _corner(left, left, -left) + "Z"
+    return element("path", id=name, d=outline, **_paint(rect))
+
+
+def _corner(radius: float, dx: float, dy: float) -> str:
+    return f"a{number(radius)} {number(radius)} 0 0 1 {number(dx)} {number(dy)}" if radius else ""
+
+
+def _line(line: Line, name: str | None) -> list[str]:
+    shaft, head = arrow(line)
+    style: dict[str, Attribute] = {
+        "fill": "none",
+        "stroke": line.stroke,
+        "stroke_width": line.width,
+        "stroke_linejoin": "round" if len(shaft) > 2 else None,
+        "stroke_dasharray": _dashes(line_dashes(line)),
+    }
+    opacity = None if line.opacity == 1 else line.opacity
+    if head is None:
+        return [element("polyline", id=name, points=_points(shaft), **style, opacity=opacity)]
+    return [
+        element("g", id=name, opacity=opacity)[:-2] + ">",
+        "  " + element("polyline", points=_points(shaft), **style),
+        "  " + element("polygon", points=_points(head), fill=line.stroke),
+        "</g>",
+    ]
+
+
+def _text(text: Text, name: str | None) -> str:
+    words = _escape(text.text)
+    blanks = "  " in text.text or text.text != text.text.strip()
+    start = element(
+        "text",
+        id=name,
+        **{"class": "mono" if text.mono else None},
+        x=text.x,
+        y=text.y,
+        font_size=text.size,
+        font_weight="bold" if text.bold else None,
+        text_anchor=None if text.anchor == "start" else text.anchor,
+        fill=text.fill,
+        opacity=None if text.opacity == 1 else text.opacity,
+        **{"xml:space": "preserve" if blanks else None},
+    )
+    return f"{start[:-2]}>{words}</text>"
+
+
+def _paint(shape: Rect | Circle) -> dict[str, Attribute]:
+    stroked = shape.stroke is not None and shape.width > 0
+    return {
+        "fill": shape.fill or "none",
+        "stroke": shape.stroke if stroked else None,
+        "stroke_width": shape.width if stroked and shape.width != 1 else None,
+        "stroke_dasharray": _dashes(rect_dashes(shape)) if stroked and isinstance(shape, Rect) else None,
+        "opacity": None if shape.opacity == 1 else shape.opacity,
+    }
+
+
+def element(tag: str, **attributes: Attribute) -> str:
+    """One empty element; what is None is left out, "_" in a name is "-"."""
+    parts = [tag]
+    for name, value in attributes.items():
+        if value is not None:
+            words = _clean(value) if isinstance(value, str) else number(value)
+            parts.append(f"{name.replace('_', '-')}={quoteattr(words)}")
+    return f"<{' '.join(parts)}/>"
+
+
+def number(value: float) -> str:
+    """At most two decimals, no trailing zeros, no minus zero."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _dashes(dash: tuple[float, ...]) -> str | None:
+    return " ".join(map(number, dash)) or None
+
+
+def _points(points: tuple[Point, ...]) -> str:
+    return " ".join(f"{number(x)},{number(y)}" for x, y in points)
+
+
+def _clean(text: str) -> str:
+    return text.translate(_FORBIDDEN)
+
+
+def _escape(text: str) -> str:
+    return escape(_clean(text))
+
+
+def _xml_id(name: str, taken: set[str]) -> str:
+    """The name as an XML id that is not taken yet, and take it."""
+    safe = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-") or "shape"
+    if not (safe[0].isalpha() or safe[0] == "_"):
+        safe = "_" + safe
+    unique, n = safe, 1
+    while unique in taken:
+        n += 1
+        unique = f"{safe}-{n}"
+    taken.add(unique)
+    return unique

@@ -1,0 +1,141 @@
+"""Places everything once for a whole movie: which panel, which row. Nothing that stays ever moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cowviz.errors import CowvizError
+from cowviz.memory.events import FileWritten
+from cowviz.memory.machine import Machine
+from cowviz.scene.graph import FrameRun, Nodes, PageRun, nodes
+from cowviz.scene.metrics import text_width
+from cowviz.scene.panel import Panel
+from cowviz.scene.sheet import SMALL
+from cowviz.story.trace import Trace
+
+MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
+EDGE = 28  # from the canvas to the outer panels
+STACK_GAP = 24  # between two panels one above the other
+
+
+@dataclass(frozen=True)
+class Area:
+    """The part of the canvas that panels fill."""
+
+    x: float
+    w: float
+    top: float
+    bottom: float
+    narrow: bool = False  # half a canvas: no room for labels
+
+    @property
+    def h(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The one layout of a movie."""
+
+    nodes: Nodes
+    panels: dict[int, Panel]  # by pid
+    memory: Panel
+    code: tuple[float, float] | None  # x and width of the code pane
+    file_rows: dict[int, tuple[str, int]]  # pid -> the file it writes, and the row where that is drawn
+
+    def page_row(self, run: PageRun) -> int:
+        return self.nodes.pages[run.pid].index(run)
+
+    def frame_row(self, run: FrameRun) -> int:
+        return self.nodes.frames.index(run)
+
+    def landing(self, pid: int) -> float:
+        """How far from a frame's middle the arrows of a process end: those of two panels on one side stay apart."""
+        panel = self.panels[pid]
+        if not any(other.x == panel.x and other.top != panel.top for other in self.panels.values()):
+            return 0
+        return 10 if panel.top > self.memory.top else -10
+
+    def rows_used(self, pid: int) -> int:
+        return len(self.nodes.pages[pid]) + (pid in self.file_rows)
+
+
+def arrange(trace: Trace, area: Area) -> Arrangement:
+    """Place every process, page and frame that the trace ever has into the area."""
+    pids = list(dict.fromkeys(pid for machine in machines(trace) for pid in machine.processes))
+    if len(pids) > MOST_PROCESSES:
+        raise CowvizError(f"the picture holds {MOST_PROCESSES} processes at most; {trace.name} has {len(pids)}")
+    most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
+    files = _files(trace)
+    found = nodes(trace, lambda pid: most[pid] - (pid in files), MOST_FRAMES)
+    for pid in pids:
+        _check(trace, pid, len(found.pages[pid]) + (pid in files), most[pid])
+    file_rows = {pid: (name, len(found.pages[pid])) for pid, name in files.items()}
+    rows = {pid: len(found.pages[pid]) + (pid in files) for pid in pids}
+    panels, memory, code = _columns(trace, area, rows, len(found.frames))
+    return Arrangement(found, panels, memory, code, file_rows)
+
+
+def machines(trace: Trace) -> Iterator[Machine]:
+    return (snapshot.machine for step in trace.steps for snapshot in step.snapshots)
+
+
+def _files(trace: Trace) -> dict[int, str]:
+    written = [e for step in trace.steps for e in step.events if isinstance(e, FileWritten)]
+    return {event.pid: event.file for event in written}
+
+
+def _check(trace: Trace, pid: int, rows: int, most: int) -> None:
+    if rows > most:
+        name = next(m.processes[pid].name for m in machines(trace) if pid in m.processes)
+        raise CowvizError(f"{name} has {rows} regions; the picture holds {most} here: leave some out of the scenario")
+
+
+def _columns(
+    trace: Trace, area: Area, rows: dict[int, int], frames: int
+) -> tuple[dict[int, Panel], Panel, tuple[float, float] | None]:
+    """Panels for one process (beside its code, where there is some), two, or three."""
+    pids = list(rows)
+    shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
+
+    def panel(x: float, w: float, mirrored: bool = False) -> Panel:
+        return Panel(x, area.top, w, area.h, shared, mirrored, area.narrow)
+
+    if len(pids) == 1:
+        code, first, x_memory, memory_w = _single(trace, area)
+        return {pids[0]: panel(*first)}, panel(x_memory, memory_w), code
+    side, middle = (172.0, 192.0) if area.narrow else (400.0, 276.0)
+    probe = panel(0, side)
+    if not probe.is_tall and not area.narrow:
+        side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
+    gap = (area.w - 2 * side - middle) / 2
+    memory = panel(area.x + side + gap, middle)
+    left = {pids[0]: panel(area.x, side)}
+    x = area.x + area.w - side
+    if len(pids) == 2:
+        return {**left, pids[1]: panel(x, side, mirrored=True)}, memory, None
+    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]})}, memory, None
+
+
+def _stack(area: Area, x: float, w: float, rows: dict[int, int]) -> dict[int, Panel]:
+    """Two processes one above the other, with rows of the same height."""
+    h = (area.h - STACK_GAP) / 2
+    most = max(rows.values())
+    tops = (area.top, area.top + h + STACK_GAP)
+    return {pid: Panel(x, top, w, h, most, mirrored=True) for pid, top in zip(rows, tops, strict=True)}
+
+
+def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple[float, float], float, float]:
+    """One process: in the middle of the canvas, or to the right of its code."""
+    if not trace.code:
+        side, middle, gap = (230.0, 230.0, 80.0) if area.narrow else (420.0, 320.0, 110.0)
+        x = area.x + (area.w - side - middle - gap) / 2
+        return None, (x, side), x + side + gap, middle
+    widest = max(text_width(line, SMALL, mono=True) for line in trace.code)
+    code_w = min(max(widest + 56, 300.0), 560.0)
+    gap, between = 70.0, 24.0
+    rest = area.w - code_w - gap - between
+    side = rest * 0.52
+    x = area.x + code_w + between
+    return (area.x, code_w), (x, side), x + side + gap, rest - side

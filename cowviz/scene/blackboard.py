@@ -1,0 +1,275 @@
+"""Draws one moment of memory: the panels of an arrangement, with their pages, frames and arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cowviz.memory.events import Accessed, Event, FaultKind, FaultRaised, PageMapped
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma, content_text, frame_name
+from cowviz.scene import marks
+from cowviz.scene.arrange import Arrangement
+from cowviz.scene.focus import Focus, focus
+from cowviz.scene.graph import FrameRun, PageRun, graph
+from cowviz.scene.marks import FrameMark, PageMark
+from cowviz.scene.metrics import fit, text_width
+from cowviz.scene.panel import LABELLED_HEADER, Panel
+from cowviz.scene.shapes import Point, Rect
+from cowviz.scene.sheet import NAME, SMALL, Sheet
+from cowviz.scene.theme import Tint
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The machine, what has happened in this step so far, and the machines to come (a frame is tinted by its use)."""
+
+    machine: Machine
+    events: tuple[Event, ...]
+    latest: tuple[Event, ...]
+    others: Sequence[Machine] = ()  # the rest of the movie, nearest first
+
+
+class Blackboard:
+    """One picture of memory, drawn part by part."""
+
+    def __init__(self, sheet: Sheet, places: Arrangement, moment: Moment, prefix: str = "") -> None:
+        self.sheet = sheet
+        self.places = places
+        self.moment = moment
+        self.machine = moment.machine
+        self.focus: Focus = focus(moment.events, moment.latest)
+        self.prefix = prefix
+
+    def draw(self) -> None:
+        for process in self.machine.processes.values():
+            self._process(process)
+        self._memory()
+        self._arrows()
+        self._outlines()
+        self._tags()
+        if self.focus.fork:
+            self._fork(*self.focus.fork)
+
+    # Panels
+
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}{name}"
+
+    def _panel(self, key: str, panel: Panel) -> None:
+        theme = self.sheet.theme
+        box = Rect(
+            x=panel.x, y=panel.top, w=panel.w, h=panel.h, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2,
+            role="panel",
+        )  # fmt: skip
+        self.sheet.add(f"{key}/panel", box)
+
+    def _process(self, process: Process) -> None:
+        panel, key = self.places.panels[process.pid], self._key(f"process:{process.pid}")
+        self._panel(key, panel)
+        quiet = {} if process.is_alive else {"fill": self.sheet.theme.muted}
+        left, right, y = panel.x + 20, panel.right - 18, panel.top + 40
+        name = fit(process.name, NAME, right - left, bold=True)
+        self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
+        count = process.counters
+        words = f"faults {count.faults} · copies {count.copies}"
+        if text_width(words, SMALL) <= right - left - text_width(name, NAME, bold=True) - 16:
+            self.sheet.text(f"{key}/counters", right, y, words, "counter", anchor="end")
+        if process.is_alive:
+            if panel.narrow or not panel.is_tall:
+                self._column_labels(key, panel)
+            for run in self.places.nodes.pages[process.pid]:
+                self._page(process, panel, run)
+        self._file(process.pid, panel)
+
+    def _column_labels(self, key: str, panel: Panel) -> None:
+        for i, word in enumerate(("VMA", "PTE")):
+            x = marks.column_x(panel, i) + 20
+            self.sheet.text(f"{key}/{word}", x, panel.top + LABELLED_HEADER - 8, word, "label", anchor="middle")
+
+    def _file(self, pid: int, panel: Panel) -> None:
+        """What a process has written to a file, below its pages: the file outlives it."""
+        name, row = self.places.file_rows.get(pid, ("", 0))
+        if name not in self.machine.files:
+            return
+        theme, key = self.sheet.theme, self._key(f"file:{name}")
+        x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
+        box = Rect(x=x, y=y, w=w, h=h, radius=4, fill=theme.empty, stroke=theme.muted, width=2, role="file")
+        self.sheet.add(f"{key}/box", box)
+        text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
+        title = f"{name} on disk"
+        if panel.is_tall:
+            self.sheet.text(f"{key}/name", x + 16, y + h / 2 - 6, fit(title, NAME, w - 32), "name")
+            self.sheet.text(f"{key}/content", x + 16, y + h / 2 + 25, fit(text, SMALL, w - 32), "content")
+        else:
+            self.sheet.text(f"{key}/name", x + 16, y + h / 2 + 9, fit(f"{name}: {text}", SMALL, w - 32), "content")
+
+    # Pages and frames
+
+    def _page(self, process: Process, panel: Panel, run: PageRun) -> None:
+        vma = process.vma(run.start)
+        if vma is None:
+            return
+        ptes = [pte for _, pte in process.table.items(run.start, run.start + run.n)]
+        rights = {pte.prot for pte in ptes}
+        pte = None if not ptes else min(rights)
+        mark = PageMark(
+            _page_name(vma, run), _page_note(run, len(ptes)), vma.prot, pte, len(rights) > 1, self._tint(vma)
+        )
+        marks.page(self.sheet, self._key(run.id), panel, self.places.page_row(run), mark)
+
+    def _tint(self, vma: Vma) -> Tint:
+        return self.sheet.theme.tint(vma.section.value, str(vma.prot))
+
+    def _memory(self) -> None:
+        panel, key = self.places.memory, self._key("memory")
+        self._panel(key, panel)
+        middle = panel.x + panel.w / 2
+        title = "Physical memory" if panel.w > 250 else "Memory"
+        size = min(NAME, NAME * (panel.w - 44) / text_width(title, NAME, bold=True))
+        self.sheet.text(f"{key}/name", middle, panel.top + 40, title, "name", bold=True, anchor="middle", size=size)
+        for run in self.places.nodes.frames:
+            source = self.focus.travels.get(run.start) if run.n == 1 else None
+            origin = self._key(self.places.nodes.frame(source).id) if source is not None else None
+            marks.frame(self.sheet, self._key(run.id), panel, self.places.frame_row(run), self._frame(run), origin)
+
+    def _frame(self, run: FrameRun) -> FrameMark:
+        if run.start == ZERO_PFN:
+            return FrameMark("Zero page", "0", "", self.sheet.theme.tint("", ""), dashed=True)
+        frames = [frame for _, frame in self.machine.frames.items(run.start, run.start + run.n)]
+        if not frames:
+            return FrameMark("", "", "", None)
+        contents = {content_text(frame.content) for frame in frames}
+        counts = sorted({frame.mapcount for frame in frames})
+        count = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
+        name = frame_name(run.start) if run.n == 1 else f"{len(frames)} frames"
+        return FrameMark(name, contents.pop() if len(contents) == 1 else "…", count, self._frame_tint(run))
+
+    def _frame_tint(self, run: FrameRun) -> Tint:
+        """The tint of the pages that map the frames: now, or else at the nearest other moment."""
+        for machine in (self.machine, *self.moment.others):
+            for process in machine.living():
+                for vpn, pte in process.table.items():
+                    if run.start <= pte.pfn < run.start + run.n and (vma := process.vma(vpn)):
+                        return self._tint(vma)
+        return self.sheet.theme.tint("", "")
+
+    def _arrows(self) -> None:
+        nodes, links = self.places.nodes, graph(self.machine, self.places.nodes)
+        now = {nodes.page(*page) for page in self.focus.arrows}
+        for source, target, edge in links.edges(data=True):
+            run: PageRun = links.nodes[source]["run"]
+            frame: FrameRun = links.nodes[target]["run"]
+            panel, memory = self.places.panels[run.pid], self.places.memory
+            start = (panel.inner, panel.middle(self.places.page_row(run)))
+            edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
+            end = (edge_x, memory.middle(self.places.frame_row(frame)) + self.places.landing(run.pid))
+            only = links.out_degree(source) == 1
+            key = f"pte:{run.pid}:{run.start:x}" + ("" if only else f">{frame.start}")
+            marks.arrow(self.sheet, self._key(key), start, end, edge["writable"] > 0, run in now)
+
+    # What happens now
+
+    def _outlines(self) -> None:
+        pages = dict.fromkeys(self.places.nodes.page(*page) for page in self.focus.pages)
+        for run in pages:
+            marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self.places.page_row(run))
+        for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
+            marks.outline(self.sheet, self._key(frame.id), self.places.memory, self.places.frame_row(frame))
+
+    def _tags(self) -> None:
+        """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
+        said: dict[int, tuple[str, PageRun]] = {}
+        for page, words in self.focus.pages.items():
+            run = self.places.nodes.page(*page)
+            said[run.pid] = (words, run)
+        for pid in self.places.panels:
+            tally = self._tally(pid)
+            words = self.focus.processes.get(pid) or tally
+            row = None
+            if not words and pid in said:
+                words, run = said[pid]
+                row = self.places.page_row(run)
+            if words:
+                self._tag(f"process:{pid}", self.places.panels[pid], words, row, self.places.rows_used(pid))
+        self._memory_tag()
+
+    def _tally(self, pid: int) -> str:
+        """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
+        runs = self.places.nodes.pages[pid]
+        if all(run.n == 1 for run in runs):
+            return ""
+        mine: list[Any] = [event for event in self.moment.events if getattr(event, "pid", None) == pid]
+        faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
+        copies = sum(isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY for event in mine)
+        accesses = sum(isinstance(event, Accessed) for event in mine)
+        if faults:
+            return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"
+        return f"{accesses} accesses, no fault" if accesses else ""
+
+    def _memory_tag(self) -> None:
+        words, row = self.focus.memory, None
+        if not words and self.focus.frames:
+            counts: dict[FrameRun, int] = {}
+            for pfn, text in self.focus.frames.items():
+                run = self.places.nodes.frame(pfn)
+                counts[run] = counts.get(run, 0) + 1
+                if text:
+                    words, row = (text if run.n == 1 else _many(text, counts[run])), self.places.frame_row(run)
+        if words:
+            self._tag("memory", self.places.memory, words, row, len(self.places.nodes.frames))
+
+    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int) -> None:
+        if panel.narrow:
+            words = words.replace("Frame ", "")
+        below = None if row is None else panel.tag_below(row, used)
+        y = panel.bottom - 6 if below is None else below
+        x = panel.x + panel.w / 2
+        if below is not None and panel is not self.places.memory:
+            x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
+        self.sheet.tag(self._key(key), x, y, words, panel.box_x, panel.box_x + panel.box_w)
+
+    def _fork(self, parent: int, child: int) -> None:
+        """The elbow arrow from the parent to its child, over physical memory."""
+        source, target = self.places.panels[parent], self.places.panels[child]
+        if source.mirrored and target.mirrored:
+            self.sheet.tag(
+                self._key("fork"), source.x + source.w / 2, source.bottom + 12, "fork()", source.x, source.right
+            )
+            return
+        y = source.top - 14
+        start = source.x + source.w / 2
+        label = (self.places.memory.x + self.places.memory.w / 2, y)
+        points: tuple[Point, ...]
+        if target.top == source.top:
+            end = target.x + target.w / 2
+            points = ((start, source.top - 2), (start, y), (end, y), (end, target.top))
+        else:  # the child is the lower of two panels: come in from the canvas's edge
+            edge = target.right + 14
+            points = (
+                (start, source.top - 2),
+                (start, y),
+                (edge, y),
+                (edge, target.top + 40),
+                (target.right, target.top + 40),
+            )
+        marks.bracket(self.sheet, self._key("fork"), "fork()", points, label)
+
+
+def _page_name(vma: Vma, run: PageRun) -> str:
+    first = run.start - vma.start
+    if vma.pages == 1:
+        return vma.name
+    return f"{vma.name}[{first}]" if run.n == 1 else f"{vma.name}[{first}..{first + run.n - 1}]"
+
+
+def _page_note(run: PageRun, mapped: int) -> str:
+    if run.n == 1:
+        return "" if mapped else "no frame"
+    if mapped == run.n:
+        return f"{run.n} pages"
+    return f"{run.n} pages, {'no frame' if not mapped else f'{mapped} mapped'}"
+
+
+def _many(words: str, n: int) -> str:
+    return f"{n} copies" if words.startswith("copy of") else f"{n} × {words}" if words == "allocated" else words

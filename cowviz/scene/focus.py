@@ -1,0 +1,163 @@
+"""What the eye should find in a picture: read off the events, with no coordinate and no colour.
+
+A later event takes the place of an earlier one on the same thing, so that a picture says only what matters now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+from cowviz.memory import events as ev
+from cowviz.memory.events import Access, FaultKind
+from cowviz.memory.machine import ZERO_PFN, frame_name
+
+Page = tuple[int, int]  # pid, vpn
+
+
+@dataclass
+class Focus:
+    """Pages, frames and processes that the accent falls on, each with the few words of its tag (or none)."""
+
+    pages: dict[Page, str] = field(default_factory=dict)
+    frames: dict[int, str] = field(default_factory=dict)
+    processes: dict[int, str] = field(default_factory=dict)
+    arrows: set[Page] = field(default_factory=set)
+    travels: dict[int, int] = field(default_factory=dict)  # frame -> the frame its bytes just came from
+    fork: tuple[int, int] | None = None  # parent, child
+    memory: str = ""  # tag of physical memory as a whole
+    files: set[str] = field(default_factory=set)
+    faulted: set[Page] = field(default_factory=set)  # their access took a fault, perhaps raised in an earlier step
+
+
+def focus(events: Iterable[ev.Event], latest: Iterable[ev.Event]) -> Focus:
+    """The focus of a step after ``events``, of which ``latest`` came since the snapshot before."""
+    result = Focus()
+    for event in events:
+        note(event, result)
+    result.travels = {e.target: e.source for e in latest if isinstance(e, ev.FrameCopied)}
+    return result
+
+
+@singledispatch
+def note(event: ev.Event, focus: Focus) -> None:
+    """Take one event into the focus; most have no mark of their own."""
+
+
+@note.register
+def _(event: ev.FaultRaised, focus: Focus) -> None:
+    page = (event.pid, event.vpn)
+    focus.faulted.add(page)
+    focus.pages[page] = f"{'fetch' if event.access is Access.EXEC else event.access.value} fault"
+    if event.present:
+        focus.arrows.add(page)
+
+
+@note.register
+def _(event: ev.FrameAllocated, focus: Focus) -> None:
+    focus.frames[event.pfn] = "allocated"
+
+
+@note.register
+def _(event: ev.FrameFilled, focus: Focus) -> None:
+    focus.frames[event.pfn] = f"from {event.file}"
+
+
+@note.register
+def _(event: ev.FrameCopied, focus: Focus) -> None:
+    focus.frames[event.target] = f"copy of {frame_name(event.source)}"
+
+
+_MAPPED = {FaultKind.DEMAND_ZERO: "new, all zero", FaultKind.STACK_GROWTH: "new, all zero"}
+
+
+@note.register
+def _(event: ev.PageMapped, focus: Focus) -> None:
+    page = (event.pid, event.vpn)
+    focus.pages.pop(page, None)  # the fault is resolved
+    focus.faulted.add(page)
+    focus.arrows.add(page)
+    if event.kind is FaultKind.COW_COPY and event.old is not None:
+        focus.frames[event.pfn] = f"copy of {frame_name(event.old)}"
+    elif event.pfn != ZERO_PFN:
+        focus.frames[event.pfn] = _MAPPED.get(event.kind) or focus.frames.get(event.pfn, "")
+
+
+@note.register
+def _(event: ev.PageReused, focus: Focus) -> None:
+    page = (event.pid, event.vpn)
+    focus.faulted.add(page)
+    focus.arrows.add(page)
+    focus.pages[page] = "a fault, no copy"
+
+
+@note.register
+def _(event: ev.Accessed, focus: Focus) -> None:
+    page = (event.pid, event.vpn)
+    focus.arrows.add(page)
+    if page not in focus.faulted:
+        focus.pages[page] = f"{event.access.value}: no fault"
+
+
+@note.register
+def _(event: ev.WriteProtected, focus: Focus) -> None:
+    """The flipped PTEs carry the accent themselves."""
+
+
+@note.register
+def _(event: ev.Forked, focus: Focus) -> None:
+    focus.fork = (event.parent, event.child)
+
+
+@note.register
+def _(event: ev.Exited, focus: Focus) -> None:
+    focus.processes[event.pid] = event.status
+    for table in (focus.pages, focus.arrows, focus.faulted):
+        for page in [p for p in table if p[0] == event.pid]:
+            table.pop(page) if isinstance(table, dict) else table.discard(page)
+    for pfn in event.freed:
+        focus.frames.pop(pfn, None)
+
+
+@note.register
+def _(event: ev.RegionMapped, focus: Focus) -> None:
+    for vpn in range(event.start, event.start + event.pages):
+        focus.pages[event.pid, vpn] = "a page, no frame"
+
+
+@note.register
+def _(event: ev.RegionUnmapped, focus: Focus) -> None:
+    focus.processes[event.pid] = "munmap()"
+
+
+@note.register
+def _(event: ev.ProtectionChanged, focus: Focus) -> None:
+    for vpn in range(event.start, event.start + event.pages):
+        focus.pages[event.pid, vpn] = "mprotect()"
+
+
+@note.register
+def _(event: ev.Execed, focus: Focus) -> None:
+    focus.processes[event.pid] = "exec()"
+
+
+@note.register
+def _(event: ev.Waited, focus: Focus) -> None:
+    focus.processes[event.parent] = "wait()"
+
+
+@note.register
+def _(event: ev.SignalSent, focus: Focus) -> None:
+    focus.pages[event.pid, event.vpn] = event.signal
+
+
+@note.register
+def _(event: ev.OutOfMemory, focus: Focus) -> None:
+    focus.memory = "out of memory"
+
+
+@note.register
+def _(event: ev.FileWritten, focus: Focus) -> None:
+    focus.pages.pop((event.pid, event.vpn), None)
+    focus.files.add(event.file)

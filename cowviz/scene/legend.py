@@ -1,0 +1,63 @@
+"""The legend: what the strokes mean, naming only what is on screen, each entry at its own place all through."""
+
+from __future__ import annotations
+
+from cowviz.memory.machine import Machine, Prot
+from cowviz.scene.arrange import machines
+from cowviz.scene.marks import DASH
+from cowviz.scene.metrics import text_width
+from cowviz.scene.shapes import WIDTH, Line, Rect
+from cowviz.scene.sheet import MARGIN, SMALL, Sheet
+from cowviz.story.trace import Trace
+
+SOLID, DASHED, CHIP = "writable PTE", "read-only PTE", "copy-on-write"
+_SAMPLE = 58  # width of a sample and the gap behind it
+_GAP = 36
+
+
+class Legend:
+    """The places of a movie's legend entries, and the counter of frames at the right."""
+
+    def __init__(self, trace: Trace, y: float) -> None:
+        self.y = y
+        self.places: dict[str, float] = {}
+        x = float(MARGIN)
+        used = set().union(*(on_screen(machine) for machine in machines(trace)))
+        for entry in (SOLID, DASHED, CHIP):
+            if entry in used:
+                self.places[entry] = x
+                x += _SAMPLE + text_width(entry, SMALL) + _GAP
+
+    def draw(self, sheet: Sheet, machine: Machine, *others: Machine) -> None:
+        """The entries that these machines show; the counter is the first one's."""
+        shown = on_screen(machine).union(*map(on_screen, others))
+        for entry, x in self.places.items():
+            if entry in shown:
+                self._sample(sheet, entry, x)
+                sheet.text(f"legend:{entry}/text", x + _SAMPLE, self.y, entry, "legend")
+        used, total = machine.used_frames, machine.total_frames
+        words = f"frames {used} of {total}" if total <= 4096 else f"frames in use: {used}"
+        sheet.text("legend/frames", WIDTH - MARGIN, self.y, words, "counter", anchor="end")
+
+    def _sample(self, sheet: Sheet, entry: str, x: float) -> None:
+        theme, key, y = sheet.theme, f"legend:{entry}", self.y
+        if entry == CHIP:
+            chip = Rect(x=x - 1, y=y - 22, w=52, h=28, radius=6, fill=theme.accent, role="legend")
+            sheet.add(f"{key}/chip", chip)
+            sheet.text(f"{key}/sample", x + 5, y, "r--", "legend", mono=True, bold=True, fill=theme.on_accent)
+            return
+        dash = DASH if entry == DASHED else ()
+        line = Line(points=((x, y - 7), (x + 48, y - 7)), stroke=theme.line, width=3, dash=dash, role="legend")
+        sheet.add(f"{key}/sample", line)
+
+
+def on_screen(machine: Machine) -> set[str]:
+    """The entries that a picture of this machine needs."""
+    found = set()
+    for process in machine.living():
+        for vpn, pte in process.table.items():
+            writable = bool(pte.prot & Prot.W)
+            found.add(SOLID if writable else DASHED)
+            if not writable and process.is_cow(vpn):
+                found.add(CHIP)
+    return found

@@ -1,0 +1,191 @@
+"""The marks of a memory picture: a page's bar, a frame's box, a PTE's arrow, the outline of what happens now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowviz.memory.machine import Prot
+from cowviz.scene.metrics import fit, text_width
+from cowviz.scene.panel import Panel
+from cowviz.scene.shapes import Line, Point, Rect
+from cowviz.scene.sheet import NAME, SMALL, Sheet
+from cowviz.scene.theme import Tint
+
+STRIPE = 10
+RADIUS = 10
+DASH = (9.0, 6.0)
+PAD = 16  # between a box's edge and its text
+PERMISSION = 40  # width of "rw-" in the small mono face
+LABEL = 76  # from the word VMA or PTE to its rights
+BETWEEN = 24  # two rights side by side
+THREE_LINES = 96  # the least height of a box with a name and two lines of content
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """What a page's bar shows."""
+
+    name: str
+    note: str  # a second line: "512 pages", "no frame"
+    vma: Prot
+    pte: Prot | None  # None: nothing is mapped
+    mixed: bool  # the pages of a run do not all have these rights
+    tint: Tint
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMark:
+    """What a frame's box shows; ``tint`` None is a free frame."""
+
+    name: str
+    content: str
+    count: str  # "×2"
+    tint: Tint | None
+    dashed: bool = False
+
+
+def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None:
+    """A bar with the section's stripe at its outer edge and both permissions at its inner one."""
+    y, h, x, w = panel.row(row), panel.box_h, panel.box_x, panel.box_w
+    empty = mark.pte is None
+    fill = sheet.theme.empty if empty else mark.tint.fill
+    dash = (6.0, 5.0) if empty else ()
+    edge = Rect(x=x, y=y, w=w, h=h, radius=RADIUS, fill=fill, stroke=mark.tint.edge, width=2, dash=dash, role="page")
+    sheet.add(f"{key}/{'empty' if empty else 'box'}", edge)
+    outer_x = x + w - STRIPE if panel.mirrored else x
+    side = "right" if panel.mirrored else "left"
+    stripe = Rect(x=outer_x, y=y, w=STRIPE, h=h, radius=RADIUS, corners=side, fill=mark.tint.edge, role="stripe")
+    sheet.add(f"{key}/stripe", stripe)
+    used = _permissions(sheet, key, panel, y + h / 2, mark)
+    _page_name(sheet, key, panel, y + h / 2, w - used - STRIPE - PAD - 8, mark)
+
+
+def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float, mark: PageMark) -> None:
+    x = panel.box_x + panel.box_w - STRIPE - PAD if panel.mirrored else panel.box_x + STRIPE + PAD
+    anchor = "end" if panel.mirrored else "start"
+    name = fit(mark.name, NAME, room)
+    two_lines = (bool(mark.note) and panel.is_tall) or panel.narrow
+    sheet.text(f"{key}/name", x, middle + (-5 if two_lines else 10), name, "name", anchor=anchor)
+    if two_lines and not panel.narrow:
+        sheet.text(f"{key}/note", x, middle + 24, fit(mark.note, SMALL, room), "label", anchor=anchor)
+
+
+def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: PageMark) -> float:
+    """The VMA's rights and the PTE's; returns the width they take from the name."""
+    pte_text = "---" if mark.pte is None else ("mix" if mark.mixed else str(mark.pte))
+    gap = mark.pte is not None and not mark.mixed and bool(mark.vma & ~mark.pte & Prot.W)
+    stacked = panel.is_tall and not panel.narrow
+    for i, (name, text) in enumerate((("vma", str(mark.vma)), ("pte", pte_text))):
+        left, y = column_x(panel, i), middle + (17 if panel.narrow else 0)
+        if stacked:  # one above the other, each after its word
+            left = panel.inner + (PAD + LABEL if panel.mirrored else -PAD - PERMISSION)
+            y = middle + (-15, 15)[i]
+            word_x = panel.inner + (PAD if panel.mirrored else -PAD - PERMISSION - LABEL)
+            sheet.text(f"{key}/{name}-label", word_x, y + 8, name.upper(), "label")
+        quiet = mark.pte is None and name == "pte"
+        _permission(sheet, f"{key}/{name}", left, y, text, gap and name == "pte", quiet)
+    if panel.narrow:
+        return 0
+    return PAD + PERMISSION + (LABEL if stacked else PERMISSION + BETWEEN)
+
+
+def column_x(panel: Panel, i: int) -> float:
+    """Where rights that stand side by side have the VMA's (0) and the PTE's (1): this one at the arrow's end."""
+    if panel.mirrored:
+        return panel.inner + PAD + (1 - i) * (PERMISSION + BETWEEN)
+    return panel.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + BETWEEN)
+
+
+def _permission(sheet: Sheet, key: str, x: float, middle: float, text: str, falls_short: bool, quiet: bool) -> None:
+    if falls_short:
+        chip = Rect(x=x - 9, y=middle - 14, w=PERMISSION + 18, h=28, radius=6, fill=sheet.theme.accent, role="chip")
+        sheet.add(f"{key}-chip", chip)
+    fill = sheet.theme.on_accent if falls_short else sheet.theme.muted if quiet else sheet.theme.text
+    sheet.text(key, x, middle + 8, text, "permission", mono=True, bold=falls_short, fill=fill)
+
+
+def frame(sheet: Sheet, key: str, panel: Panel, row: int, mark: FrameMark, origin: str | None = None) -> None:
+    """A box with the frame's name, what it holds, and how many pages map it.
+
+    ``origin`` is the frame that its bytes come from in this still: the box then travels from there.
+    """
+    x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
+    if mark.tint is None:
+        box = Rect(
+            x=x, y=y, w=w, h=h, radius=RADIUS, fill=sheet.theme.empty, stroke=sheet.theme.free, width=2, dash=(6, 5),
+            role="free",
+        )  # fmt: skip
+        sheet.add(f"{key}/free", box)
+        sheet.text(f"{key}/free-text", x + w / 2, y + h / 2 + 8, "free", "label", anchor="middle")
+        return
+    born = f"{origin}/box" if origin else None
+    dash = (6.0, 5.0) if mark.dashed else ()
+    box = Rect(
+        x=x, y=y, w=w, h=h, radius=RADIUS, fill=mark.tint.fill, stroke=mark.tint.edge, width=2, dash=dash,
+        role="frame", origin=born,
+    )  # fmt: skip
+    sheet.add(f"{key}/box", box)
+    _frame_text(sheet, key, panel, y + h / 2, mark, f"{origin}/content" if origin else None)
+
+
+def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: FrameMark, origin: str | None) -> None:
+    """Name, content and count: one below the other where the box is tall, else side by side."""
+    inset = 12 if panel.narrow else PAD + 4
+    left, right = panel.box_x + inset, panel.box_x + panel.box_w - (inset if panel.narrow else PAD)
+    count_x = right - text_width(mark.count, NAME) - 8
+    name_w = text_width(mark.name, NAME, bold=True) + 14
+    if panel.is_tall:
+        x, room = left, count_x - left
+        lines = _content_lines(mark.content, room, most=2 if panel.box_h >= THREE_LINES else 1)
+        name_y = middle - 6 - 14 * (len(lines) - 1)
+        content_y = name_y + 31
+    else:
+        x, room = left + name_w, count_x - left - name_w
+        lines, name_y, content_y = [mark.content], middle + 10, middle + 9
+    name_room = right - left if panel.narrow else count_x - left
+    sheet.text(f"{key}/name", left, name_y, fit(mark.name, NAME, name_room, bold=True), "name", bold=True)
+    for i, line in enumerate(lines):
+        name = f"{key}/content" + (f"-{i + 1}" if i else "")
+        sheet.text(name, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
+    count_y = middle + (26 if panel.narrow else 10)
+    sheet.text(f"{key}/count", right, count_y, mark.count, "name", anchor="end")
+
+
+def _content_lines(content: str, room: float, most: int) -> list[str]:
+    """Whole variables a line where they fit: "x = 1, y = 2" breaks at its comma."""
+    if most == 1 or ", " not in content or text_width(content, SMALL) <= room:
+        return [content]
+    first, rest = content.split(", ", 1)
+    return [f"{first},", rest]
+
+
+def arrow(
+    sheet: Sheet, key: str, source: Point, target: Point, writable: bool, now: bool = False, origin: str | None = None
+) -> None:
+    """A PTE: solid where it lets writes through, dashed where it does not; it stops exactly at its frame."""
+    colour = sheet.theme.accent if now else sheet.theme.line
+    line = Line(
+        points=(source, target), stroke=colour, width=4 if now else 3, dash=() if writable else DASH, head=True,
+        role="arrow", origin=origin,
+    )  # fmt: skip
+    sheet.add(key, line)
+
+
+def outline(sheet: Sheet, key: str, panel: Panel, row: int) -> None:
+    """The accent around a box in which something happens now."""
+    x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
+    ring = Rect(
+        x=x - 2, y=y - 2, w=w + 4, h=h + 4, radius=RADIUS + 2, stroke=sheet.theme.accent, width=6, role="outline",
+        pulse=True,
+    )  # fmt: skip
+    sheet.add(f"{key}/outline", ring)
+
+
+def bracket(sheet: Sheet, key: str, text: str, points: tuple[Point, ...], label: Point) -> None:
+    """An elbow arrow with a word in a gap of its first horizontal run, touched by nothing."""
+    half = text_width(text, NAME, bold=True) / 2 + 12
+    (start, corner, *rest), (x, y) = points, label
+    style = {"stroke": sheet.theme.accent, "width": 4, "role": "arrow"}
+    sheet.add(f"{key}/before", Line(points=(start, corner, (x - half, y)), **style))  # type: ignore[arg-type]
+    sheet.add(f"{key}/after", Line(points=((x + half, y), *rest), head=True, **style))  # type: ignore[arg-type]
+    sheet.text(f"{key}/text", x, y + 9, text, "name", bold=True, anchor="middle", fill=sheet.theme.accent)

@@ -1,0 +1,123 @@
+"""How wide text is, without drawing it: DejaVu's own advances, measured once by Pillow and scaled.
+
+The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import ImageFont
+
+ASCENT = 0.76  # of the size: the top of "d", "(" and accents on small letters, above the baseline
+DESCENT = 0.24  # the foot of "p" and "("
+CAP_HEIGHT = 0.729
+X_HEIGHT = 0.547
+ELLIPSIS = "…"
+
+_UNITS = 2048  # DejaVu's units an em: at this size every advance is a whole number, so nothing is rounded
+
+
+def font_file(bold: bool = False, mono: bool = False) -> Path:
+    """The DejaVu font file for this style; an OSError says that matplotlib's fonts are missing."""
+    spec = find_spec("matplotlib")
+    if spec is None or spec.origin is None:
+        raise OSError("the DejaVu fonts come with matplotlib; install it: pip install matplotlib")
+    name = "DejaVuSans" + ("Mono" if mono else "") + ("-Bold" if bold else "") + ".ttf"
+    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
+
+
+@lru_cache(maxsize=16)
+def _font(bold: bool, mono: bool, size: int = _UNITS) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_file(bold, mono)), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=8192)
+def _ems(text: str, bold: bool, mono: bool) -> float:
+    apart = sum(_advance(char, bold, mono) for char in text)
+    together = float(_font(bold, mono).getlength(text))
+    return (apart + (together - apart) * _kerning_unit()) / _UNITS
+
+
+@lru_cache(maxsize=1024)
+def _advance(char: str, bold: bool, mono: bool) -> float:
+    return float(_font(bold, mono).getlength(char))
+
+
+@lru_cache(maxsize=1)
+def _kerning_unit() -> int:
+    """What Pillow's kerning must be multiplied by: its basic layout, up to 13.0 at least, adds a 64th of it.
+
+    "F" and "r" stand 149 units closer in DejaVu; a Pillow that shows about as much is one that does it right.
+    """
+    font = _font(False, False)
+    closer = font.getlength("F") + font.getlength("r") - font.getlength("Fr")
+    return 64 if closer < 20 else 1
+
+
+def text_width(text: str, size: float, bold: bool = False, mono: bool = False) -> float:
+    """How far the text advances, in px, at ``size`` px an em."""
+    return _ems(text, bold, mono) * size
+
+
+@lru_cache(maxsize=4096)
+def _is_missing(char: str, bold: bool, mono: bool) -> bool:
+    """Whether the font shows its empty box for the character: its picture is that of a non-character."""
+    font = _font(bold, mono, 32)
+    return bytes(font.getmask(char)) == bytes(font.getmask("\uffff"))
+
+
+def missing_glyphs(text: str, bold: bool = False, mono: bool = False) -> str:
+    """The characters of the text that the font cannot show, each once, in order."""
+    return "".join(dict.fromkeys(char for char in text if not char.isspace() and _is_missing(char, bold, mono)))
+
+
+def fit(text: str, size: float, max_width: float, bold: bool = False, mono: bool = False) -> str:
+    """The text, or as much of it as fits into ``max_width`` px with an ellipsis; "" if not even that fits."""
+    if text_width(text, size, bold, mono) <= max_width:
+        return text
+    for end in range(len(text) - 1, -1, -1):
+        short = text[:end].rstrip() + ELLIPSIS
+        if text_width(short, size, bold, mono) <= max_width:
+            return short
+    return ""
+
+
+def wrap(text: str, size: float, max_width: float, bold: bool = False) -> list[str]:
+    r"""Break the text into lines of at most ``max_width`` px, as few as can be and of about the same length.
+
+    A "\n" always breaks. A word that is wider than a line is broken within.
+    """
+    return [line for paragraph in text.split("\n") for line in _balanced(paragraph, size, max_width, bold)]
+
+
+def _balanced(paragraph: str, size: float, max_width: float, bold: bool) -> list[str]:
+    """Greedy lines in the narrowest measure that needs no more lines than ``max_width`` does."""
+    best = _greedy(paragraph, size, max_width, bold)
+    low, high = max_width / len(best) * 0.8, max_width
+    while len(best) > 1 and high - low > 1:
+        middle = (low + high) / 2
+        lines = _greedy(paragraph, size, middle, bold)
+        if len(lines) > len(best) or any(text_width(line, size, bold) > middle for line in lines):
+            low = middle
+        else:
+            best, high = lines, middle
+    return best
+
+
+def _greedy(paragraph: str, size: float, width: float, bold: bool) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for word in paragraph.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and text_width(longer, size, bold) > width:
+            lines.append(line.rstrip())
+            longer = word
+        while len(longer) > 1 and " " not in longer and text_width(longer, size, bold) > width:
+            end = next((n for n in range(len(longer) - 1, 1, -1) if text_width(longer[:n], size, bold) <= width), 1)
+            lines.append(longer[:end])
+            longer = longer[end:]
+        line = longer
+    return [*lines, line.rstrip()]

@@ -1,0 +1,83 @@
+"""Where things are: panels with rows, all on one grid that never changes during a movie. Units are px."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PITCH, GAP = 94, 18  # of rows where there is room: a bar is 76 high
+FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lines of content
+TIGHT_GAP = 10
+LEAST_TALL = 60  # the least height of a bar that holds two lines of text
+HEADER, LABELLED_HEADER = 62, 74  # the latter where the words VMA and PTE stand above the rows
+ROOMY, FOOT = 50, 24  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
+MARGIN = 12  # between a panel's side and its boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A process or physical memory: a rounded box with a header and rows of equal height."""
+
+    x: float
+    top: float
+    w: float
+    h: float
+    rows: int
+    mirrored: bool = False  # its inner edge, where arrows leave, is the left one
+    narrow: bool = False  # no room for the words VMA and PTE, nor for a name beside the permissions
+
+    @property
+    def right(self) -> float:
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.h
+
+    @property
+    def box_x(self) -> float:
+        return self.x + MARGIN
+
+    @property
+    def box_w(self) -> float:
+        return self.w - 2 * MARGIN
+
+    @property
+    def inner(self) -> float:
+        """The edge of the boxes at which arrows leave, or arrive."""
+        return self.box_x if self.mirrored else self.box_x + self.box_w
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether a box holds two lines of text; else everything is on one line."""
+        return self._pitch(self._header, GAP, FOOT) - GAP >= LEAST_TALL
+
+    @property
+    def pitch(self) -> float:
+        if not self.is_tall:
+            return self._pitch(LABELLED_HEADER, TIGHT_GAP, FOOT)
+        roomy = self._pitch(self._header, GAP, ROOMY)
+        return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
+
+    @property
+    def box_h(self) -> float:
+        return self.pitch - (GAP if self.is_tall else TIGHT_GAP)
+
+    def row(self, i: int) -> float:
+        """The top of row ``i``."""
+        return self.top + (self._header if self.is_tall else LABELLED_HEADER) + i * self.pitch
+
+    def middle(self, i: int) -> float:
+        return self.row(i) + self.box_h / 2
+
+    @property
+    def _header(self) -> float:
+        return LABELLED_HEADER if self.narrow else HEADER
+
+    def _pitch(self, header: float, gap: float, foot: float) -> float:
+        most = WIDE_PITCH if self.rows <= FEW else PITCH
+        return min(most, int((self.h - header - foot + gap) / max(self.rows, 1)))
+
+    def tag_below(self, i: int, used: int) -> float | None:
+        """The middle of a tag right below row ``i`` of ``used`` rows, or None where there is no room."""
+        y = self.row(i) + self.box_h + 30
+        return y if i == used - 1 and y + 18 <= self.bottom else None

@@ -1,0 +1,111 @@
+"""What is on screen, as plain values: a scene maps ids to shapes, in drawing order.
+
+Units are px on a canvas of 1280x720 (a 13.33 x 7.5 inch slide at 96 px an inch), the origin at the top left.
+A shape knows neither memory nor a renderer. The same id in two scenes is the same thing: the tween moves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+WIDTH, HEIGHT = 1280, 720
+PX_PER_PT = 96 / 72
+
+Colour = str  # "#rrggbb"
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rect:
+    """A rectangle, perhaps with round corners; its stroke lies centred on its edge."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    radius: float = 0
+    corners: str = "all"  # which are round: "all", "left" or "right" (a stripe along one edge of a round box)
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    width: float = 0  # of the stroke
+    dash: tuple[float, ...] = ()  # on, off ... in px; () is solid
+    opacity: float = 1
+    role: str = ""  # what it is for: "caption", "page", "arrow" ...; checks go by it
+    origin: str | None = None  # on entering, it moves from where the shape of this id was, and does not fade in
+    pulse: bool = False  # on entering, it lands from a larger size: a flash that draws the eye
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A run of straight strokes; ``head`` puts a filled arrowhead on its last point, which the tip touches."""
+
+    points: tuple[Point, ...]
+    stroke: Colour
+    width: float
+    dash: tuple[float, ...] = ()
+    head: bool = False
+    head_size: float = 15  # length of the arrowhead; it is 4/5 as wide
+    opacity: float = 1
+    role: str = ""
+    origin: str | None = None
+    pulse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """A dot or a ring; its stroke lies centred on its edge."""
+
+    x: float
+    y: float
+    r: float
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    width: float = 0
+    opacity: float = 1
+    role: str = ""
+    origin: str | None = None
+    pulse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One line of text; ``y`` is its baseline, ``x`` its left end, middle or right end as ``anchor`` says."""
+
+    x: float
+    y: float
+    text: str
+    size: float  # px
+    fill: Colour
+    bold: bool = False
+    mono: bool = False
+    anchor: str = "start"  # "start", "middle" or "end"
+    opacity: float = 1
+    role: str = ""
+    origin: str | None = None
+    pulse: bool = False
+
+
+Shape = Rect | Line | Circle | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture. ``shapes`` is in drawing order: what comes later lies on top.
+
+    Ids are paths of what is drawn, ``page:1:1024/name``: what stands before the slash is one group.
+    """
+
+    shapes: Mapping[str, Shape]
+    background: Colour
+    title: str = ""  # accessible name of the whole picture
+    description: str = ""
+    width: float = WIDTH
+    height: float = HEIGHT
+
+
+def moved(shape: Shape, dx: float, dy: float) -> Shape:
+    """The same shape, elsewhere."""
+    if isinstance(shape, Line):
+        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
+    return replace(shape, x=shape.x + dx, y=shape.y + dy)

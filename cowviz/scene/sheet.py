@@ -1,0 +1,72 @@
+"""A sheet to draw on: it collects shapes under their ids, in the type sizes and with the furniture of every view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cowviz.scene.metrics import fit, text_width
+from cowviz.scene.shapes import HEIGHT, WIDTH, Circle, Rect, Scene, Shape, Text
+from cowviz.scene.theme import Theme
+
+# Type sizes in px: a slide of 1280 px is 13.33 inches wide, so that 4 px are 3 pt. One size a role.
+CAPTION = 32  # 24 pt: the title and the caption
+NAME = 27  # 20 pt: pages, frames, processes
+SMALL = 22  # 16.5 pt: everything else
+
+MARGIN = 40
+LINE = 40.0  # from one line of the caption to the next
+_DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
+
+
+class Sheet:
+    """The shapes of one picture, in drawing order."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.shapes: dict[str, Shape] = {}
+
+    def add(self, name: str, shape: Shape) -> None:
+        assert name not in self.shapes, f"two shapes are called {name}"
+        self.shapes[name] = shape
+
+    def scene(self, title: str, description: str, height: float = HEIGHT) -> Scene:
+        return Scene(self.shapes, self.theme.background, title, description, height=height)
+
+    def text(self, name: str, x: float, y: float, text: str, role: str, **style: object) -> None:
+        """A line of text in the size and colour of its role, unless ``style`` says otherwise."""
+        size = {"title": CAPTION, "caption": CAPTION, "name": NAME}.get(role, SMALL)
+        quiet = role in ("counter", "legend", "label")
+        wanted = {"size": size, "fill": self.theme.muted if quiet else self.theme.text, **style}
+        self.add(name, Text(x=x, y=y, text=text, role=role, **wanted))  # type: ignore[arg-type]
+
+    def tag(self, name: str, x: float, y: float, text: str, left: float, right: float) -> None:
+        """A few words on the accent, centred on (x, y) and kept between ``left`` and ``right``."""
+        text = fit(text, SMALL, right - left - 24, bold=True)
+        width = text_width(text, SMALL, bold=True) + 24
+        x = min(max(x, left + width / 2), right - width / 2)
+        box = Rect(x=x - width / 2, y=y - 18, w=width, h=36, radius=9, fill=self.theme.accent, role="tag", pulse=True)
+        self.add(f"{name}/tag", box)
+        self.text(
+            f"{name}/tag-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=self.theme.on_accent, pulse=True
+        )
+
+
+def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:
+    """The title at the left; at the right a dot for every step and the step's number, where there are steps."""
+    x: float = WIDTH - MARGIN
+    if steps:
+        sheet.text("step/number", x, 50, f"{step} / {steps}", "counter", size=24, anchor="end")
+        x -= text_width(f"{steps} / {steps}", 24) + 30
+    if 1 < steps <= _MOST_DOTS:
+        for i in range(steps, 0, -1):
+            fill = sheet.theme.text if i <= step else None
+            ring = Circle(x=x, y=42, r=_DOT_RADIUS, fill=fill, stroke=sheet.theme.muted, width=2, role="dot")
+            sheet.add(f"dot:{i}", ring)
+            x -= _DOT_PITCH
+    sheet.text("title", MARGIN, 52, fit(text, CAPTION, x - MARGIN, bold=True), "title", bold=True)
+
+
+def caption(sheet: Sheet, lines: Sequence[str], first_baseline: float) -> None:
+    """The lecturer's words."""
+    for i, line in enumerate(lines):
+        sheet.text(f"caption:{i}", MARGIN, first_baseline + LINE * i, line, "caption")

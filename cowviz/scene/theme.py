@@ -1,0 +1,38 @@
+"""A theme is data: the colours of every role. It knows no pid and no coordinate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cowviz.scene.shapes import Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """How a section of memory looks: a pale ``fill`` behind text, a strong ``edge`` and stripe."""
+
+    fill: Colour
+    edge: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of a picture, by what they are for."""
+
+    name: str
+    background: Colour
+    panel: Colour  # behind a process or physical memory
+    panel_edge: Colour
+    text: Colour
+    muted: Colour  # quiet text: counters, legend, labels
+    line: Colour  # arrows
+    free: Colour  # edge of a frame nobody uses
+    empty: Colour  # fill of a page without a frame, of a free frame
+    accent: Colour  # what happens in this step, and nothing else
+    on_accent: Colour  # text on the accent
+    tints: Mapping[str, Tint]  # by section (".text", "heap" ...) or by permission ("r-x"), and "" for the rest
+
+    def tint(self, section: str, permission: str) -> Tint:
+        """The section's own tint, else the one for what its region permits."""
+        return self.tints.get(section) or self.tints.get(permission) or self.tints[""]

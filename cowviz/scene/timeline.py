@@ -1,0 +1,97 @@
+"""Stills and how long each is shown: a hold is one still, a motion is many short ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cowviz.errors import CowvizError
+from cowviz.scene.easing import ease_in_out
+from cowviz.scene.shapes import Circle, Scene, Shape, Text
+from cowviz.scene.tween import alike, between
+
+MOTION = 0.6  # seconds that something takes to move
+SWITCH = 0.2  # seconds in which only words or dots change
+BEAT = 0.5  # seconds of rest between two motions of one step
+LAST = 2.0  # seconds that the very last picture is shown longer
+READING = 0.30  # seconds a word of a caption takes
+NOTICING = 1.2  # seconds until reading begins
+SHORTEST = 2.0  # seconds a step is shown at least
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture of the movie, shown for ``seconds``."""
+
+    scene: Scene
+    seconds: float
+
+
+def timeline(
+    steps: Sequence[Sequence[Scene]], captions: Sequence[str], fps: float = 20, speed: float = 1.0
+) -> list[Still]:
+    """The stills of a movie: each step's key scenes in turn, moving from one to the next.
+
+    A step's last scene is held for as long as its caption takes to read: 1.2 s and 0.3 s a word, at least 2 s.
+    Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Seconds are multiples of 0.01 where ``fps``
+    allows. A CowvizError tells of a speed that is not positive, a ValueError of steps without scenes or captions.
+    """
+    if fps <= 0 or speed <= 0:
+        raise CowvizError(f"fps and speed must be more than 0, not {fps} and {speed}")
+    if len(steps) != len(captions):
+        raise ValueError(f"{len(steps)} steps need as many captions, not {len(captions)}")
+    stills: list[Still] = []
+    for number, (scenes, caption) in enumerate(zip(steps, captions, strict=True), 1):
+        if not scenes:
+            raise ValueError(f"step {number} has no scene; give it the one before it")
+        for scene in scenes[:-1]:
+            _show(stills, scene, BEAT / speed, fps, speed)
+        extra = LAST if number == len(steps) else 0
+        _show(stills, scenes[-1], (reading_time(caption) + extra) / speed, fps, speed)
+    return stills
+
+
+def reading_time(caption: str) -> float:
+    """Seconds to notice a caption, read it, and look at the picture again."""
+    return max(SHORTEST, NOTICING + READING * len(caption.split()))
+
+
+def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Shape | None]]:
+    """The shapes that look different, pairs of the old and the new one; None where there is none."""
+    for name in dict.fromkeys((*before.shapes, *after.shapes)):
+        old, new = before.shapes.get(name), after.shapes.get(name)
+        if old is None or new is None or not alike(old, new):
+            yield old, new
+
+
+def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: float) -> None:
+    """Move on to the scene and hold it; where nothing would move, hold what is there longer."""
+    seconds = round(seconds, 2)
+    if stills:
+        before = stills[-1].scene
+        pairs = list(differences(before, scene))
+        if not pairs and before.background == scene.background:
+            stills[-1] = Still(scene, round(stills[-1].seconds + seconds, 2))
+            return
+        quick = all(_is_quiet(old, new) for old, new in pairs)
+        count = max(1, round((SWITCH if quick else MOTION) / speed * fps))
+        moments = (ease_in_out(i / (count + 1)) for i in range(1, count + 1))
+        stills += [Still(between(before, scene, moment), _even(1 / fps)) for moment in moments]
+    stills.append(Still(scene, seconds))
+
+
+def _is_quiet(old: Shape | None, new: Shape | None) -> bool:
+    """Whether a change needs no motion: words that come, go or change in place, dots that take another colour."""
+    if isinstance(old, Circle) and isinstance(new, Circle):
+        return (old.x, old.y, old.r) == (new.x, new.y, new.r)
+    if isinstance(old, Text) and isinstance(new, Text):
+        return old.text != new.text or (old.x, old.y) == (new.x, new.y)
+    if isinstance(new, Text):
+        return old is None and not new.origin and not new.pulse
+    return new is None and isinstance(old, Text)
+
+
+def _even(seconds: float) -> float:
+    """The seconds as a whole number of hundredths, if that is what they are but for rounding."""
+    rounded = round(seconds, 2)
+    return rounded if abs(rounded - seconds) < 1e-9 else seconds

@@ -1,0 +1,181 @@
+"""A scene on its way to another: shapes are matched by id and moved; what comes fades in, what goes fades out.
+
+Leaving shapes fade out in the first half and entering ones fade in in the second, so that they are never seen through
+each other. What did not change stays the same object, which is how a renderer knows that it need not draw it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from math import hypot
+from typing import Any
+
+from cowviz.scene.metrics import CAP_HEIGHT, text_width
+from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text
+
+INFLATION = 14  # px that a pulsing rectangle is larger on every side when it sets out
+GROWTH = 0.4  # of its size that a pulsing text or dot is larger then
+_ATTRIBUTES = {kind: tuple(field.name for field in fields(kind)) for kind in (Rect, Line, Circle, Text)}
+_MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from where it is anchored
+
+
+def between(before: Scene, after: Scene, t: float) -> Scene:
+    """The scene at ``t`` of the way, 0 to 1, already eased; its ends are ``before`` and ``after`` themselves."""
+    if t <= 0:
+        return before
+    if t >= 1:
+        return after
+    resting: dict[str, Shape] = {}
+    travelling: dict[str, Shape] = {}
+    for name in _merged(list(before.shapes), after.shapes):
+        old, new = before.shapes.get(name), after.shapes.get(name)
+        if new is None:
+            resting.update(_fading(name, old, 1 - 2 * t))
+        elif old is None and (source := before.shapes.get(new.origin or "")):
+            travelling[name] = _travelled(source, new, t)
+        elif old is None:
+            resting.update(_landing(name, new, t) if new.pulse else _fading(name, new, 2 * t - 1))
+        else:
+            resting.update(_changed(name, old, new, t))
+    background = _mixed(before.background, after.background, t)
+    return replace(after, shapes={**resting, **travelling}, background=background)
+
+
+def alike(a: Shape, b: Shape) -> bool:
+    """Whether two shapes look the same."""
+    return a is b or a == b or (type(a) is type(b) and _plain(a) == _plain(b))
+
+
+def _plain(shape: Shape) -> Shape:
+    """The shape without what is not seen."""
+    return replace(shape, role="", origin=None, pulse=False)
+
+
+def _merged(before: Iterable[str], after: Mapping[str, Shape]) -> Iterator[str]:
+    """The ids in drawing order: that of ``after``, each leaving one above what it lay on."""
+    leaving: dict[str | None, list[str]] = {}
+    below: str | None = None
+    for name in before:
+        if name in after:
+            below = name
+        else:
+            leaving.setdefault(below, []).append(name)
+    yield from leaving.get(None, ())
+    for name in after:
+        yield name
+        yield from leaving.get(name, ())
+
+
+def _changed(name: str, old: Shape, new: Shape, t: float) -> Iterator[tuple[str, Shape]]:
+    """A shape that is in both scenes; words cannot move into other words, so those give way to one another."""
+    if alike(old, new):
+        yield name, new
+    elif type(old) is not type(new) or (isinstance(old, Text) and isinstance(new, Text) and old.text != new.text):
+        yield from _fading(f"{name}~old", old, 1 - 2 * t)
+        yield from _fading(name, new, 2 * t - 1)
+    else:
+        yield name, _moved(old, new, t)
+
+
+def _fading(name: str, shape: Shape | None, share: float) -> Iterator[tuple[str, Shape]]:
+    """The shape at a share of its opacity; none at all where nothing of it would be seen."""
+    if shape is not None and share > 0:
+        yield name, replace(shape, opacity=shape.opacity * share)
+
+
+def _landing(name: str, shape: Shape, t: float) -> Iterator[tuple[str, Shape]]:
+    """A shape that comes down to its size, and is wholly there half way."""
+    extra = INFLATION * (1 - t)
+    match shape:
+        case Rect():
+            shape = replace(
+                shape,
+                x=shape.x - extra,
+                y=shape.y - extra,
+                w=shape.w + 2 * extra,
+                h=shape.h + 2 * extra,
+                radius=shape.radius and shape.radius + extra,
+            )
+        case Circle():
+            shape = replace(shape, r=shape.r * (1 + GROWTH * (1 - t)))
+        case Text():
+            (x, y), size = _middle(shape), shape.size * (1 + GROWTH * (1 - t))
+            grown = replace(shape, size=size)
+            shape = replace(grown, x=shape.x + x - _middle(grown)[0], y=shape.y + y - _middle(grown)[1])
+        case Line():
+            shape = replace(shape, width=shape.width * (2 - t))
+    yield from _fading(name, shape, min(1.0, 2 * t))
+
+
+def _travelled(source: Shape, shape: Shape, t: float) -> Shape:
+    """A shape on its way from another: out of its like by all that differs, out of anything else from its middle."""
+    if isinstance(source, Text) and isinstance(shape, Text) and source.anchor == shape.anchor:
+        start = replace(shape, x=source.x, y=source.y, size=source.size, fill=source.fill)
+        return _moved(start, shape, t)  # its own words and style all the way
+    return _moved(source, shape, t) if type(source) is type(shape) else _shifted(source, shape, t)
+
+
+def _shifted(source: Shape, shape: Shape, t: float) -> Shape:
+    (x0, y0), (x1, y1) = _middle(source), _middle(shape)
+    dx, dy = (x0 - x1) * (1 - t), (y0 - y1) * (1 - t)
+    if isinstance(shape, Line):
+        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
+    return replace(shape, x=shape.x + dx, y=shape.y + dy)
+
+
+def _middle(shape: Shape) -> Point:
+    match shape:
+        case Rect():
+            return shape.x + shape.w / 2, shape.y + shape.h / 2
+        case Line():
+            xs, ys = zip(*shape.points, strict=True)
+            return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+        case Circle():
+            return shape.x, shape.y
+        case Text():
+            return shape.x + _width(shape) * _MIDDLE[shape.anchor], shape.y - shape.size * CAP_HEIGHT / 2
+
+
+def _width(text: Text) -> float:
+    return text_width(text.text, text.size, text.bold, text.mono)
+
+
+def _moved(old: Shape, new: Shape, t: float) -> Shape:
+    """The new shape with every attribute on its way from the old one's; what has no middle turns half way."""
+    names = _ATTRIBUTES[type(new)]
+    return type(new)(**{name: _value(name, getattr(old, name), getattr(new, name), t) for name in names})
+
+
+def _value(name: str, old: Any, new: Any, t: float) -> Any:
+    if old == new:
+        return new
+    if name == "points":
+        return _moved_points(old, new, t)
+    if isinstance(old, int | float) and isinstance(new, int | float) and not isinstance(old, bool):
+        return old + (new - old) * t
+    if name in ("fill", "stroke") and old and new:
+        return _mixed(old, new, t)
+    return old if t < 0.5 else new
+
+
+def _mixed(old: Colour, new: Colour, t: float) -> Colour:
+    if old == new:
+        return new
+    pairs = zip(bytes.fromhex(old[1:]), bytes.fromhex(new[1:]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * t):02x}" for a, b in pairs)
+
+
+def _moved_points(old: tuple[Point, ...], new: tuple[Point, ...], t: float) -> tuple[Point, ...]:
+    count = max(len(old), len(new))
+    pairs = zip(_with_points(old, count), _with_points(new, count), strict=True)
+    return tuple((x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for (x0, y0), (x1, y1) in pairs)
+
+
+def _with_points(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:
+    """The same run of strokes through as many points: the longest stroke is halved until there are enough."""
+    run = list(points)
+    while len(run) < count:
+        i = max(range(1, len(run)), key=lambda i: hypot(run[i][0] - run[i - 1][0], run[i][1] - run[i - 1][1]))
+        run.insert(i, ((run[i - 1][0] + run[i][0]) / 2, (run[i - 1][1] + run[i][1]) / 2))
+    return tuple(run)

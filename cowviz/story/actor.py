@@ -1,0 +1,235 @@
+"""Actors: the processes of a story, and the regions of memory they point to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cowviz.errors import CowvizError, unknown
+from cowviz.memory import access, measures, syscalls
+from cowviz.memory import machine as mem
+from cowviz.memory.events import Changes
+from cowviz.memory.machine import Process, Prot
+
+if TYPE_CHECKING:
+    from cowviz.story.story import Story
+
+
+@dataclass(frozen=True)
+class Region:
+    """Some pages of one actor: a whole region, or with ``[i]`` and ``[i:j]`` a part of it."""
+
+    actor: Actor
+    name: str
+    start: int  # virtual page number
+    pages: int
+
+    def __len__(self) -> int:
+        return self.pages
+
+    def __iter__(self) -> Iterator[Region]:
+        return (self[i] for i in range(self.pages))
+
+    def __getitem__(self, which: int | slice) -> Region:
+        if isinstance(which, slice):
+            picked = range(self.pages)[which]
+            if picked.step != 1 or not picked:
+                raise CowvizError(f"{self.name}[{which.start}:{which.stop}] is no run of its {self.pages} pages")
+            return Region(self.actor, self.name, self.start + picked.start, len(picked))
+        if not -self.pages <= which < self.pages:
+            last = f"the last is {self.name}[{self.pages - 1}]"
+            raise CowvizError(f"{self.name}[{which}] is outside {self.actor.name}'s {self.name}: {last}")
+        return Region(self.actor, self.name, self.start + which % self.pages, 1)
+
+    @property
+    def frame(self) -> str:
+        """What the frame of this (first) page is called, ``"Frame C"``; ``"no frame"`` where nothing is mapped."""
+        pte = self.actor.state.pte(self.start)
+        return mem.frame_name(pte.pfn) if pte else "no frame"
+
+    @property
+    def content(self) -> str:
+        """What this (first) page holds, without touching it: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
+        pte = self.actor.state.pte(self.start)
+        return mem.content_text(self.actor.story.machine.content(pte.pfn)) if pte else "0"
+
+    @property
+    def is_mapped(self) -> bool:
+        return self.actor.state.pte(self.start) is not None
+
+    @property
+    def is_cow(self) -> bool:
+        """Whether its region may be written and its PTE may not: the gap that copy-on-write lives in."""
+        return self.actor.state.is_cow(self.start)
+
+
+class Actor:
+    """A process of the story. Its regions are its attributes: ``child.heap``, ``child.stack[0]``."""
+
+    def __init__(self, story: Story, pid: int) -> None:
+        self.story = story
+        self.pid = pid
+
+    def __getattr__(self, name: str) -> Region:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.region(name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}, pid {self.pid}>"
+
+    def region(self, name: str) -> Region:
+        """The region of that name; error naming the nearest ones."""
+        vmas = [v for v in self.state.vmas if v.name.lstrip(".") == name.lstrip(".")]
+        if not vmas:
+            if not self.is_alive:
+                raise CowvizError(f"{self.name} has {self.state.status}: it has no memory any more")
+            raise unknown(f"region of {self.name}", name, [v.name.lstrip(".") for v in self.state.vmas])
+        return Region(self, vmas[0].name, vmas[0].start, vmas[-1].end - vmas[0].start)
+
+    # What it is
+
+    @property
+    def state(self) -> Process:
+        return self.story.machine.process(self.pid)
+
+    @property
+    def name(self) -> str:
+        return self.state.name
+
+    @property
+    def is_alive(self) -> bool:
+        return self.state.is_alive
+
+    @property
+    def faults(self) -> int:
+        return self.state.counters.faults
+
+    @property
+    def copies(self) -> int:
+        return self.state.counters.copies
+
+    @property
+    def reuses(self) -> int:
+        return self.state.counters.reuses
+
+    @property
+    def copied_bytes(self) -> int:
+        return self.state.counters.copied_bytes
+
+    @property
+    def rss(self) -> int:
+        """Pages that have a frame."""
+        return measures.rss(self.state)
+
+    @property
+    def pss(self) -> float:
+        """Pages, each counted as its share among all that map its frame."""
+        return float(measures.pss(self.story.machine, self.state) / mem.PAGE_SIZE)
+
+    @property
+    def uss(self) -> int:
+        """Pages whose frames nobody else maps: what would come back at exit."""
+        return measures.uss(self.story.machine, self.state) // mem.PAGE_SIZE
+
+    # What it does
+
+    def read(self, where: Region, **captions: str) -> str:
+        """Read the pages; returns what the first one holds."""
+        self._own(where)
+        self._access(access.read(self.story.machine, self.pid, where.start, where.pages), where, captions)
+        return where.content if self.is_alive else ""
+
+    def write(self, where: Region, text: str | None = None, **captions: str) -> None:
+        """Write to each of the pages: ``"x = 42"`` sets that variable, other text is all the page then holds.
+
+        A caption by moment (``fault=``, ``copy=``, ``remap=`` ...) makes a step of its own in mid-operation.
+        """
+        self._own(where)
+        cell = None if text is None else mem.parse_cell(text)
+        self._access(access.write(self.story.machine, self.pid, where.start, cell, where.pages), where, captions)
+
+    def execute(self, where: Region, **captions: str) -> None:
+        """Fetch an instruction from the (first) page."""
+        self._own(where)
+        self._access(access.execute(self.story.machine, self.pid, where.start), where, captions)
+
+    def save(self, where: Region, file: str, **captions: str) -> None:
+        """Append what the page holds to a file: write(2)."""
+        self._own(where)
+        self._access(access.write_file(self.story.machine, self.pid, where.start, file), where, captions)
+
+    def fork(self, name: str, **captions: str) -> Actor:
+        """Make a child that maps the same frames; private writable pages are write-protected in both."""
+        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        return self.story.adopt()
+
+    def exit(self, status: int = 0, **captions: str) -> None:
+        """End: its page table goes, and every frame that nobody else maps is free."""
+        self._run(syscalls.exit(self.story.machine, self.pid, f"exited {status}"), captions)
+
+    def wait(self, child: Actor) -> None:
+        """Take a dead child's status; a living one is an error, for nothing runs while one waits."""
+        self._run(syscalls.wait(self.story.machine, self.pid, child.pid), {})
+
+    def exec(self, program: str, **sections: str | int | Sequence[str | None]) -> None:
+        """Replace the whole address space by another program's."""
+        from cowviz.story.story import image
+
+        regions = image(program, sections)
+        self.story.install(regions)
+        self._run(syscalls.exec_(self.story.machine, self.pid, program, regions), {})
+
+    def mmap(
+        self, name: str, pages: int, prot: str = "rw-", *, file: str | None = None, shared: bool = False
+    ) -> Region:
+        """Map a new region that no frame backs yet: anonymous memory, or a file's pages."""
+        start = syscalls.find_gap(self.state, pages)
+        self._map(name, start, pages, prot, mem.Section.MMAP, file, shared)
+        return self.region(name)
+
+    def malloc(self, name: str, pages: int) -> Region:
+        """Ask the heap for so many untouched pages, as ``malloc`` does by ``brk`` or ``mmap``."""
+        heap = [v.end for v in self.state.vmas if v.section is mem.Section.HEAP]
+        start = max(heap, default=syscalls.SECTION_BASE[mem.Section.HEAP])
+        self._map(name, start, pages, "rw-", mem.Section.HEAP, None, shared=False)
+        return self.region(name)
+
+    def munmap(self, where: Region) -> None:
+        """Give the pages back; a frame that nobody else maps is free."""
+        self._own(where)
+        self._run(syscalls.munmap(self.story.machine, self.pid, where.start, where.pages), {})
+
+    def mprotect(self, where: Region, prot: str) -> None:
+        """Change what may be done with the pages: ``"r--"``, ``"rw-"`` ..."""
+        self._own(where)
+        self._run(syscalls.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
+
+    def _map(
+        self, name: str, start: int, pages: int, prot: str, section: mem.Section, file: str | None, shared: bool
+    ) -> None:
+        machine, mode = self.story.machine, _prot(prot)
+        changes = syscalls.mmap(machine, self.pid, start, pages, mode, name, section=section, file=file, shared=shared)
+        self._run(changes, {})
+
+    def _own(self, where: Region) -> None:
+        if where.actor.pid != self.pid:
+            raise CowvizError(f"{self.name} cannot use {where.actor.name}'s {where.name}; say {self.name}'s own region")
+
+    def _access(self, changes: Changes, where: Region, captions: dict[str, str]) -> None:
+        if captions and where.pages > 1:
+            raise CowvizError(f"captions inside an access need a single page; {where.name} here has {where.pages}")
+        signal = self.story.run(changes, captions, whole=where.pages > 1)
+        if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
+            self._run(syscalls.exit(self.story.machine, self.pid, f"killed by {signal}"), {})
+
+    def _run(self, changes: Changes, captions: dict[str, str]) -> None:
+        self.story.run(changes, captions)
+
+
+def _prot(text: str) -> Prot:
+    try:
+        return Prot.parse(text)
+    except ValueError as error:
+        raise CowvizError(str(error)) from None

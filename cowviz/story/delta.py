@@ -1,0 +1,142 @@
+"""What is different between two frozen values, as JSON can say it, and the second one made again of the first.
+
+Of a dataclass only the fields that changed are told. Tables (``Radix``) are runs, [key, value, count], whose values
+advance along with the keys; the value null takes keys out. Mappings are lists of [key, change], null for one gone.
+What a change does not mention is shared with the old value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from reprlib import repr as short
+from typing import Any, get_args, get_origin
+
+from cowviz.memory.machine import ZERO_PFN, Frame, Pte
+from cowviz.memory.page_table import FANOUT, KEYS, Radix
+from cowviz.story.plain import Json, MalformedError, a_list, an_object, decode, default, encode, hints, missing, within
+
+LEAF_COST, TREE_COST = 128, 64  # in entries: a leaf that is copied, a tree that is changed
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many table entries (of about 100 bytes) may still be made: no short text may make a huge machine."""
+
+    entries: int
+
+    def spend(self, entries: int) -> None:
+        self.entries -= entries
+        if self.entries < 0:
+            raise MalformedError("more pages and frames than any lesson needs")
+
+
+def difference(old: Any, new: Any) -> Json:
+    """What must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal."""
+    if isinstance(new, Radix):
+        return _runs(old or Radix(), new)
+    if isinstance(new, Mapping):
+        was = old or {}
+        gone = [[key, None] for key in was if key not in new]
+        return gone + [
+            [key, difference(was.get(key), value)] for key, value in new.items() if was.get(key, MISSING) != value
+        ]
+    if not is_dataclass(new):
+        return encode(new)
+    before = {f.name: default(f) if old is None else getattr(old, f.name) for f in fields(new)}
+    after = {f.name: getattr(new, f.name) for f in fields(new)}
+    return {
+        name: difference(None if before[name] is MISSING else before[name], value)
+        for name, value in after.items()
+        if before[name] is not value and before[name] != value
+    }
+
+
+def _runs(old: Radix[Any], new: Radix[Any]) -> list[Json]:
+    runs: list[list[Any]] = []
+    for key, value in _changes(old, new):
+        if runs and key == runs[-1][3] and value == runs[-1][4]:
+            runs[-1][2] += 1
+        else:
+            runs.append([key, value, 1, 0, None])
+        runs[-1][3:] = key + 1, following(value)  # what would continue this run
+    return [[first, encode(value), count] for first, value, count, _, _ in runs]
+
+
+def _changes(old: Radix[Any], new: Radix[Any]) -> Iterator[tuple[int, Any]]:
+    """Every key whose value is another one, or (None) gone; leaves that both trees share are skipped unread."""
+    lo = 0
+    while firsts := [key for tree in (old, new) for key, _ in [next(tree.items(lo), (None, None))] if key is not None]:
+        lo = min(firsts) // FANOUT * FANOUT
+        if old.leaf(lo) is not new.leaf(lo):
+            for key in range(lo, lo + FANOUT):
+                if old.get(key) != new.get(key):
+                    yield key, new.get(key)
+        lo += FANOUT
+
+
+def following(value: Any) -> Any:
+    """What the next key of a run holds: frame and file page advance with it, the zero page stays what it is."""
+    match value:
+        case Pte():
+            return value if value.pfn == ZERO_PFN else value._replace(pfn=value.pfn + 1)
+        case Frame(cache=(file, offset)):
+            return value._replace(cache=(file, offset + 1))
+        case int():
+            return value + 1
+    return value
+
+
+def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
+    """The value of type ``kind`` that ``difference`` told of, beside ``old`` (or None where there was none)."""
+    args = get_args(kind)
+    if get_origin(kind) is Radix:
+        return _with_runs(args[0], old or Radix(), data, budget)
+    if get_origin(kind) is Mapping:
+        return _with_pairs(args[0], args[1], old or {}, data, budget)
+    if not is_dataclass(kind):
+        return decode(kind, data)
+    if old is None:
+        missing(kind, an_object(data))
+    new = {}
+    for name, change in an_object(data).items():
+        if name not in hints(kind):  # type: ignore[arg-type]
+            raise MalformedError(f"a {kind.__name__} has no {short(name)}")  # type: ignore[union-attr]
+        with within(name):
+            new[name] = changed(hints(kind)[name], getattr(old, name, None), change, budget)  # type: ignore[arg-type]
+    if old is None:
+        return kind(**new)  # type: ignore[operator]
+    return replace(old, **new) if new else old
+
+
+def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, budget: Budget) -> Mapping[Any, Any]:
+    new = dict(old)
+    budget.spend(len(new))
+    for pair in a_list(data):
+        key, change = decode(tuple[key_kind, object], pair)
+        with within(short(key)):
+            if change is None:
+                new.pop(key, None)
+            else:
+                new[key] = changed(kind, new.get(key), change, budget)
+    return new
+
+
+def _with_runs(kind: Any, old: Radix[Any], data: Json, budget: Budget) -> Radix[Any]:
+    budget.spend(TREE_COST)
+    return old.updated(_unrolled(kind, a_list(data), budget))
+
+
+def _unrolled(kind: Any, runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
+    last = -1
+    for run in runs:
+        key, item, count = decode(tuple[int, object, int], run)
+        if key < 0 or count < 1 or key + count > KEYS:
+            raise MalformedError(f"no run of {count} from {key}")
+        first, end = key // FANOUT, (key + count - 1) // FANOUT
+        budget.spend(count + LEAF_COST * (end - first + (first != last)))
+        last = end
+        value = None if item is None else decode(kind, item)
+        for k in range(key, key + count):
+            yield k, value
+            value = following(value)

@@ -1,0 +1,176 @@
+"""Finds scenarios, and runs their files.
+
+A scenario is a Python file: a docstring whose first line is the title, and one function ``play(story)``.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from cowviz.errors import CowvizError, unknown
+from cowviz.memory.profile import PROFILES, Profile
+from cowviz.userfile import mistakes_in, neighbours_importable, run_file
+
+if TYPE_CHECKING:
+    from cowviz.story.story import Story
+    from cowviz.story.trace import Trace
+
+
+class Found(NamedTuple):
+    """A scenario that has been seen, but not run."""
+
+    name: str
+    title: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario whose file has been run: its words, and the function that plays it."""
+
+    name: str
+    title: str
+    doc: str
+    play: Callable[[Story], object]
+    path: Path
+    profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
+
+    def record(self, profile: Profile | None = None, check: bool = False) -> Trace:
+        """Play it; ``check`` recounts the machine's invariants after each change.
+
+        Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
+        """
+        from cowviz.story.story import record
+
+        with mistakes_in(self.path), neighbours_importable(self.path):
+            return record(
+                self.play,
+                name=self.name,
+                title=self.title,
+                doc=self.doc,
+                profile=profile or self.profile,
+                check=check,
+            )
+
+
+def scenarios(folders: Iterable[Path] = ()) -> list[Found]:
+    """All scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run."""
+    found = [*_in_folder(bundled()), *_of_packages(), *(one for folder in folders for one in _in_folder(folder))]
+    return sorted({one.name: one for one in found}.values())
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """The scenario of that name, or in that file (a path to a ``.py``); its file is run, but not played."""
+    name, path = locate(str(source))
+    with mistakes_in(path):
+        module = run_file(path)
+    title, doc = split_doc(module.__doc__)
+    return Scenario(name, title or name, doc, _play(module, path), path, _profile(module, path))
+
+
+def load_trace(path: Path) -> Trace:
+    """The recorded trace in a ``.json`` file."""
+    from cowviz.story.codec import loads
+
+    try:
+        return loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CowvizError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CowvizError(f"cannot read {path}: it is not text") from error
+    except CowvizError as error:
+        raise CowvizError(f"{path}: {error}") from error
+
+
+def bundled() -> Path:
+    """The folder of cowviz's own scenarios: in the installed package, or beside it in a clone."""
+    package = Path(__file__).parents[1]
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def split_doc(text: str | None) -> tuple[str, str]:
+    """A docstring's title, without its full stop, and the rest."""
+    title, _, rest = inspect.cleandoc(text or "").partition("\n")
+    return title.strip().removesuffix("."), rest.strip()
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
+    """The scenarios in a folder: its ``.py`` files that define ``play``. A broken one is told about, not left out."""
+    if not folder.is_dir():
+        raise CowvizError(f"no folder {str(folder)!r}")
+    for path in sorted(folder.glob("[!_]*.py")):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError, OSError) as error:
+            yield Found(path.stem, f"cannot be read: {error}", path)
+            continue
+        if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
+            yield Found(path.stem, split_doc(ast.get_docstring(tree))[0] or path.stem, path)
+
+
+def _of_packages() -> Iterator[Found]:
+    for name, path in _entry_points().items():
+        yield from (found._replace(name=name) for found in _in_folder(path.parent) if found.path == path)
+
+
+def _entry_points() -> dict[str, Path]:
+    """The scenario files that other packages name as ``module.path``; nothing of them is imported."""
+    from importlib.metadata import entry_points  # slow to import
+
+    found = {entry.name: _source(entry.module) for entry in entry_points(group="cowviz.scenarios")}
+    return {name: path for name, path in found.items() if path}
+
+
+def _source(module: str) -> Path | None:
+    """The file of a module, which is not imported, and neither are the packages around it."""
+    top, *rest = module.split(".")
+    spec = find_spec(top)
+    if spec is None or not rest:
+        return Path(spec.origin) if spec and spec.origin else None
+    files = (Path(folder, *rest).with_suffix(".py") for folder in spec.submodule_search_locations or ())
+    return next(filter(Path.is_file, files), None)
+
+
+def locate(source: str) -> tuple[str, Path]:
+    """The name and the file of what a user calls a scenario."""
+    if source.endswith(".py") or os.sep in source:
+        if not Path(source).is_file():
+            raise CowvizError(f"no file {source!r}")
+        return Path(source).stem, Path(source)
+    own = bundled() / f"{source}.py"
+    if path := own if own.is_file() else _entry_points().get(source):
+        return source, path
+    near_file = [f"{source}.py"] if Path(f"{source}.py").is_file() else []
+    raise unknown("scenario", source, [*near_file, *(found.name for found in scenarios())])
+
+
+def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
+    """The file's ``play``, which takes the story and nothing else."""
+    play = getattr(module, "play", None)
+    if not inspect.isfunction(play):
+        raise CowvizError(f"{path}: it has no play(story) function; 'cowviz new FILE.py' writes one to start from")
+    try:
+        inspect.signature(play).bind("story")
+    except TypeError as error:
+        line = play.__code__.co_firstlineno
+        raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
+    return play
+
+
+def _profile(module: ModuleType, path: Path) -> Profile | None:
+    """The profile that the file asks for, if it does."""
+    wanted = getattr(module, "PROFILE", None)
+    if wanted is None or isinstance(wanted, Profile):
+        return wanted
+    if wanted not in PROFILES:
+        raise CowvizError(f"{path}: {unknown('profile', str(wanted), PROFILES)}")
+    return PROFILES[wanted]

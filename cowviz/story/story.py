@@ -1,0 +1,244 @@
+"""Story: what a scenario is told with. It runs the simulator and cuts what happens into steps."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+
+from cowviz.errors import CowvizError, unknown
+from cowviz.memory import invariants, syscalls
+from cowviz.memory import machine as mem
+from cowviz.memory.events import (
+    Accessed,
+    Change,
+    Changes,
+    Event,
+    Exited,
+    FaultRaised,
+    Forked,
+    FrameAllocated,
+    FrameCopied,
+    FrameFilled,
+    OutOfMemory,
+    PageMapped,
+    PageReused,
+    SignalSent,
+    WriteProtected,
+)
+from cowviz.memory.machine import Prot, Section
+from cowviz.memory.profile import TEXTBOOK, Profile
+from cowviz.story.actor import Actor
+from cowviz.story.trace import Snapshot, Step, Trace
+
+DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
+
+# The moments inside an operation that a caption may stand at: child.write(page, "x = 42", fault="...", copy="...").
+MOMENTS: dict[str, type] = {
+    "fault": FaultRaised,
+    "allocate": FrameAllocated,
+    "copy": FrameCopied,
+    "fill": FrameFilled,
+    "remap": PageMapped,
+    "reuse": PageReused,
+    "access": Accessed,
+    "protect": WriteProtected,
+    "fork": Forked,
+    "signal": SignalSent,
+    "exit": Exited,
+}
+
+# Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
+_PAUSES = (FaultRaised, FrameCopied, FrameFilled, OutOfMemory, SignalSent)
+
+_PERMISSIONS = {
+    Section.TEXT: Prot.R | Prot.X,
+    Section.RODATA: Prot.R,
+}
+
+
+class Story:
+    """The recorder of one lesson: it makes processes, runs what they do, and takes the lecturer's words."""
+
+    def __init__(self, profile: Profile = TEXTBOOK, *, check: bool = False) -> None:
+        """``check`` holds every invariant against every change (slow; for ``--debug`` and tests)."""
+        self.machine = mem.boot(profile, DEFAULT_FRAMES)
+        self._check = check
+        self._steps: list[Step] = []
+        self._snapshots: list[Snapshot] = []
+        self._events: list[Event] = []  # since the last snapshot
+        self._code: tuple[str, ...] = ()
+        self._line: int | None = None
+        self._next_pid = 1
+
+    # What a scenario calls
+
+    def memory(self, frames: int, order: str | Sequence[int] = "") -> None:
+        """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process."""
+        if self.machine.processes:
+            raise CowvizError("story.memory() comes before the first process")
+        pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
+        rest = tuple(pfn for pfn in range(frames) if pfn not in set(pfns))
+        if frames < 1 or len(set(pfns)) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
+            raise CowvizError(f"story.memory(frames={frames}): order {order!r} does not name frames of it, once each")
+        self.machine = mem.boot(self.machine.profile, frames, (*pfns, *rest))
+
+    def process(self, name: str, **sections: str | int | Sequence[str | None]) -> Actor:
+        """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.
+
+        A section is the text of its one page, a list of its pages' texts (None: not yet touched), or a number of
+        untouched pages. Its counters begin at zero: what it did before does not count.
+        """
+        regions = image(name, sections)
+        self.install(regions)
+        self.run(syscalls.start(self.machine, self._next_pid, name, regions))
+        return self.adopt()
+
+    def file(self, name: str, pages: Sequence[str], *, cached: bool = False) -> str:
+        """Put a file on the disk, one text a page; ``cached`` has it in the page cache already. Returns its name."""
+        contents = tuple((mem.parse_cell(text),) if text else () for text in pages)
+        self.machine = syscalls.add_file(self.machine, mem.File(name, contents), cached=cached)
+        return name
+
+    def code(self, text: str) -> None:
+        """Show these lines of C beside the picture; ``say(line=...)`` marks the current one."""
+        self._code = tuple(textwrap.dedent(text).strip("\n").split("\n"))
+
+    def at(self, line: int | str) -> None:
+        """Mark a line of the code as the current one: its number from 1, or text that is in it."""
+        self._line = self._find_line(line)
+
+    def say(self, caption: str, *, line: int | str | None = None) -> None:
+        """End a step with its caption (two lines fit well; "\\n" breaks one); ``line`` as for ``at``."""
+        if line is not None:
+            self.at(line)
+        if self._events or not self._snapshots:
+            self._snapshot()
+        self._steps.append(
+            Step("\n".join(" ".join(text.split()) for text in caption.split("\n")), tuple(self._snapshots), self._line)
+        )
+        self._snapshots = []
+
+    # What actors and the front door call
+
+    def run(self, changes: Changes, captions: Mapping[str, str] | None = None, *, whole: bool = False) -> str | None:
+        """Run an operation, keeping what happens; returns the signal that it raised, if any.
+
+        ``whole`` keeps one snapshot for all of it (many pages at once).
+        """
+        signal = None
+        pending = {self._moment(name): text for name, text in (captions or {}).items()}
+        try:
+            while True:
+                change = next(changes)
+                self._keep(change)
+                if isinstance(change.event, SignalSent):
+                    signal = change.event.signal
+                caption = next((pending.pop(m) for m in list(pending) if isinstance(change.event, m)), None)
+                if caption is not None:
+                    self.say(caption)
+                elif isinstance(change.event, _PAUSES) and not whole:
+                    self._snapshot()
+        except StopIteration as end:
+            self.machine = end.value
+        for moment in pending:
+            name = next(n for n, m in MOMENTS.items() if m is moment)
+            raise CowvizError(f"the caption {name}=... was never shown: there was no {moment.__name__} in this")
+        return signal
+
+    def install(self, regions: Sequence[syscalls.Region]) -> None:
+        """Put the program's .data on the disk: it is mapped private, and the pages in memory are written already."""
+        for region in regions:
+            if region.file and region.section is Section.DATA and region.file not in self.machine.files:
+                pages = tuple(content or () for content in region.contents)
+                self.machine = syscalls.add_file(self.machine, mem.File(region.file, pages), cached=False)
+
+    def adopt(self) -> Actor:
+        """The actor of the process that was just made."""
+        actor = Actor(self, self._next_pid)
+        self._next_pid += 1
+        return actor
+
+    @property
+    def next_pid(self) -> int:
+        return self._next_pid
+
+    def trace(self, name: str, title: str, doc: str) -> Trace:
+        """The lesson so far; what happened after the last caption becomes a step without words."""
+        if self._events or self._snapshots:
+            self.say("")
+        if not self._steps:
+            raise CowvizError(f"{name}: play(story) told nothing; make a process and say something about it")
+        return Trace(name, title, doc, tuple(self._steps), self._code)
+
+    def _keep(self, change: Change) -> None:
+        self.machine = change.machine
+        self._events.append(change.event)
+        if self._check and (found := invariants.violations(self.machine)):
+            raise AssertionError(f"after {change.event}: {'; '.join(found)}")
+
+    def _snapshot(self) -> None:
+        self._snapshots.append(Snapshot(self.machine, tuple(self._events)))
+        self._events = []
+
+    def _moment(self, name: str) -> type:
+        if name not in MOMENTS:
+            raise unknown("moment", name, MOMENTS)
+        return MOMENTS[name]
+
+    def _find_line(self, line: int | str) -> int:
+        if isinstance(line, str):
+            for number, text in enumerate(self._code, 1):
+                if line in text:
+                    return number
+            raise CowvizError(f"no line of the story's code contains {line!r}")
+        if not 1 <= line <= len(self._code):
+            raise CowvizError(f"the story's code has {len(self._code)} lines; there is no line {line}")
+        return line
+
+
+def image(name: str, sections: Mapping[str, str | int | Sequence[str | None]]) -> list[syscalls.Region]:
+    """The regions of a program, one a section, at their usual addresses."""
+    kinds = {section.value.lstrip("."): section for section in Section}
+    regions = []
+    for word, pages in sections.items():
+        if word not in kinds:
+            raise unknown("section", word, kinds)
+        texts = _page_texts(pages)
+        if not texts:
+            raise CowvizError(f"{name}: section {word} has no pages; leave it out, or give it one")
+        section = kinds[word]
+        contents = tuple(None if t is None else ((mem.parse_cell(t),) if t else ()) for t in texts)
+        prot = _PERMISSIONS.get(section, Prot.R | Prot.W)
+        of_file = section in (Section.TEXT, Section.RODATA, Section.DATA)
+        regions.append(
+            syscalls.Region(
+                start=syscalls.SECTION_BASE[section],
+                contents=contents,
+                prot=prot,
+                section=section,
+                name=section.value,
+                file=f"{name}{section.value}" if of_file else None,
+            )
+        )
+    return sorted(regions, key=lambda r: r.start)
+
+
+def _page_texts(pages: str | int | Sequence[str | None]) -> Sequence[str | None]:
+    if isinstance(pages, str):
+        return [pages]
+    return [None] * pages if isinstance(pages, int) else pages
+
+
+def record(
+    play: Callable[[Story], object],
+    *,
+    name: str,
+    title: str,
+    doc: str = "",
+    profile: Profile | None = None,
+    check: bool = False,
+) -> Trace:
+    """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
+    story = Story(profile or TEXTBOOK, check=check)
+    play(story)
+    return story.trace(name, title, doc)

@@ -1,0 +1,221 @@
+"""The whole lesson in words: for a terminal, for a file, and for tests that compare it line by line."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Content, Frame, Machine, Process, Pte, Vma, content_text
+from cowviz.memory.measures import pss, rss, uss
+from cowviz.story.sentences import Happening, events_text
+from cowviz.story.trace import Step, Trace
+from cowviz.story.words import count, frames_name, pages_name, process_name, run_name
+
+WIDTH = 88
+MOST_ROWS = 8  # of one region; if more, pages with the same rights become one row
+MOST_FRAMES = 24  # if more, frames with the same owners become one row
+MOST_CONTENT = 32  # characters
+
+T = TypeVar("T")
+
+
+class _Pages(NamedTuple):
+    """A page that is mapped, or all pages of a gap between two of them."""
+
+    first: int
+    pages: int
+    pte: Pte | None
+
+
+class _Used(NamedTuple):
+    """A frame in use, and who maps it: (pid, vpn)."""
+
+    pfn: int
+    frame: Frame
+    owners: tuple[tuple[int, int], ...]
+
+
+def to_text(trace: Trace) -> str:
+    """The lesson in words, step by step: what happened, and every process's pages and the frames after it."""
+    lines = [*_wrapped(trace.title, ""), "=" * min(len(trace.title), WIDTH), ""]
+    if trace.doc.strip():
+        lines += [*trace.doc.strip().split("\n"), ""]
+    if trace.code:
+        lines += [*(f"{number:4}  {text}" for number, text in enumerate(trace.code, 1)), ""]
+    before: Machine | None = None
+    for number, step in enumerate(trace.steps, 1):
+        lines += ["", *step_lines(trace, step, number, before)]
+        before = step.machine
+    return "\n".join(_clean(line) for line in lines).rstrip("\n") + "\n"
+
+
+def step_lines(trace: Trace, step: Step, number: int, before: Machine | None) -> list[str]:
+    """One step; ``before`` is the machine that the step before left."""
+    head = f"Step {number} / {len(trace.steps)}"
+    lines = _wrapped(step.caption, head + "  ") or [head]
+    if step.line is not None and step.line <= len(trace.code):
+        lines += ["", f"  line {step.line}: {trace.code[step.line - 1].strip()}"]
+    events = events_text(list(_happenings(step, before)))
+    lines += [""] * bool(events) + [line for text in events for line in _wrapped(f"{text}.", "  - ")]
+    for process in step.machine.processes.values():
+        if process.is_alive:
+            lines += ["", *_process_lines(step.machine, process)]
+        elif not process.reaped:
+            lines += ["", f"  {_titled(step.machine, process)}   {process.status}, not waited for"]
+    return [*lines, "", *_frame_lines(step.machine), ""]
+
+
+def _happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
+    for snapshot in step.snapshots:
+        for event in snapshot.events:
+            yield Happening(event, before or snapshot.machine, snapshot.machine)
+        before = snapshot.machine
+
+
+# ------------------------------------------------------------------------------------------- a process's pages
+
+
+def _process_lines(machine: Machine, process: Process) -> list[str]:
+    c, name = process.counters, _titled(machine, process)
+    unique, share = uss(machine, process) // PAGE_SIZE, _number(pss(machine, process) / PAGE_SIZE)
+    counters = [
+        f"  {name}",
+        f"faults {c.faults} ({c.minor} minor + {c.major} major)",
+        f"copies {c.copies}",
+        f"RSS {rss(process)}  PSS {share}  USS {unique} pages",
+    ]
+    rows = []
+    for vma in process.vmas:
+        pieces = list(_pieces(process, vma))
+        rows += [_page_row(process, vma, group) for group in _in_few(pieces, (_in_a_row, _rights), MOST_ROWS)]
+    return ["   ".join(counters), *_table([("page", "VMA", "PTE", "frame", ""), *rows])]
+
+
+def _titled(machine: Machine, process: Process) -> str:
+    return f"{process_name(machine, process.pid).removesuffix(f' (pid {process.pid})')} (pid {process.pid})"
+
+
+def _pieces(process: Process, vma: Vma) -> Iterator[_Pages]:
+    """The region's pages in order; what is not mapped is not counted page by page, it may be terabytes."""
+    position = vma.start
+    for vpn, pte in process.table.items(vma.start, vma.end):
+        if vpn > position:
+            yield _Pages(position, vpn - position, None)
+        yield _Pages(vpn, 1, pte)
+        position = vpn + 1
+    if position < vma.end:
+        yield _Pages(position, vma.end - position, None)
+
+
+def _in_a_row(piece: _Pages) -> Hashable:
+    """The same for neighbours whose frames are neighbours."""
+    if piece.pte is None:
+        return None
+    pfn, prot = piece.pte
+    return prot, None if pfn == ZERO_PFN else pfn - piece.first
+
+
+def _rights(piece: _Pages) -> Hashable:
+    return piece.pte and piece.pte.prot
+
+
+def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str, ...]:
+    first, pages, pte = group[0].first, sum(piece.pages for piece in group), group[0].pte
+    if first + pages == group[-1].first + group[-1].pages:
+        name = run_name(process, first, pages)
+    else:
+        name = f"{vma.name} ({count(pages, 'page')})"
+    if pte is None:
+        return name, str(vma.prot), "", "no frame", ""
+    times = f" ×{pages}" if pages > 1 else ""
+    frames = frames_name(piece.pte.pfn for piece in group if piece.pte)
+    return name, str(vma.prot), str(pte.prot), frames + times, "copy-on-write" if process.is_cow(first) else ""
+
+
+# -------------------------------------------------------------------------------------------- physical memory
+
+
+def _frame_lines(machine: Machine) -> list[str]:
+    owners: dict[int, list[tuple[int, int]]] = {}
+    for process in machine.living():
+        for vpn, pte in process.table.items():
+            owners.setdefault(pte.pfn, []).append((process.pid, vpn))
+    used = [_Used(pfn, frame, tuple(owners.get(pfn, ()))) for pfn, frame in machine.frames.items()]
+
+    def by_owner(one: _Used) -> Hashable:
+        regions = tuple((pid, machine.processes[pid].vma(vpn)) for pid, vpn in one.owners)
+        return one.frame.mapcount, one.frame.cache and one.frame.cache[0], regions
+
+    rows = [_frame_row(machine, group) for group in _in_few(used, (_neighbours, by_owner), MOST_FRAMES)]
+    head = f"  Frames in use: {machine.used_frames} of {machine.total_frames}"
+    return [head, *_table([("frame", "holds", "mapped", "by"), *rows])] if rows else [head]
+
+
+def _neighbours(one: _Used) -> Hashable:
+    """The same for frames that hold the same and whose owners' pages advance along with them."""
+    content, mapcount, cache = one.frame[:3]
+    held = cache and (cache[0], cache[1] - one.pfn)
+    return content, mapcount, held, tuple((pid, vpn - one.pfn) for pid, vpn in one.owners)
+
+
+def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
+    pages: dict[int, list[int]] = {}
+    for one in group:
+        for pid, vpn in one.owners:
+            pages.setdefault(pid, []).append(vpn)
+    owners = [f"{process_name(machine, pid)} {pages_name(machine.processes[pid], vpns)}" for pid, vpns in pages.items()]
+    frame = group[0].frame
+    if frame.cache is not None:
+        owners.append(f"page cache of {frame.cache[0]}")
+    return (
+        frames_name(one.pfn for one in group),
+        _contents([one.frame.content for one in group]),
+        f"×{frame.mapcount}",
+        ", ".join(owners),
+    )
+
+
+def _contents(contents: Sequence[Content]) -> str:
+    """What the frames hold, where it is the same in all of them."""
+    different = set(contents)
+    if len(different) > 1:
+        return f"{len(different)} different contents"
+    text = " ".join(content_text(contents[0]).split())
+    return text if len(text) <= MOST_CONTENT else text[: MOST_CONTENT - 3] + "..."
+
+
+# ------------------------------------------------------------------------------------------------ lines of text
+
+
+def _in_few(items: Sequence[T], keys: Sequence[Callable[[T], Hashable]], most: int) -> list[list[T]]:
+    """The items in groups: neighbours with the same key, by the first key that makes few groups; else all alike."""
+    for key in keys:
+        groups = [list(group) for _, group in groupby(items, key)]
+        if len(groups) <= most:
+            return groups
+    alike: dict[Hashable, list[T]] = {}
+    for item in items:
+        alike.setdefault(keys[-1](item), []).append(item)
+    return list(alike.values())
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["    " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _wrapped(text: str, head: str) -> list[str]:
+    """The text after ``head``, wrapped and hanging below its own beginning."""
+    return textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _number(value: Fraction) -> str:
+    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+
+
+def _clean(line: str) -> str:
+    """The line as a terminal may have it: a recording's text must not steer the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in line.expandtabs(4)).rstrip()

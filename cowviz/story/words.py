@@ -1,0 +1,72 @@
+"""What pages, frames and processes are called, in the pictures as in the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process, frame_name
+
+
+def count(number: int, thing: str) -> str:
+    """``1 page``, ``2 pages``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def page_name(process: Process, vpn: int) -> str:
+    """``heap`` where the region has one page, else ``heap[3]``; outside of every region the address."""
+    return run_name(process, vpn, 1)
+
+
+def run_name(process: Process, first: int, pages: int) -> str:
+    """``heap[0..511]``: so many pages from ``first`` on, which lie in one region."""
+    vma = process.vma(first)
+    if vma is None:
+        address = f"{first * PAGE_SIZE:#x}"
+        return address if pages == 1 else f"{count(pages, 'page')} at {address}"
+    # a region that mprotect or munmap has cut keeps its numbers
+    parts = [v for v in process.vmas if (v.name, v.section) == (vma.name, vma.section)]
+    start, end = parts[0].start, parts[-1].end
+    if end - start == 1:
+        return vma.name
+    index = first - start
+    return f"{vma.name}[{index}]" if pages == 1 else f"{vma.name}[{index}..{index + pages - 1}]"
+
+
+def pages_name(process: Process, vpns: Iterable[int]) -> str:
+    """All these pages, as runs; of many runs the first ones."""
+    return _listed([run_name(process, first, pages) for first, pages in runs(vpns)])
+
+
+def frames_name(pfns: Iterable[int]) -> str:
+    """``Frame C``, ``Frames A-F``; of many runs the first ones."""
+    numbers = set(pfns)
+    names = ["the zero page"] if ZERO_PFN in numbers else []
+    for first, frames in runs(numbers - {ZERO_PFN}):
+        last = frame_name(first + frames - 1).removeprefix("Frame ")
+        names.append(frame_name(first) if frames == 1 else f"Frames {frame_name(first)[6:]}-{last}")
+    return _listed(names)
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The numbers in order, as (first, how many in a row)."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if found and sum(found[-1]) == number:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((number, 1))
+    return found
+
+
+def process_name(machine: Machine, pid: int) -> str:
+    """The process's name, with its pid where another one has the same name."""
+    process = machine.processes.get(pid)
+    if process is None:
+        return f"process {pid}"
+    alone = sum(other.name == process.name for other in machine.processes.values()) == 1
+    return process.name if alone else f"{process.name} (pid {pid})"
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(names[:most]) or "nothing"
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -1,0 +1,24 @@
+"""Colour says what a region permits, as courses draw it by hand: blue r-x, green r--, red rw-."""
+
+from cowviz.scene.theme import Theme, Tint
+
+THEME = Theme(
+    name="course",
+    background="#ffffff",
+    panel="#f6f6f4",
+    panel_edge="#c8cac6",
+    text="#16191d",
+    muted="#575d66",
+    line="#30363f",
+    free="#878d96",
+    empty="#ffffff",
+    accent="#5e2ca5",
+    on_accent="#ffffff",
+    tints={
+        "r-x": Tint("#cfe3f6", "#1f62a8"),
+        "r--": Tint("#d4edd1", "#2a7a2b"),
+        "rw-": Tint("#fcd9d6", "#c01a1c"),
+        "rwx": Tint("#f4dcf0", "#9a2e86"),
+        "": Tint("#e8e9eb", "#575d66"),
+    },
+)

@@ -1,0 +1,116 @@
+"""Processes left and right, physical memory between them, arrows from pages to frames: the lecture's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cowviz.errors import CowvizError
+from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
+from cowviz.scene import sheet as furniture
+from cowviz.scene.arrange import EDGE, Area, arrange, machines
+from cowviz.scene.blackboard import Blackboard, Moment
+from cowviz.scene.code_pane import STRIP, code_pane, code_strip
+from cowviz.scene.legend import Legend
+from cowviz.scene.metrics import wrap
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, moved
+from cowviz.scene.sheet import CAPTION, LINE, MARGIN, Sheet
+from cowviz.scene.theme import Theme
+from cowviz.story.trace import Step, Trace
+
+TOP, BOTTOM = 88.0, 560.0  # of the panels, where the caption has two lines
+MOST_LINES = 3  # of a caption
+LEGEND_Y = 697.0
+HALF = 604.0  # width of one of two stills side by side
+
+
+def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
+    """The scenes of a movie: one list a step, one scene a snapshot; the last of each is the step's picture."""
+    captions = [_lines(trace, i) for i in range(len(trace.steps))]
+    bottom = BOTTOM - LINE * (max(2, *map(len, captions)) - 2)
+    strip = bool(trace.code) and len(trace.steps[-1].machine.processes) > 1
+    places = arrange(trace, Area(EDGE, WIDTH - 2 * EDGE, TOP, bottom - (STRIP if strip else 0)))
+    legend = Legend(trace, LEGEND_Y)
+    result: list[list[Scene]] = []
+    for i, step in enumerate(trace.steps):
+        result.append([])
+        for moment in moments(trace, i):
+            sheet = Sheet(theme)
+            furniture.title(sheet, trace.title, i + 1, len(trace.steps))
+            if places.code:
+                code_pane(sheet, trace.code, step.line, places.code, TOP, bottom)
+            elif strip:
+                code_strip(sheet, trace.code, step.line, bottom)
+            Blackboard(sheet, places, moment).draw()
+            furniture.caption(sheet, captions[i], bottom + 46)
+            legend.draw(sheet, moment.machine)
+            result[-1].append(sheet.scene(trace.title, step.caption))
+    return result
+
+
+def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
+    """The pictures before and after a step (from 1), side by side; by default, around the first copy of a frame."""
+    before, after = _around_copy(trace) if step is None else (step - 1, step)
+    if not 2 <= after <= len(trace.steps):
+        last = len(trace.steps)
+        raise CowvizError(f"no picture before and after step {after}; {trace.name} has them for steps 2 to {last}")
+    left, right = (Area(x, HALF, 128, BOTTOM, narrow=True) for x in (EDGE, WIDTH - EDGE - HALF))
+    silent = replace(trace, code=())
+    places = arrange(silent, left), arrange(silent, right)
+    if not all(panel.is_tall for panel in (*places[0].panels.values(), places[0].memory)) or len(places[0].panels) > 2:
+        return _one_above_the_other(compose(trace, theme), before, after)
+    sheet = Sheet(theme)
+    furniture.title(sheet, trace.title)
+    happened = tuple(event for step in trace.steps[before:after] for event in step.events)
+    for place, half, number, word in ((places[0], left, before, "Before"), (places[1], right, after, "After")):
+        *_, moment = moments(trace, number - 1)
+        sheet.text(f"{word}/word", half.x + 12, 116, word, "name", bold=True)
+        events = happened if word == "After" else ()
+        Blackboard(sheet, place, replace(moment, events=events, latest=()), f"{word}:").draw()
+    furniture.caption(sheet, _lines(trace, after - 1)[:MOST_LINES], BOTTOM + 46)
+    Legend(trace, LEGEND_Y).draw(sheet, trace.steps[after - 1].machine, trace.steps[before - 1].machine)
+    return sheet.scene(f"{trace.title}: before and after", trace.steps[after - 1].caption)
+
+
+def moments(trace: Trace, index: int) -> Iterator[Moment]:
+    """Every snapshot of a step, with what has happened in the step so far."""
+    step, everything = trace.steps[index], list(machines(trace))
+    done = sum(len(s.snapshots) for s in trace.steps[:index])
+    for i, snapshot in enumerate(step.snapshots):
+        events = tuple(event for s in step.snapshots[: i + 1] for event in s.events)
+        others = (*everything[done + i + 1 :], *reversed(everything[: done + i]))
+        yield Moment(snapshot.machine, events, snapshot.events, others)
+
+
+def _around_copy(trace: Trace) -> tuple[int, int]:
+    """The last step before the first copying fault was raised, and the step in which its page was remapped."""
+    for number, step in enumerate(trace.steps, 1):
+        for event in step.events:
+            if isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY:
+                page = (event.pid, event.vpn)
+                raised = next(i for i in range(number, 0, -1) if page in _faults(trace.steps[i - 1]))
+                return max(raised - 1, 1), max(number, 2)
+    return 1, len(trace.steps)
+
+
+def _faults(step: Step) -> set[tuple[int, int]]:
+    return {(event.pid, event.vpn) for event in step.events if isinstance(event, FaultRaised)}
+
+
+def _lines(trace: Trace, index: int) -> list[str]:
+    lines = wrap(trace.steps[index].caption, CAPTION, WIDTH - 2 * MARGIN)
+    if len(lines) > MOST_LINES:
+        start = trace.steps[index].caption[:40]
+        raise CowvizError(
+            f"step {index + 1}'s caption takes {len(lines)} lines, and {MOST_LINES} fit: "
+            f"shorten it or make two steps of it ({start!r} ...)"
+        )
+    return lines
+
+
+def _one_above_the_other(scenes: list[list[Scene]], before: int, after: int) -> Scene:
+    """For what is too much for half a canvas: two whole pictures on one twice as high."""
+    upper, lower = scenes[before - 1][-1], scenes[after - 1][-1]
+    shapes = {**{f"Before:{k}": s for k, s in upper.shapes.items()}}
+    shapes |= {f"After:{k}": moved(s, 0, HEIGHT) for k, s in lower.shapes.items()}
+    return replace(lower, shapes=shapes, title=f"{lower.title}: before and after", height=2 * HEIGHT)

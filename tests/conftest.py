@@ -1,0 +1,95 @@
+"""What all tests share: golden files, and tools that a machine may lack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# These machines are shared, so that a slow example is no finding; continuous integration tries the same ones each time.
+settings.register_profile("cowviz", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("cowviz")
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# What a test may need beside the project's own dependencies, and the package that brings it.
+APT = {
+    "chromium": "chromium",
+    "ffmpeg": "ffmpeg",
+    "ffprobe": "ffmpeg",
+    "pdftoppm": "poppler-utils",
+    "pdftotext": "poppler-utils",
+}
+PIP = {"av": "imageio[pyav]", "watchfiles": "watchfiles", "playwright": "playwright", "hatchling": "hatchling"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/golden anew from what the code makes now"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """``golden("fork_cow.txt", text)`` compares with tests/golden/fork_cow.txt, or writes it (--update-golden)."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            return
+        assert path.exists(), f"no golden file {name}; look at what the code makes, then: pytest --update-golden"
+        assert text == path.read_text(encoding="utf-8"), f"{name} changed; if it should: pytest --update-golden"
+
+    return compare
+
+
+@pytest.fixture
+def needs() -> Callable[[str], str]:
+    """``needs("chromium")`` gives the path of a tool (or the name of a Python module); without it the test skips."""
+
+    def find(what: str) -> str:
+        if what in PIP:
+            if find_spec(what):
+                return what
+            pytest.skip(f"needs {what}: pip install {PIP[what]}")
+        path = shutil.which(what)
+        if path is None:
+            pytest.skip(f"needs {what}: apt-get install {APT[what]}")
+        return path
+
+    return find
+
+
+def _is_want(reason: str) -> bool:
+    """Whether a skip is for want of a package: ``needs ...``, or pytest.importorskip's."""
+    return reason.removeprefix("Skipped: ").startswith(("needs ", "could not import"))
+
+
+def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Continuous integration runs every test: there, what is skipped elsewhere for want of a package is a failure."""
+    if os.environ.get("CI") == "true" and report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if _is_want(reason):
+            report.outcome = "failed"
+            report.longrepr = f"{reason} (with CI=true nothing is skipped for want of a package)"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    _fail_in_ci(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    report = yield
+    _fail_in_ci(report)
+    return report

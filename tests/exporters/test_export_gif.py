@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cowviz.exporters import gif
+from cowviz.exporters.job import Job
+from cowviz.renderers.matplotlib import rasterise
+
+
+@pytest.fixture
+def movie(job: Job, tmp_path: Path) -> Path:
+    path = tmp_path / "a.gif"
+    gif.export(job, path)
+    return path
+
+
+def stills_of(path: Path) -> Iterator[tuple[np.ndarray, float]]:
+    """Each image as a viewer shows it, and for how many seconds."""
+    with Image.open(path) as image:
+        for i in range(image.n_frames):
+            image.seek(i)
+            yield np.asarray(image.convert("RGB")).astype(int), image.info["duration"] / 1000
+
+
+def sources(job: Job) -> list[np.ndarray]:
+    """The different pictures, one after the other."""
+    pictures: list[np.ndarray] = []
+    for still in job.stills:
+        picture = rasterise(still.scene, job.width, job.height).astype(int)
+        if not pictures or (picture != pictures[-1]).any():
+            pictures.append(picture)
+    return pictures
+
+
+def test_pillow_reads_it(job: Job, movie: Path) -> None:
+    with Image.open(movie) as image:
+        assert image.size == (job.width, job.height)
+        assert image.info["loop"] == 0
+        assert image.n_frames == len(sources(job))
+    durations = [seconds for _, seconds in stills_of(movie)]
+    assert sum(durations) == pytest.approx(sum(still.seconds for still in job.stills), abs=0.01)
+    assert min(durations) >= 0.02
+
+
+def test_stills_are_what_was_drawn(job: Job, movie: Path) -> None:
+    for (shown, _), source in zip(stills_of(movie), sources(job), strict=True):
+        error = np.abs(shown - source).max(axis=2)
+        assert error.max() <= 40
+        assert (error > 8).mean() < 0.005
+        assert error.mean() < 0.5
+
+
+def test_flat_colours_are_exact(movie: Path) -> None:
+    *_, (last, _) = stills_of(movie)
+    flat = [(10, 10, "fbfaf7"), (50, 70, "3b6ea8"), (50, 240, "b5533c"), (30, 320, "ffffff"), (500, 265, "d9480f")]
+    for x, y, colour in flat:
+        assert bytes(last[y, x].astype(np.uint8)).hex() == colour
+
+
+def test_what_does_not_change_does_not_flicker(job: Job, movie: Path) -> None:
+    shown, drawn = [picture for picture, _ in stills_of(movie)], sources(job)
+    for i in range(1, len(shown)):
+        still = (drawn[i] == drawn[i - 1]).all(axis=2)
+        assert (shown[i] == shown[i - 1])[still].all()
+
+
+def test_each_image_is_the_box_that_changed(job: Job, movie: Path) -> None:
+    with Image.open(movie) as image:
+        for i in range(1, image.n_frames):
+            image.seek(i)
+            (_, (left, top, right, bottom), *_rest) = image.tile[0]
+            assert (right - left) * (bottom - top) < job.width * job.height * 0.8
+
+
+def test_one_palette_for_all(movie: Path) -> None:
+    content = movie.read_bytes()
+    assert content[10] == 0xF7  # 256 colours for all images
+    place, flags = 13 + 3 * 256, []
+    while content[place] != ord(";"):
+        block = content[place]
+        if block == ord(","):
+            flags.append(content[place + 9])
+            place += 11  # and the code size
+        else:
+            assert block == ord("!")
+            place += 2
+        while size := content[place]:
+            place += size + 1
+        place += 1
+    assert place == len(content) - 1
+    assert set(flags) == {0}  # none of its own
+
+
+def test_it_is_small(job: Job, movie: Path) -> None:
+    usual = io.BytesIO()
+    first, *rest = [Image.fromarray(picture.astype(np.uint8)) for picture in sources(job)]
+    first.save(usual, "GIF", save_all=True, append_images=rest)
+    assert movie.stat().st_size < len(usual.getvalue()) / 2
+
+
+def test_loop(make_job: Callable[..., Job], tmp_path: Path) -> None:
+    gif.export(make_job("animation", loop=3), tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.info["loop"] == 3
+
+
+def test_a_movie_of_one_still(job: Job, tmp_path: Path) -> None:
+    one = replace(job, stills=job.stills[:1], width=63, height=37)
+    gif.export(one, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.n_frames == 1
+        assert image.size == (63, 37)
+
+
+def test_progress_goes_to_the_end(job: Job, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    gif.export(replace(job, progress=lambda *now: told.append(now)), tmp_path / "a.gif")
+    total = len(job.stills)
+    assert told == [(i, total) for i in range(1, total + 1)]
+
+
+def test_ffmpeg_shows_the_same(job: Job, movie: Path, needs: Callable[[str], str]) -> None:
+    command = [
+        needs("ffmpeg"),
+        "-v",
+        "error",
+        "-i",
+        movie,
+        "-vsync",
+        "passthrough",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
+    run = subprocess.run(command, capture_output=True, check=True)
+    theirs = np.frombuffer(run.stdout, np.uint8).reshape(-1, job.height, job.width, 3)
+    ours = [picture for picture, _ in stills_of(movie)]
+    assert len(theirs) == len(ours)
+    assert all((a == b).all() for a, b in zip(theirs, ours, strict=True))

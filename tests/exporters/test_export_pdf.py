@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cowviz.exporters import pdf
+from cowviz.exporters.job import Job
+from cowviz.renderers.matplotlib import rasterise
+
+
+@pytest.fixture
+def job(make_job: Callable[..., Job]) -> Job:
+    return make_job("document")
+
+
+@pytest.fixture
+def document(job: Job, tmp_path: Path) -> Path:
+    pdf.export(job, tmp_path / "a.pdf")
+    return tmp_path / "a.pdf"
+
+
+def test_one_page_a_step_with_text_to_search(job: Job, document: Path, needs: Callable[[str], str]) -> None:
+    run = subprocess.run([needs("pdftotext"), "-layout", document, "-"], capture_output=True, text=True, check=True)
+    pages = run.stdout.removesuffix("\f").split("\f")
+    assert len(pages) == len(job.scenes)
+    for page, scene in zip(pages, job.scenes, strict=True):
+        assert scene.title in page
+        assert "Page 0" in page
+
+
+def test_a_page_is_a_slide_that_looks_like_the_picture(
+    job: Job, document: Path, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    subprocess.run([needs("pdftoppm"), "-r", "96", "-png", document, tmp_path / "page"], check=True)
+    pages = sorted(tmp_path.glob("page*.png"))
+    for page, scene in zip(pages, job.scenes, strict=True):
+        with Image.open(page) as image:
+            assert image.size == (1280, 720)
+            error = np.abs(np.asarray(image.convert("RGB")).astype(int) - rasterise(scene, 1280, 720)).max(axis=2)
+        assert (error > 32).mean() < 0.01
+
+
+def test_it_has_a_title_and_neither_date_nor_software(document: Path, needs: Callable[[str], str]) -> None:
+    needs("pdftotext")  # which pdfinfo comes with
+    about = subprocess.run(["pdfinfo", document], capture_output=True, text=True, check=True).stdout
+    assert "Copy-on-write after fork()" in about
+    assert not any(word in about for word in ("Creator", "Producer", "CreationDate", "ModDate"))
+    assert "960 x 540 pts" in about

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cowviz.exporters import png
+from cowviz.exporters.job import Job
+from cowviz.renderers.matplotlib import rasterise
+
+
+@pytest.mark.parametrize(("width", "height", "dpi"), [(1280, 720, 96), (2560, 1440, 192), (640, 360, 48)])
+def test_pixels_and_resolution(
+    make_job: Callable[..., Job], width: int, height: int, dpi: float, tmp_path: Path
+) -> None:
+    job = make_job("picture", width, height)
+    png.export(job, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.mode == "RGB"
+        assert image.info.keys() == {"dpi"}  # no date, no software
+        assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.02)
+        assert (np.asarray(image) == rasterise(job.scenes[0], width, height)).all()

@@ -1,0 +1,327 @@
+"""A second, independent idea of memory: plain dictionaries of what each process must read, and who owns what with whom.
+
+It knows nothing of frames, map counts or PTEs. A private page that was written is a ``Token``; fork hands tokens on.
+A token held by several pages means that a writer must get a copy, one held once that it must keep its frame.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+from memory_lab import HEAP, NONE, RW, RWX, Lab, R, kinds, signals, text
+
+from cowviz.memory import access, syscalls
+from cowviz.memory.events import Event, Exited, FrameCopied, OutOfMemory, PageReused
+from cowviz.memory.machine import ZERO_PFN, Cell, Content, File, MisuseError, Prot, Section
+from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
+from cowviz.memory.syscalls import Region
+
+FILES = ("disk", "ext4", "tmpfs")
+FILE_PAGES = 6
+BASE = 0x10000 - 10  # so that regions cross from one leaf of the page table into the next
+PAGES = 24  # the addresses that random operations use
+PROTS = (RW, RW, RW, RW, RWX, RW, R, NONE)
+OPERATIONS = (
+    *("mmap", "read", "read_write", "write", "write", "write", "fork", "fork", "exit"),
+    *("wait", "munmap", "mprotect", "exec", "dontneed", "remap"),
+)
+
+operation = st.tuples(st.sampled_from(OPERATIONS), *[st.integers(0, 2**10)] * 3)
+operations = st.lists(operation, max_size=8) | st.lists(
+    operation, min_size=30, max_size=60
+)  # few to read, many to find
+memories = st.sampled_from([14, 30, 100])  # frames; of few, some processes die for want of memory
+profiles = st.sampled_from([LINUX, TEXTBOOK])
+
+
+@dataclass(eq=False)
+class Token:
+    """One private page's bytes, and whether its owner may write to it without a fault."""
+
+    value: Content
+    exclusive: bool = True
+
+
+class Page(NamedTuple):
+    """What a process may do with one page, and what it shows before it is privately written."""
+
+    prot: Prot
+    file: str | None = None
+    offset: int = 0
+    shared: bool = False
+
+
+class Oracle:
+    """Applies random operations to the simulator and to dictionaries, and compares after each."""
+
+    def __init__(self, profile: Profile, frames: int) -> None:
+        self.lab = Lab(profile, frames)
+        self.pages: dict[int, dict[int, Page]] = {}
+        self.private: dict[int, dict[int, Token]] = {}
+        self.files: dict[tuple[str, int], Content] = {}
+        self.stores = 0
+        for name in FILES:
+            file = File(name, tuple(text(f"{name} {i}") for i in range(FILE_PAGES)), name != "tmpfs", name == "ext4")
+            self.lab.machine = syscalls.add_file(self.lab.machine, file, cached=name == "ext4")
+            self.files |= {(name, i): content for i, content in enumerate(file.contents)}
+        self.lab.run(syscalls.start(self.lab.machine, 1, "first", self.program()))
+        self.loaded(1)
+
+    def program(self) -> list[Region]:
+        code = (text("main()"), None)
+        heap = (text("a"), None, text("c"))
+        return [
+            Region(0x400, code, Prot.parse("rx"), Section.TEXT, "text", "program"),
+            Region(HEAP, heap, RW, Section.HEAP, "heap"),
+        ]
+
+    def loaded(self, pid: int) -> None:
+        code = {0x400 + i: Page(Prot.parse("rx"), "program", i) for i in range(2)}
+        self.files |= {("program", 0): text("main()"), ("program", 1): ()}
+        self.pages[pid] = code | {HEAP + i: Page(RW) for i in range(3)}
+        self.private[pid] = {HEAP: Token(text("a")), HEAP + 2: Token(text("c"))}
+
+    # what must be so
+
+    def value(self, pid: int, vpn: int) -> Content:
+        """What the process must read there."""
+        page, token = self.pages[pid][vpn], self.private[pid].get(vpn)
+        if token is not None:
+            return token.value
+        return () if page.file is None else self.files[page.file, page.offset]
+
+    def verdict(self, pid: int, vpn: int, need: Prot) -> str | None:
+        """The signal that an access must end in, if any."""
+        page = self.pages[pid].get(vpn)
+        if page is None or not page.prot & need:
+            return "SIGSEGV"
+        beyond = page.file is not None and (page.file, page.offset) not in self.files
+        return "SIGBUS" if beyond else None
+
+    def compare(self) -> None:
+        """Every mapped page holds what it must, and frames are co-owned by the pages that hold one token."""
+        machine = self.lab.machine
+        assert {p.pid for p in machine.living()} == set(self.pages)
+        frame_of: dict[Token, int] = {}
+        for process in machine.living():
+            for vpn, pte in process.table.items():
+                assert machine.content(pte.pfn) == self.value(process.pid, vpn), f"{process.pid} reads {vpn:#x} wrong"
+            for vpn, token in self.private[process.pid].items():
+                pte = process.pte(vpn)
+                assert pte is not None, f"page {vpn:#x} of {process.pid} was lost"
+                assert frame_of.setdefault(token, pte.pfn) == pte.pfn, "two owners of one page have two frames"
+        assert len(set(frame_of.values())) == len(frame_of), "two pages of different owners have one frame"
+
+    # operations
+
+    def apply(self, name: str, a: int, b: int, c: int) -> None:
+        """One operation, made possible by taking the numbers modulo what there is."""
+        living = list(self.pages)
+        if living:
+            getattr(self, f"do_{name}")(living[a % len(living)], b, c)
+            self.compare()
+
+    def do_mmap(self, pid: int, b: int, c: int) -> None:
+        start, pages = BASE + b % PAGES, 1 + c % 5
+        file = (None, None, None, *FILES)[c // 5 % 6]
+        shared, pgoff = c // 30 % 2 == 1, 0 if file is None else c // 60 % 6
+        prot = PROTS[b // PAGES % len(PROTS)]
+        more = {"file": file, "pgoff": pgoff, "shared": shared}
+        call = syscalls.mmap(self.lab.machine, pid, start, pages, prot, "m", **more)
+        if any(vpn in self.pages[pid] for vpn in range(start, start + pages)):
+            self.refused(call)
+            return
+        self.lab.run(call)
+        if shared and file is None:
+            vma = self.lab.process(pid).vma(start)
+            assert vma is not None and vma.file is not None
+            file = vma.file
+            self.files |= {(file, i): () for i in range(pages)}
+        self.pages[pid] |= {start + i: Page(prot, file, pgoff + i, shared) for i in range(pages)}
+
+    def refused(self, call: object) -> None:
+        before = self.lab.machine
+        try:
+            self.lab.run(call)
+        except MisuseError:
+            assert self.lab.machine is before
+        else:
+            raise AssertionError("wrong use was not refused")
+
+    def somewhere(self, pid: int, b: int) -> int:
+        """Mostly a page that there is, and often one that was written."""
+        known = sorted(self.private[pid] if self.private[pid] and b % 3 else self.pages[pid])
+        return known[b % len(known)] if known and b % 16 else BASE + b % PAGES
+
+    def do_read(self, pid: int, b: int, c: int, at: int | None = None) -> None:
+        vpn = self.somewhere(pid, b) if at is None else at
+        token, faults = self.private[pid].get(vpn), self.lab.faults(pid)
+        events = self.lab.read(pid, vpn)
+        if not self.went_through(pid, vpn, Prot.R, events, c):
+            return
+        assert not copies(events), "reading copied"
+        if token is not None:
+            assert self.lab.faults(pid) == faults, "reading a present page faulted"
+        elif self.pages[pid][vpn].file is None and not self.lab.machine.profile.zero_page:
+            self.private[pid][vpn] = Token(())
+        assert self.lab.content(pid, vpn) == self.value(pid, vpn)
+
+    def do_write(self, pid: int, b: int, c: int, at: int | None = None) -> None:
+        vpn, cell = self.somewhere(pid, b) if at is None else at, self.next_cell(c)
+        token, old = self.private[pid].get(vpn), self.lab.process(pid).pte(vpn)
+        counters = self.lab.counters(pid)
+        owners = Counter(t for mine in self.private.values() for t in mine.values())
+        events = self.lab.run(access.write(self.lab.machine, pid, vpn, cell))
+        if not self.went_through(pid, vpn, Prot.W, events, c):
+            return
+        page, now, new = self.pages[pid][vpn], self.lab.counters(pid), stored(self.value(pid, vpn), cell)
+        if page.shared:
+            self.files[str(page.file), page.offset] = new
+            assert not copies(events), "MAP_SHARED was copied"
+            return
+        if not any(isinstance(event, OutOfMemory) for event in events):
+            co_owned = token is not None and owners[token] > 1
+            copied = co_owned or (token is None and page.file is not None)
+            assert copies(events) == now.copies - counters.copies == copied, "copied without need, or not at all"
+            assert now.copied_bytes - counters.copied_bytes == 4096 * copied
+            kept = old is not None and old.pfn == self.lab.pfn(pid, vpn)
+            assert kept == (token is not None and not co_owned), "a reuse keeps the frame, a copy changes it"
+            quiet = token is not None and not co_owned and token.exclusive
+            assert now.faults - counters.faults == (not quiet), "one fault, and none for an exclusive owner"
+            reuses = sum(isinstance(event, PageReused) for event in events)
+            assert reuses == now.reuses - counters.reuses == (kept and not quiet)
+        self.take(pid, vpn, new)
+
+    def take(self, pid: int, vpn: int, value: Content) -> None:
+        token = self.private[pid].get(vpn)
+        owners = sum(t is token for mine in self.private.values() for t in mine.values())
+        if token is None or owners > 1:
+            self.private[pid][vpn] = Token(value)
+        else:
+            token.value, token.exclusive = value, True
+
+    def next_cell(self, c: int) -> Cell | None:
+        """A whole page's text, a variable beside others, or a touch alone."""
+        self.stores += 1
+        return (Cell("", f"value {self.stores}"), Cell("xy"[c // 8 % 2], str(self.stores)), None)[c // 2 % 3]
+
+    def went_through(self, pid: int, vpn: int, need: Prot, events: list[Event], c: int) -> bool:
+        """Whether the access succeeded; a signal must be the right one, and may kill."""
+        self.bury(events)
+        if pid not in self.pages:
+            return False
+        signal = self.verdict(pid, vpn, need)
+        assert signals(events) == ([signal] if signal else []), f"{kinds(events)} at {vpn:#x}"
+        if signal and c % 2:
+            self.lab.run(syscalls.exit(self.lab.machine, pid, f"killed by {signal}"))
+            self.forget(pid)
+        return signal is None
+
+    def bury(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Exited):
+                self.forget(event.pid)
+
+    def forget(self, pid: int) -> None:
+        del self.pages[pid], self.private[pid]
+
+    def do_read_write(self, pid: int, b: int, c: int) -> None:
+        """First a page is read, then written: of an untouched one, two faults."""
+        known = sorted(self.pages[pid].keys() - self.private[pid].keys())
+        if known:
+            vpn = known[b % len(known)]
+            self.do_read(pid, b, c, vpn)
+            if pid in self.pages:
+                self.do_write(pid, b, c, vpn)
+
+    def do_fork(self, pid: int, b: int, c: int) -> None:
+        child = len(self.lab.machine.processes) + 1
+        if len(self.pages) < 5:
+            self.lab.fork(pid, child)
+            for token in self.private[pid].values():
+                token.exclusive = False
+            self.pages[child], self.private[child] = dict(self.pages[pid]), dict(self.private[pid])
+            assert self.lab.faults(child) == 0
+
+    def do_exit(self, pid: int, b: int, c: int) -> None:
+        if len(self.pages) > 1:
+            self.lab.exit(pid)
+            self.forget(pid)
+
+    def do_wait(self, pid: int, b: int, c: int) -> None:
+        children = [p for p in self.lab.machine.processes.values() if p.parent == pid]
+        for child in children[:1]:
+            call = syscalls.wait(self.lab.machine, pid, child.pid)
+            self.refused(call) if child.is_alive or child.reaped else self.lab.run(call)
+
+    def span(self, pid: int, b: int, c: int) -> range:
+        """Some pages next to one another that all have a region."""
+        first = self.somewhere(pid, b)
+        pages = next(n for n in range(10) if n > c % 4 or first + n not in self.pages[pid])
+        return range(first, first + pages)
+
+    def do_munmap(self, pid: int, b: int, c: int) -> None:
+        span = self.span(pid, b, c)
+        call = syscalls.munmap(self.lab.machine, pid, span.start, len(span))
+        if not span:
+            self.refused(call)
+            return
+        self.lab.run(call)
+        for vpn in span:
+            self.pages[pid].pop(vpn)
+            self.private[pid].pop(vpn, None)
+
+    def do_mprotect(self, pid: int, b: int, c: int) -> None:
+        """Another protection for some pages, one time in three with the old one given back at once."""
+        span = self.span(pid, b, c)
+        for prot in (R, RW) if c % 3 == 0 else (PROTS[c // 4 % len(PROTS)],):
+            if not span:
+                return
+            self.lab.run(syscalls.mprotect(self.lab.machine, pid, span.start, len(span), prot))
+            self.pages[pid] |= {vpn: self.pages[pid][vpn]._replace(prot=prot) for vpn in span}
+
+    def do_exec(self, pid: int, b: int, c: int) -> None:
+        if c % 3 == 0 and len(self.lab.machine.free) > 10:
+            self.lab.run(syscalls.exec_(self.lab.machine, pid, "program", self.program()))
+            self.loaded(pid)
+
+    def do_dontneed(self, pid: int, b: int, c: int) -> None:
+        span = self.span(pid, b, c)
+        if span:
+            self.lab.run(syscalls.madvise_dontneed(self.lab.machine, pid, span.start, len(span)))
+            for vpn in span:
+                self.private[pid].pop(vpn, None)
+
+    def do_remap(self, pid: int, b: int, c: int) -> None:
+        """mremap one page to a free place."""
+        vpn, to = self.somewhere(pid, b), BASE + c % PAGES
+        if vpn in self.pages[pid] and to not in self.pages[pid]:
+            self.lab.run(syscalls.mremap(self.lab.machine, pid, vpn, 1, to))
+            self.pages[pid][to] = self.pages[pid].pop(vpn)
+            if vpn in self.private[pid]:
+                self.private[pid][to] = self.private[pid].pop(vpn)
+
+
+def stored(old: Content, cell: Cell | None) -> Content:
+    """What a page holds after a store, said anew."""
+    if cell is None:
+        return old
+    variables = {c.name: c for c in old if c.name} | {cell.name: cell}
+    return tuple(variables.values()) if cell.name else (cell,)
+
+
+def copies(events: list[Event]) -> int:
+    """How many frames were copied, and that the zero page never was."""
+    copied = [event for event in events if isinstance(event, FrameCopied)]
+    assert all(event.source != ZERO_PFN for event in copied), "the zero page was copied"
+    return len(copied)
+
+
+def check(profile: Profile, frames: int, todo: list[tuple[str, int, int, int]]) -> None:
+    """Run random operations; AssertionError where the simulator and the dictionaries disagree."""
+    oracle = Oracle(profile, frames)
+    for name, a, b, c in todo:
+        oracle.apply(name, a, b, c)

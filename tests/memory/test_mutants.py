@@ -1,0 +1,183 @@
+"""The random test has teeth: each of these bugs, put into the simulator, is found by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import Phase, given, settings
+from memory_oracle import check, memories, operations, profiles
+
+from cowviz.memory import address_space, frames, mapping, page_fault, resolvers, syscalls
+from cowviz.memory.events import FaultKind
+from cowviz.memory.machine import Prot, Pte
+
+MUTANTS = {}
+
+
+def mutant(fn):
+    MUTANTS[fn.__name__] = fn
+    return fn
+
+
+def stand_in(patch, module, **changed):
+    """``module`` sees other functions of ``frames`` than the rest of the simulator."""
+    patch.setattr(module, "frames", SimpleNamespace(**(vars(frames) | changed)))
+
+
+@mutant
+def fork_write_protects_nothing(patch):
+    patch.setattr(syscalls, "_write_protected", lambda process: process.table)
+
+
+@mutant
+def fork_write_protects_the_parent_only(patch):
+    real = syscalls._child
+
+    def child(machine, parent, pid, name):
+        made = real(machine, parent, pid, name)
+        for vma in made.vmas:
+            if vma.is_private_writable:
+                again = made.table.map_values(lambda pte: Pte(pte.pfn, pte.prot | Prot.W), vma.start, vma.end)
+                made = replace(made, table=again)
+        return made
+
+    patch.setattr(syscalls, "_child", child)
+
+
+@mutant
+def fork_forgets_the_map_counts(patch):
+    stand_in(patch, syscalls, mapped=lambda machine, pfns: machine)
+
+
+@mutant
+def fork_leaves_frames_exclusive(patch):
+    def mapped(machine, pfns):
+        pfns = list(pfns)
+        done = frames.mapped(machine, pfns)
+        kept = [(pfn, done.frames.get(pfn)._replace(exclusive=True)) for pfn in set(pfns) if machine.frames.get(pfn)]
+        return replace(done, frames=done.frames.updated(kept))
+
+    stand_in(patch, syscalls, mapped=mapped)
+
+
+@mutant
+def fork_copies_no_ptes(patch):
+    real = syscalls._child
+    patch.setattr(syscalls, "_child", lambda *a: replace(made := real(*a), table=made.table.without_range(0)))
+
+
+@mutant
+def always_copies(patch):
+    real = page_fault._write_protected
+    swap = {FaultKind.COW_REUSE: FaultKind.COW_COPY}
+    patch.setattr(page_fault, "_write_protected", lambda *a: swap.get(kind := real(*a), kind))
+
+
+@mutant
+def never_copies(patch):
+    real = page_fault._write_protected
+    swap = {FaultKind.COW_COPY: FaultKind.COW_REUSE}
+    patch.setattr(page_fault, "_write_protected", lambda *a: swap.get(kind := real(*a), kind))
+
+
+@mutant
+def copies_no_bytes(patch):
+    stand_in(patch, resolvers, with_content=lambda machine, pfn, content: machine)
+
+
+@mutant
+def writes_privately_into_the_page_cache(patch):
+    real = page_fault._write_protected
+
+    def careless(machine, vma, pte):
+        kind, frame = real(machine, vma, pte), machine.frames.get(pte.pfn)
+        return FaultKind.COW_REUSE if frame and frame.cache and frame.mapcount == 1 and not vma.shared else kind
+
+    patch.setattr(page_fault, "_write_protected", careless)
+
+
+@mutant
+def maps_the_zero_page_writable(patch):
+    patch.setattr(resolvers.Fault, "readonly", property(lambda fault: fault.vma.prot))
+
+
+@mutant
+def copies_the_zero_page(patch):
+    real = page_fault._write_protected
+    swap = {FaultKind.DEMAND_ZERO: FaultKind.COW_COPY}
+    patch.setattr(page_fault, "_write_protected", lambda *a: swap.get(kind := real(*a), kind))
+
+
+@mutant
+def forgets_to_free(patch):
+    patch.setattr(frames, "_release", lambda machine, pfns: machine)
+
+
+@mutant
+def forgets_the_old_frame_at_a_copy(patch):
+    patch.setattr(frames, "unmapped", lambda machine, pfns: (machine, ()))
+
+
+@mutant
+def mprotect_makes_all_writable(patch):
+    patch.setattr(mapping, "_is_exclusive", lambda machine, pfn: True)
+
+
+@mutant
+def mprotect_makes_none_writable(patch):
+    patch.setattr(mapping, "_is_exclusive", lambda machine, pfn: False)
+
+
+@mutant
+def a_reuse_is_forgotten(patch):
+    stand_in(patch, resolvers, made_exclusive=lambda machine, pfn: machine)
+
+
+@mutant
+def munmap_leaves_the_ptes(patch):
+    patch.setattr(address_space, "cleared", lambda machine, *_: (machine, ()))
+
+
+@mutant
+def munmap_shifts_the_file(patch):
+    real = address_space.carve
+
+    def carve(vmas, start, end):
+        outside, inside = real(vmas, start, end)
+        return tuple(replace(vma, pgoff=0) for vma in outside), inside
+
+    patch.setattr(address_space, "carve", carve)
+    patch.setattr(mapping, "carve", carve)
+
+
+@mutant
+def copies_are_not_counted(patch):
+    real = resolvers.counted
+    only = ("minor", "major", "reuses")
+    patch.setattr(resolvers, "counted", lambda m, pid, **more: real(m, pid, **{k: more[k] for k in only if k in more}))
+
+
+@mutant
+def ignores_the_end_of_the_file(patch):
+    patch.setattr(page_fault, "_file_page_absent", lambda *_: FaultKind.FILE_MAPPED)
+    real = frames.fill
+
+    def fill(machine, file, offsets):
+        return real(machine, file, [min(o, len(machine.files[file].contents) - 1) for o in offsets])
+
+    patch.setattr(frames, "fill", fill)
+
+
+@settings(derandomize=True, deadline=None, max_examples=400, phases=[Phase.generate], report_multiple_bugs=False)
+@given(profiles, memories, operations)
+def checked(profile, memory, todo):
+    check(profile, memory, todo)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutant_is_caught(name, monkeypatch):
+    MUTANTS[name](monkeypatch)
+    with pytest.raises(AssertionError):
+        checked()

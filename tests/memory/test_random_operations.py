@@ -1,0 +1,12 @@
+"""Whatever processes do, in whatever order: the invariants hold, and everybody reads what they must."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from memory_oracle import check, memories, operations, profiles
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(profiles, memories, operations)
+def test_simulator_and_dictionaries_agree(profile, frames, todo):
+    check(profile, frames, todo)

@@ -1,0 +1,287 @@
+"""The command line as people use it: words, files, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cowviz import __version__
+from cowviz.cli import cli
+from cowviz.commands import render as render_command
+
+COWVIZ = [sys.executable, "-m", "cowviz"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+QUICK = ["--size", "320x180", "--fps", "5"]
+
+SLOW = '''"""Slow."""
+import time
+
+def play(story):
+    print("playing", flush=True)
+    time.sleep(60)
+'''
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("COWVIZ_THEME", "NO_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def cowviz(*args: str, **extra):
+    return CliRunner().invoke(cli, args, prog_name="cowviz", **extra)
+
+
+def start(*args: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*COWVIZ, *args], stdout=pipe, stderr=pipe, text=True, env=ENVIRONMENT)
+
+
+def names(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def wait_for(condition, what: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def test_version_and_help():
+    assert cowviz("--version").output == f"cowviz {__version__}\n"
+    assert cowviz().output == cowviz("-h").output
+    assert cowviz().exit_code == 0
+
+
+@pytest.mark.parametrize("name", cli.list_commands(None))
+def test_every_command_has_help_with_an_example(name):
+    result = cowviz(name, "--help")
+    assert result.exit_code == 0
+    assert "Example" in result.output
+    assert f"cowviz {name}" in result.output.partition("Example")[2]
+    assert cowviz(name, "-h").output == result.output
+
+
+@pytest.mark.parametrize("args", [["--help"], ["list"], ["list", "--json"], ["render", "--help"]])
+def test_start_up_imports_nothing_heavy(args):
+    code = f"import sys; from cowviz.cli import cli\ntry: cli({args})\nfinally: print(*sys.modules)"
+    output = subprocess.check_output([sys.executable, "-c", code], text=True, env=ENVIRONMENT)
+    heavy = {"matplotlib", "networkx", "imageio", "PIL", "numpy", "rich", "cowviz.movie"}
+    assert not heavy & set(output.splitlines()[-1].split())
+
+
+def test_list():
+    names = [line.split("  ")[0] for line in cowviz("list").output.splitlines()]
+    assert "fork_cow" in names
+    assert names == sorted(names)
+    entries = json.loads(cowviz("list", "--json").output)
+    assert {"name", "title", "path"} == set(entries[0])
+
+
+def test_list_a_folder_of_ones_own():
+    Path("mine.py").write_text('"""Mine."""\ndef play(story): ...\n')
+    assert "mine" in cowviz("list", "--path", ".").output
+    assert cowviz("list", "--path", "nowhere").exit_code == 2
+
+
+def test_colours_on_a_terminal_only(monkeypatch):
+    assert "\x1b[" not in cowviz("list").output
+    assert "\x1b[" in cowviz("list", color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in cowviz("list", color=True).output
+
+
+def test_show():
+    output = cowviz("show", "fork_cow").output
+    assert output.startswith("Copy-on-write after fork()")
+    assert cowviz("show", "fork_cow", "--profile", "linux").output != output
+
+
+def test_a_shown_trace_is_a_scenario_again():
+    Path("trace.json").write_text(cowviz("show", "fork_cow", "--json").output)
+    assert cowviz("show", "trace.json").output == cowviz("show", "fork_cow").output
+
+
+def test_render_without_out():
+    result = cowviz("render", "fork_cow", *QUICK)
+    files = [line.split()[0] for line in result.output.splitlines()]
+    assert files[0] == "output/fork_cow/fork_cow.gif"
+    assert files[1:3] == ["output/fork_cow/01.png", "output/fork_cow/02.png"]
+    assert files[-1] == "output/fork_cow/before-after.png"
+    assert sorted(map(str, Path("output").rglob("*.*"))) == sorted(files)
+
+
+def test_render_several_files():
+    result = cowviz("render", "fork_cow", "a.svg", "b/c.pdf", "s-{step:02d}.svg", "-t", "dark", "--step", "2")
+    assert [line.split()[0] for line in result.output.splitlines()] == ["a.svg", "b/c.pdf", "s-02.svg"]
+    assert result.stderr == "", "no progress bar where there is no terminal"
+
+
+def test_theme_by_environment():
+    cowviz("render", "fork_cow", "dark.svg", "-t", "dark")
+    cowviz("render", "fork_cow", "environment.svg", env={"COWVIZ_THEME": "dark"})
+    assert Path("dark.svg").read_bytes() == Path("environment.svg").read_bytes()
+
+
+def test_new_writes_a_scenario_that_renders_at_once():
+    result = cowviz("new", "lessons/mine.py")
+    assert "cowviz render lessons/mine.py" in result.output
+    assert cowviz("render", "lessons/mine.py", *QUICK, "--debug").exit_code == 0
+    assert Path("output/mine/mine.gif").exists()
+    again = cowviz("new", "lessons/mine.py")
+    assert again.exit_code == 4
+    assert again.stderr.startswith("cowviz: lessons/mine.py is there already")
+    assert cowviz("new", "mine.txt").exit_code == 2
+    assert cowviz("new", "lessons/mine.py/x.py").exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "told"),
+    [
+        (["rendr"], 2, "no command 'rendr'; did you mean render?"),
+        (["render"], 2, "missing argument 'SCENARIO'"),
+        (["render", "fork_cow", "--tehme", "dark"], 2, "no such option"),
+        (["show", "fork_cw"], 2, "no scenario 'fork_cw'; did you mean fork_cow"),
+        (["show", "nowhere.py"], 2, "no file 'nowhere.py'"),
+        (["show", "nowhere.json"], 2, "cannot read nowhere.json: No such file or directory"),
+        (["show", "fork_cow", "--profile", "linx"], 2, "invalid value for '--profile'"),
+        (["render", "fork_cow", "x.gof"], 2, "x.gof: its suffix must say what to make; there are: .gif, "),
+        (["render", "fork_cow", "x.png", "--theme", "drak"], 2, "no theme 'drak'; did you mean dark?"),
+        (["render", "fork_cow", "x.png", "--size", "big"], 2, "no size 'big'; write for example 1280x720"),
+        (["render", "fork_cow", "x.png", "--size", "0x9"], 2, "a picture of 0x9 px"),
+        (["render", "fork_cow", "x.png", "--step", "99"], 2, "no step 99; fork_cow has steps 1 to "),
+        (["render", "fork_cow", "x.gif", "--step", "1"], 2, "one step, or before and after, is nothing for .gif"),
+        (["render", "fork_cow", "x.json", "--step", "1"], 2, "one step, or before and after, is nothing for .json"),
+        (["render", "fork_cow", "{step}.gif"], 2, "one step, or before and after, is nothing for .gif"),
+        (["render", "fork_cow", "--step", "1"], 2, "say where the picture goes"),
+        (["render", "fork_cow", "/proc/nowhere/x.svg"], 4, "cannot write /proc/nowhere"),
+    ],
+)
+def test_a_mistake_is_told_in_two_lines_at_most(args, status, told):
+    result = cowviz(*args)
+    assert result.exit_code == status
+    assert result.stderr.startswith(f"cowviz: {told}")
+    assert len(result.stderr.splitlines()) <= 2
+    assert result.stdout == ""
+
+
+def test_a_broken_scenario_is_told_with_its_line():
+    Path("false.py").write_text('def play(story):\n    story.process("P", heap=1)\n    assert 1 == 2\n')
+    result = cowviz("render", "./false.py")
+    assert result.exit_code == 1
+    assert result.stderr == "cowviz: false.py, line 3: the claim does not hold: assert 1 == 2\n"
+    Path("torn.py").write_text("def play(story)\n")
+    assert cowviz("render", "torn.py").exit_code == 2
+
+
+@pytest.mark.parametrize("args", [["--debug", "show", "false.py"], ["show", "false.py", "--debug"]])
+def test_debug_shows_where_an_error_comes_from(args):
+    Path("false.py").write_text("def play(story):\n    assert 1 == 2\n")
+    result = cowviz(*args)
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
+    assert result.stderr.endswith("cowviz: false.py, line 2: the claim does not hold: assert 1 == 2\n")
+
+
+def test_debug_checks_the_simulator(monkeypatch):
+    monkeypatch.setattr("cowviz.story.story.invariants.violations", lambda machine: ["a count is wrong"])
+    assert cowviz("show", "fork_cow").exit_code == 0
+    assert "a count is wrong" in cowviz("show", "fork_cow", "--debug").stderr
+
+
+def test_a_missing_package_is_named_with_its_cure(monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    result = cowviz("render", "fork_cow", "x.svg", "--watch")
+    assert result.exit_code == 3
+    assert result.stderr == "cowviz: --watch needs watchfiles: pip install 'cowviz[watch]'\n"
+
+
+def test_so_is_one_of_those_it_cannot_do_without(monkeypatch):
+    def compose(trace, theme):
+        raise ModuleNotFoundError("No module named 'networkx'", name="networkx")
+
+    monkeypatch.setattr("cowviz.views.columns.compose", compose)
+    result = cowviz("render", "fork_cow", "x.svg")
+    assert result.exit_code == 3
+    assert result.stderr == "cowviz: cowviz needs networkx: pip install networkx\n"
+
+
+def test_exit_statuses_of_the_process():
+    for args, status in ((["list"], 0), (["show", "fork_cw"], 2), (["render", "fork_cow", "/proc/x/y.svg"], 4)):
+        assert subprocess.run([*COWVIZ, *args], capture_output=True, env=ENVIRONMENT, check=False).returncode == status
+
+
+def test_interrupted():
+    Path("slow.py").write_text(SLOW)
+    process = start("render", "slow.py", "x.gif")
+    assert process.stdout.readline() == "playing\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip() == "cowviz: interrupted"
+    assert names(".") == ["slow.py"]
+
+
+def test_interrupted_while_it_writes_leaves_no_file():
+    process = start("render", "fork_cow", "out/x.webp", "-q", "4k")
+    wait_for(lambda: Path("out").exists() and names("out"), "the first bytes")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert names("out") == []
+
+
+def test_the_reader_may_stop_reading():
+    process = start("show", "fork_cow", "--json")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=30) == 0
+
+
+def test_watch_draws_again_and_survives_mistakes(needs):
+    needs("watchfiles")
+    cowviz("new", "mine.py")
+    good = Path("mine.py").read_text()
+    process = start("render", "mine.py", "x.svg", "--watch")
+    try:
+        assert process.stderr.readline() == "waiting for changes; Ctrl-C ends\n"
+        time.sleep(0.5)
+        Path("mine.py").write_text("def play(story)\n")
+        assert process.stderr.readline().startswith("cowviz: mine.py, line 1: expected ':'")
+        Path("mine.py").write_text(good.replace("The frame is copied", "THE FRAME is copied"))
+        told = [process.stdout.readline(), process.stdout.readline()]  # of the first picture, and of this one
+        assert all(line.startswith("x.svg ") for line in told)
+        assert "THE FRAME" in Path("x.svg").read_text()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
+def test_preview_opens_the_first_file(monkeypatch):
+    opened = []
+    monkeypatch.setattr(render_command.click, "launch", lambda file: opened.append(file) or 0)
+    result = cowviz("render", "fork_cow", "x.svg", "y.svg", "--preview")
+    assert str(Path("x.svg").absolute()) in result.stderr, "without a screen it says where the file is"
+    cowviz("render", "fork_cow", "x.svg", "y.svg", "--preview", env={"DISPLAY": ":0"})
+    assert opened == ["x.svg"]
+
+
+@pytest.mark.parametrize(
+    ("words", "completion"),
+    [("cowviz render fork_c", "fork_cow"), ("cowviz render fork_cow -t da", "dark"), ("cowviz ren", "render")],
+)
+def test_completion(words, completion):
+    asked = {"_COWVIZ_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = subprocess.run(COWVIZ, env={**ENVIRONMENT, **asked}, capture_output=True, text=True, check=False)
+    assert f"plain,{completion}" in done.stdout.splitlines()

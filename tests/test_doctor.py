@@ -1,0 +1,63 @@
+"""The doctor tells what is here, what is not, and what mends it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from click.testing import CliRunner
+
+from cowviz import doctor
+from cowviz.cli import cli
+
+
+def found(name: str) -> doctor.Finding:
+    return next(finding for finding in doctor.examine() if finding.name == name)
+
+
+def test_this_machine_can_draw():
+    assert all(finding.ok for finding in doctor.examine() if finding.essential)
+    result = CliRunner().invoke(cli, ["doctor"])
+    assert result.exit_code == 0
+    assert "DejaVu fonts" in result.output
+
+
+def test_json():
+    findings = json.loads(CliRunner().invoke(cli, ["doctor", "--json"]).output)
+    assert {"name", "ok", "found", "cure", "essential"} == set(findings[0])
+
+
+def test_something_essential_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "networkx", None)  # importing it now raises ModuleNotFoundError
+    result = CliRunner().invoke(cli, ["doctor"])
+    assert result.exit_code == 3
+    assert any(
+        line.startswith("missing  networkx") and "pip install networkx" in line for line in result.output.splitlines()
+    )
+
+
+def test_something_extra_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert found("av").cure == "pip install 'cowviz[video]'"
+    assert CliRunner().invoke(cli, ["doctor"]).exit_code == 0
+
+
+def test_a_broken_installation_is_missing_too(monkeypatch):
+    def broken(module):
+        raise OSError("libfoo.so: cannot open shared object file")
+
+    monkeypatch.setattr(doctor, "import_module", broken)
+    assert not found("numpy").ok
+    assert "libfoo.so" in found("numpy").found
+
+
+def test_fonts_taken_out(monkeypatch, tmp_path):
+    monkeypatch.setattr("cowviz.scene.metrics.font_file", lambda bold, mono: tmp_path / f"{bold}{mono}.ttf")
+    assert not found("DejaVu fonts").ok
+    monkeypatch.setitem(sys.modules, "cowviz.scene.metrics", None)
+    assert not found("DejaVu fonts").ok
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert not found("this folder").ok

@@ -1,0 +1,268 @@
+"""The whole way from a scenario to files."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import cowviz
+from cowviz import plugins, targets
+from cowviz.errors import ClaimError, CowvizError, MissingTool, OutputError
+from cowviz.themes.light import THEME as LIGHT
+
+SMALL = (320, 180)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def lesson(story: cowviz.Story) -> None:
+    """Two steps.
+
+    Nothing more.
+    """
+    parent = story.process("Parent", heap="x = 1")
+    story.say("One process.")
+    child = parent.fork("Child")
+    child.write(child.heap, "x = 2")
+    story.say("The child writes.")
+
+
+@pytest.fixture(scope="module")
+def movie() -> cowviz.Movie:
+    return cowviz.run(lesson)
+
+
+def test_run_takes_its_words_from_the_function(movie):
+    assert (movie.title, movie.trace.name, movie.trace.doc) == ("Two steps", "lesson", "Nothing more.")
+    assert repr(movie) == "<Movie lesson: 2 steps>"
+
+
+def test_run_of_a_play_takes_them_from_its_module():
+    def play(story):
+        lesson(story)
+
+    movie = cowviz.run(play, profile="linux")
+    assert movie.trace.name == "test_movie"
+    assert movie.title == "The whole way from a scenario to files"
+    assert movie.steps[0].machine.profile is cowviz.LINUX
+
+
+def test_steps_have_words_and_counters(movie):
+    first, last = movie.steps
+    assert (first.number, first.caption, first.faults, first.copies) == (1, "One process.", 0, 0)
+    assert (last.number, last.caption, last.faults, last.copies) == (2, "The child writes.", 1, 1)
+    assert last.events
+
+
+def test_load_takes_names_files_and_traces(tmp_path):
+    movie = cowviz.load("fork_cow")
+    (path,) = movie.save(tmp_path / "trace.json")
+    assert cowviz.load(path).trace == movie.trace
+    assert cowviz.load(str(path)).to_text() == movie.to_text()
+    with pytest.raises(CowvizError, match="a recorded trace keeps the profile"):
+        cowviz.load(path, profile="linux")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b'{"steps": []}'])
+def test_a_malformed_trace_is_told_about(tmp_path, content):
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    with pytest.raises(CowvizError, match=r"bad\.json") as caught:
+        cowviz.load(path)
+    assert len(str(caught.value).splitlines()) <= 2
+
+
+def test_unknown_profile():
+    with pytest.raises(CowvizError, match="no profile 'linx'; did you mean linux"):
+        cowviz.load("fork_cow", profile="linx")
+
+
+def test_a_claim_that_does_not_hold_passes_out_of_run():
+    def play(story):
+        story.process("P", heap=1)
+        assert 1 + 1 == 3
+
+    with pytest.raises(AssertionError):
+        cowviz.run(play)
+
+
+def test_a_claim_that_does_not_hold_in_a_file(tmp_path):
+    path = tmp_path / "false.py"
+    path.write_text("def play(story):\n    assert 1 + 1 == 3\n")
+    with pytest.raises(ClaimError, match=r"false\.py, line 2: the claim does not hold: assert 1 \+ 1 == 3"):
+        cowviz.load(path)
+
+
+@pytest.mark.parametrize("suffix", [s for s in plugins.formats() if s not in (".mp4", ".webm")])
+def test_save_by_suffix(movie, tmp_path, suffix):
+    path = tmp_path / "new folder" / f"x{suffix}"
+    assert movie.save(path, size=SMALL, fps=5) == [path]
+    assert path.stat().st_size > 100
+    assert names(path.parent) == [path.name], "nothing else is left there"
+
+
+def test_save_video(movie, tmp_path, needs):
+    needs("av")
+    (path,) = movie.save(tmp_path / "x.mp4", size=SMALL, fps=5)
+    assert path.stat().st_size > 100
+
+
+def test_one_picture_a_step(movie, tmp_path):
+    files = movie.save(str(tmp_path / "x-{step:02d}.svg"))
+    assert [file.name for file in files] == ["x-01.svg", "x-02.svg"]
+    assert "One process." in files[0].read_text()
+    assert "The child writes." in files[1].read_text()
+    assert [file.name for file in movie.save(tmp_path / "y-{step}.svg", step=2)] == ["y-2.svg"]
+
+
+def test_other_braces_in_a_path_are_left_alone(movie, tmp_path):
+    (path,) = movie.save(tmp_path / "{a}.svg")
+    assert path.name == "{a}.svg"
+    with pytest.raises(CowvizError, match="write for example"):
+        movie.save(tmp_path / "{step:q}.svg")
+
+
+def test_the_last_step_one_step_or_before_and_after(movie, tmp_path):
+    last = movie.save(tmp_path / "last.svg")[0].read_text()
+    assert movie.save(tmp_path / "2.svg", step=2)[0].read_text() == last
+    assert movie.save(tmp_path / "1.svg", step=1)[0].read_text() != last
+    assert movie.save(tmp_path / "both.svg", before_after=True)[0].read_text() != last
+
+
+def test_save_all(movie, tmp_path):
+    files = movie.save_all(tmp_path, size=SMALL, fps=5)
+    assert [file.name for file in files] == ["lesson.gif", "01.png", "02.png", "before-after.png"]
+    assert names(tmp_path) == sorted(file.name for file in files)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "size"),
+    [
+        ({}, (1280, 720)),
+        ({"quality": "draft"}, (640, 360)),
+        ({"quality": "draft", "scale": 0.25}, (320, 180)),
+        ({"size": (640, 480)}, (640, 480)),
+        ({"size": (640, 360), "scale": 0.5}, (320, 180)),
+    ],
+)
+def test_size(movie, tmp_path, wishes, size):
+    (path,) = movie.save(tmp_path / "x.png", **wishes)
+    assert Image.open(path).size == size
+
+
+def test_quality_chooses_scale_and_rate():
+    assert targets.pixels((1280, 720), None, "4k") == (3840, 2160)
+    assert (targets.rate(None, "draft"), targets.rate(None, "hd"), targets.rate(12, "hd")) == (10, 30, 12)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        ({"size": (0, 720)}, "a picture of 0x720 px"),
+        ({"scale": 1000.0}, "a picture of 1280000x720000 px"),
+        ({"scale": float("nan")}, "scale nan"),
+        ({"fps": 0}, "fps 0"),
+        ({"speed": 0}, "speed 0"),
+        ({"speed": float("nan")}, "speed nan"),
+        ({"quality": "hq"}, "no quality 'hq'"),
+        ({"theme": "drak"}, "no theme 'drak'; did you mean dark"),
+        ({"view": "colums"}, "no view 'colums'; did you mean columns"),
+        ({"step": 3}, "no step 3; lesson has steps 1 to 2"),
+        ({"step": 0}, "no step 0"),
+        ({"step": -1}, "no step -1"),
+    ],
+)
+def test_what_cannot_be_done_leaves_no_file(movie, tmp_path, wishes, told):
+    with pytest.raises(CowvizError) as caught:
+        movie.save(tmp_path / "x.png", **wishes)
+    assert str(caught.value).startswith(told)
+    assert not names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "wishes"), [("x.gif", {"step": 1}), ("x.gif", {"before_after": True}), ("{step}.gif", {})]
+)
+def test_an_animation_is_not_of_one_step(movie, tmp_path, name, wishes):
+    with pytest.raises(CowvizError, match=r"nothing for \.gif; it is for .*\.png"):
+        movie.save(tmp_path / name, **wishes)
+
+
+def test_a_theme_may_be_a_value_of_ones_own(movie, tmp_path):
+    theme = replace(LIGHT, background="#123456")
+    (path,) = movie.save(tmp_path / "x.svg", theme=theme)
+    assert "#123456" in path.read_text()
+    assert "#123456" not in movie.save(tmp_path / "x.svg", theme=LIGHT)[0].read_text()
+
+
+def test_scenes_are_composed_once(movie):
+    assert movie.scenes("dark") is movie.scenes("dark")
+    assert movie.scenes(replace(LIGHT)) is movie.scenes(replace(LIGHT))
+
+
+def test_progress_is_told(movie, tmp_path):
+    told = []
+    movie.save(tmp_path / "x.gif", size=SMALL, fps=5, progress=lambda done, total: told.append((done, total)))
+    assert told
+    assert told[-1][0] == told[-1][1]
+
+
+def test_where_nothing_can_be_written(movie, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("stays")
+    (tmp_path / "folder.svg").mkdir()
+    for path in (file / "x.svg", file / "y" / "x.svg", tmp_path / "folder.svg", "/proc/x/x.svg"):
+        with pytest.raises(OutputError, match="cannot write "):
+            movie.save(path)
+    assert file.read_text() == "stays"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), OutputError, "No space left on device"),
+        (ModuleNotFoundError("No module named 'av'", name="av"), MissingTool, r"pip install 'cowviz\[video\]'"),
+        (KeyboardInterrupt(), KeyboardInterrupt, None),
+    ],
+)
+def test_what_stood_there_stays_until_the_new_file_is_whole(movie, tmp_path, monkeypatch, error, kind, told):
+    def export(job, path):
+        path.write_text("half")
+        raise error
+
+    monkeypatch.setattr("cowviz.exporters.svg.export", export)
+    path = tmp_path / "x.svg"
+    path.write_text("old")
+    with pytest.raises(kind, match=told):
+        movie.save(path)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["x.svg"]
+
+
+def test_a_figure_without_pyplot(movie):
+    figure = movie.figure(step=1)
+    assert type(figure).__name__ == "Figure"
+    assert movie.draw(step=1, theme="dark").figure is not figure
+    ax = figure.add_subplot()
+    assert movie.draw(step=2, ax=ax) is ax
+    assert "matplotlib.pyplot" not in sys.modules
+    with pytest.raises(CowvizError, match="no step 7"):
+        movie.figure(7)
+
+
+def test_a_notebook_shows_the_last_step(movie):
+    assert movie._repr_png_().startswith(b"\x89PNG")
+
+
+def test_public_names():
+    assert set(cowviz.__all__) <= set(dir(cowviz))
+    for name in cowviz.__all__:
+        assert getattr(cowviz, name)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        cowviz.nonsense  # noqa: B018

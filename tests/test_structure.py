@@ -1,0 +1,43 @@
+"""What the layout of the code promises, beyond the import contracts in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted([*(ROOT / "cowviz").rglob("*.py"), *(ROOT / "scenarios").glob("*.py")])
+
+
+def ident(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_module_says_what_it_is() -> None:
+    trees = {ident(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+def test_every_module_is_named_for_what_it_does() -> None:
+    vague = {"utils", "util", "helpers", "helper", "base", "common", "misc", "manager", "engine"}
+    assert [ident(path) for path in MODULES if path.stem in vague] == []
+
+
+def test_no_package_is_nested_deeper_than_one_level() -> None:
+    assert [ident(path) for path in MODULES if len(path.relative_to(ROOT).parts) > 3] == []
+
+
+def test_nobody_uses_pyplot() -> None:
+    """Its hidden state leaks from one picture into the next; the contracts say who may use matplotlib at all."""
+    use = re.compile(r"^\s*(import|from) (matplotlib\.pyplot|matplotlib import .*\bpyplot|pylab)", re.MULTILINE)
+    assert [ident(path) for path in MODULES if use.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_importing_cowviz_loads_no_heavy_library() -> None:
+    heavy = ["matplotlib", "networkx", "imageio", "numpy", "PIL"]
+    code = f"import cowviz, cowviz.cli, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
