@@ -9,8 +9,10 @@ demo: .venv/installed
 	@$(run) cowviz render fork_cow
 
 gallery: .venv/installed
-	@for name in $(basename $(notdir $(wildcard scenarios/[a-z]*.py))); do \
-	  $(run) cowviz render $$name output/gallery/$$name.gif || exit; done
+	@$(run) cowviz render fork_cow output/gallery/fork_cow.gif
+	@$(run) cowviz render fork_cow output/gallery/fork_cow-before-after.png --before-after
+	@for name in $(filter-out fork_cow,$(basename $(notdir $(wildcard scenarios/[a-z]*.py)))); do \
+	  $(run) cowviz render $$name output/gallery/$$name.gif --scale 0.5 || exit; done
 
 test: .venv/installed-test
 	@.ci/system-packages

@@ -129,7 +129,8 @@ class Movie:
         """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
         from cowviz.renderers import matplotlib
 
-        return matplotlib.figure(self.picture(step, **wishes))
+        scene = self.picture(step, **wishes)
+        return matplotlib.figure(scene, round(scene.width), round(scene.height))
 
     def draw(self, step: int | None = None, ax: Axes | None = None, **wishes: Any) -> Axes:
         """Draw a step into ``ax``, or into a new Figure. Wishes are ``picture``'s."""
@@ -170,7 +171,8 @@ class Movie:
         files = self._files(wanted, step)
         for file, number in files:
             scenes = self._shown(form, number, before_after, theme=theme, view=view)
-            _export(form, file, Job(self.trace, scenes, stills, width, height, fps, progress or _quiet))
+            high = round(height * scenes[0].height / HEIGHT) if scenes else height  # two stills may stand on one another
+            _export(form, file, Job(self.trace, scenes, stills, width, high, fps, progress or _quiet))
         return [file for file, _ in files]
 
     def save_all(self, folder: str | Path, **wishes: Any) -> list[Path]:

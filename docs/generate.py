@@ -46,13 +46,17 @@ def scenarios() -> str:
 
 
 def formats() -> str:
-    return table(("suffix", "is"), ((f"`{suffix}`", SHOWN[made.shows]) for suffix, made in plugins.formats().items()))
+    by_kind: dict[str, list[str]] = {kind: [] for kind in SHOWN}
+    for suffix, made in sorted(plugins.formats().items()):
+        by_kind[made.shows].append(f"`{suffix}`")
+    return table(("suffix", "is"), ((" ".join(by_kind[kind]), meaning) for kind, meaning in SHOWN.items()))
 
 
 SHOWN = {
     "animation": "the animation",
     "picture": "one picture: the last step, or `--step N`",
-    "document": "the whole lesson",
+    "document": "a page for each step",
+    "trace": "the lesson as data, which loads again in place of a scenario (`.json`), or in words (`.txt`)",
 }
 TABLES: dict[str, Callable[[], str]] = {"fault-kinds": fault_kinds, "scenarios": scenarios, "formats": formats}
 

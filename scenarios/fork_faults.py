@@ -46,11 +46,11 @@ def play(story: Story) -> None:
     assert (child.faults, child.copies) == (512, 512)
 
     child.exit()
-    parent.wait(child)
     story.say(
         "The child exits. Its 512 copies are free again,\nand the parent is the only owner of what is left.", line=6
     )
 
+    parent.wait(child)
     before = parent.faults
     parent.write(parent.p, "p[i] = 3")
     story.say(

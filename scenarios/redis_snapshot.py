@@ -9,10 +9,10 @@ from cowviz import Story
 
 def play(story: Story) -> None:
     story.memory(frames=5)
-    redis = story.process("redis-server", heap=["a = 1", "b = 2", "c = 3"])
+    redis = story.process("Redis", heap=["a = 1", "b = 2", "c = 3"])
     story.say("An in-memory database: three pages of keys and values.\nA client asks for a snapshot: BGSAVE.")
 
-    child = redis.fork("BGSAVE child")
+    child = redis.fork("Child")
     story.say(
         "fork(): the child's page table is a snapshot of all the data.\nIt costs a page table, not a copy of the memory."
     )

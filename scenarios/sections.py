@@ -8,9 +8,9 @@ from cowviz import Story
 
 
 def play(story: Story) -> None:
-    story.memory(frames=8)
+    story.memory(frames=8, order="ABCDEFHG")
     parent = story.process(
-        "Parent", text="main()", rodata='"hello"', data="n = 10", bss="flag = 0", heap="x = 1", stack="pid = ?"
+        "Parent", text="main()", rodata='"hello"', data="n = 10", bss="k = 0", heap="x = 1", stack="pid = ?"
     )
     story.say("Six sections, six frames. Nobody may write .text and .rodata;\nthe other four are writable.")
 
@@ -37,16 +37,16 @@ def play(story: Story) -> None:
     assert (parent.faults, parent.copies) == (1, 0)
     assert (parent.stack.content, child.stack.content) == ("pid = 2", "pid = 0")
 
-    child.write(child.data, "n = 11")
-    story.say(
-        "The child writes to .data: that page parts.\n.bss and heap are still shared, until somebody writes them."
-    )
+    child.write(child.heap, "x = 42")
+    story.say("The child writes to its heap: that page parts too.\n.data and .bss stay shared, until somebody writes them.")
     assert child.copies == 2
-    assert all(child.region(name).frame == parent.region(name).frame for name in ("bss", "heap"))
+    assert all(child.region(name).frame == parent.region(name).frame for name in ("data", "bss"))
 
-    child.write(child.rodata, "")
-    story.say(
-        "A write to .rodata is no copy-on-write: the VMA itself forbids it.\nSIGSEGV, and the child's frames are free."
+    child.write(
+        child.rodata,
+        "hi",
+        signal="A write to .rodata is no copy-on-write: the VMA itself forbids it.\nThe kernel sends SIGSEGV instead of a copy.",
     )
+    story.say("The child dies of it, and its own frames are free again.\nWhat it shared with the parent stays as it was.")
     assert not child.is_alive
     assert parent.rodata.content == '"hello"'

@@ -21,5 +21,5 @@ def export(job: Job, path: Path) -> None:
     text_stays_text = matplotlib.rc_context({"pdf.fonttype": 42, "pdf.use14corefonts": False})
     with text_stays_text, PdfPages(path, metadata=about) as pages:
         for scene in job.tracked(job.scenes):
-            page = figure(scene)
+            page = figure(scene, round(scene.width), round(scene.height))
             pages.savefig(page, facecolor=page.get_facecolor())

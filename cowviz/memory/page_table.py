@@ -48,11 +48,9 @@ class Radix(Generic[T]):
 
     def set(self, key: int, value: T) -> Radix[T]:
         """This tree with one value set: four nodes are copied, all others shared."""
-        return self._with_entry(key, value)
-
-    def without(self, key: int) -> Radix[T]:
-        """This tree without ``key``; itself where it is not there."""
-        return self if self.get(key) is None else self._with_entry(key, None)
+        leaf, i = self._leaf(key), key & MASK
+        count = self._count + (leaf[i] is None)
+        return self._with_leaves([(key >> BITS, (*leaf[:i], value, *leaf[i + 1 :]))], count)
 
     def updated(self, pairs: Iterable[tuple[int, T | None]]) -> Radix[T]:
         """This tree with many values set, or taken out where the value is None; each leaf is copied once."""
@@ -99,10 +97,18 @@ class Radix(Generic[T]):
                 if value is not None:  # it is not; the type checker cannot know
                     yield base + i, value
 
-    def leaf(self, key: int) -> Leaf[T] | None:
-        """The very leaf that holds ``key``, to tell by ``is`` whether two trees share it."""
-        leaf = self._leaf(key)
-        return None if leaf is _EMPTY else leaf
+    def differences(self, new: Radix[T]) -> Iterator[tuple[int, T | None, T | None]]:
+        """Keys in order whose value is another one in ``new``, with both values; None where there is none.
+
+        What both trees share is skipped unread: two machines before and after one fault differ in a leaf or two.
+        """
+        for a, was_2, is_2 in _different(self._root, new._root, {}):
+            for b, was_3, is_3 in _different(was_2, is_2, {}):
+                for c, old, now in _different(was_3, is_3, _EMPTY):
+                    base = (a << 18 | b << 9 | c) << BITS
+                    for i in compress(range(FANOUT), map(is_not, old, now)):
+                        if old[i] != now[i]:
+                            yield base + i, old[i], now[i]
 
     def __iter__(self) -> Iterator[int]:
         return (key for key, _ in self.items())
@@ -133,11 +139,6 @@ class Radix(Generic[T]):
                 for c, leaf in _ordered(lower, first - base, last - base):
                     yield base | c, leaf
 
-    def _with_entry(self, key: int, value: T | None) -> Radix[T]:
-        leaf, i = self._leaf(key), key & MASK
-        count = self._count + (value is not None) - (leaf[i] is not None)
-        return self._with_leaves([(key >> BITS, (*leaf[:i], value, *leaf[i + 1 :]))], count)
-
     def _with_leaves(self, leaves: Iterable[tuple[int, Leaf[T]]], count: int) -> Radix[T]:
         """This tree with whole leaves replaced; empty ones, and nodes that become empty by it, are pruned."""
         root = dict(self._root)
@@ -163,6 +164,12 @@ N = TypeVar("N")
 def _ordered(node: dict[int, N], first: int, last: int) -> Iterator[tuple[int, N]]:
     """The children with first <= index <= last, in order."""
     return ((i, node[i]) for i in sorted(node) if first <= i <= last)
+
+
+def _different(old: dict[int, N], new: dict[int, N], nothing: N) -> Iterator[tuple[int, N, N]]:
+    """The children that are not one and the same object in both, in order; ``nothing`` stands for an absent one."""
+    pairs = ((i, old.get(i, nothing), new.get(i, nothing)) for i in sorted(old.keys() | new.keys()))
+    return (pair for pair in pairs if pair[1] is not pair[2])
 
 
 def _used(leaf: tuple[object, ...], first: int, last: int) -> Iterator[int]:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
 from cowviz.memory.events import FileWritten
-from cowviz.memory.machine import Machine
+from cowviz.memory.machine import Machine, Process
 from cowviz.scene.graph import FrameRun, Nodes, PageRun, nodes
 from cowviz.scene.metrics import text_width
 from cowviz.scene.panel import Panel
-from cowviz.scene.sheet import SMALL
+from cowviz.scene.sheet import NAME, SMALL
 from cowviz.story.trace import Trace
 
 MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
 STACK_GAP = 24  # between two panels one above the other
+SIDE = 392.0  # width of a process's panel
+HEADER_PAD = 19  # from a panel's side to the text in its header
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,19 @@ def machines(trace: Trace) -> Iterator[Machine]:
     return (snapshot.machine for step in trace.steps for snapshot in step.snapshots)
 
 
+def counters_text(process: Process) -> str:
+    """What a process has caused so far, as its panel's header says it."""
+    return f"faults {process.counters.faults} · copies {process.counters.copies}"
+
+
+def _crowded(trace: Trace, w: float) -> bool:
+    """Whether some process's name and counters do not fit side by side into a panel's header."""
+    room = w - 2 * HEADER_PAD - 16
+    everyone = (process for machine in machines(trace) for process in machine.processes.values())
+    headers = {(process.name, counters_text(process)) for process in everyone}
+    return any(text_width(name, NAME, bold=True) + text_width(text, SMALL) > room for name, text in headers)
+
+
 def _files(trace: Trace) -> dict[int, str]:
     written = [e for step in trace.steps for e in step.events if isinstance(e, FileWritten)]
     return {event.pid: event.file for event in written}
@@ -97,15 +112,18 @@ def _columns(
 ) -> tuple[dict[int, Panel], Panel, tuple[float, float] | None]:
     """Panels for one process (beside its code, where there is some), two, or three."""
     pids = list(rows)
+    deep = False
     shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
 
     def panel(x: float, w: float, mirrored: bool = False) -> Panel:
-        return Panel(x, area.top, w, area.h, shared, mirrored, area.narrow)
+        return Panel(x, area.top, w, area.h, shared, mirrored, deep, area.narrow)
 
     if len(pids) == 1:
         code, first, x_memory, memory_w = _single(trace, area)
+        deep = not area.narrow and _crowded(trace, first[1])
         return {pids[0]: panel(*first)}, panel(x_memory, memory_w), code
-    side, middle = (172.0, 192.0) if area.narrow else (400.0, 276.0)
+    deep = not area.narrow and _crowded(trace, SIDE)
+    side, middle = (166.0, 186.0) if area.narrow else (SIDE, 300.0)
     probe = panel(0, side)
     if not probe.is_tall and not area.narrow:
         side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
@@ -115,15 +133,15 @@ def _columns(
     x = area.x + area.w - side
     if len(pids) == 2:
         return {**left, pids[1]: panel(x, side, mirrored=True)}, memory, None
-    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]})}, memory, None
+    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, deep)}, memory, None
 
 
-def _stack(area: Area, x: float, w: float, rows: dict[int, int]) -> dict[int, Panel]:
+def _stack(area: Area, x: float, w: float, rows: dict[int, int], deep: bool) -> dict[int, Panel]:
     """Two processes one above the other, with rows of the same height."""
     h = (area.h - STACK_GAP) / 2
     most = max(rows.values())
     tops = (area.top, area.top + h + STACK_GAP)
-    return {pid: Panel(x, top, w, h, most, mirrored=True) for pid, top in zip(rows, tops, strict=True)}
+    return {pid: Panel(x, top, w, h, most, mirrored=True, deep=deep) for pid, top in zip(rows, tops, strict=True)}
 
 
 def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple[float, float], float, float]:

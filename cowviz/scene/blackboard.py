@@ -9,12 +9,12 @@ from typing import Any
 from cowviz.memory.events import Accessed, Event, FaultKind, FaultRaised, PageMapped
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma, content_text, frame_name
 from cowviz.scene import marks
-from cowviz.scene.arrange import Arrangement
+from cowviz.scene.arrange import HEADER_PAD, Arrangement, counters_text
 from cowviz.scene.focus import Focus, focus
 from cowviz.scene.graph import FrameRun, PageRun, graph
 from cowviz.scene.marks import FrameMark, PageMark
 from cowviz.scene.metrics import fit, text_width
-from cowviz.scene.panel import LABELLED_HEADER, Panel
+from cowviz.scene.panel import DEEP_HEADER, Panel
 from cowviz.scene.shapes import Point, Rect
 from cowviz.scene.sheet import NAME, SMALL, Sheet
 from cowviz.scene.theme import Tint
@@ -68,13 +68,13 @@ class Blackboard:
         panel, key = self.places.panels[process.pid], self._key(f"process:{process.pid}")
         self._panel(key, panel)
         quiet = {} if process.is_alive else {"fill": self.sheet.theme.muted}
-        left, right, y = panel.x + 20, panel.right - 18, panel.top + 40
+        left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.top + (34 if panel.deep else 40)
         name = fit(process.name, NAME, right - left, bold=True)
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
-        count = process.counters
-        words = f"faults {count.faults} · copies {count.copies}"
-        if text_width(words, SMALL) <= right - left - text_width(name, NAME, bold=True) - 16:
-            self.sheet.text(f"{key}/counters", right, y, words, "counter", anchor="end")
+        if panel.deep:
+            self.sheet.text(f"{key}/counters", left, y + 30, counters_text(process), "counter")
+        elif not panel.narrow:
+            self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
         if process.is_alive:
             if panel.narrow or not panel.is_tall:
                 self._column_labels(key, panel)
@@ -85,7 +85,7 @@ class Blackboard:
     def _column_labels(self, key: str, panel: Panel) -> None:
         for i, word in enumerate(("VMA", "PTE")):
             x = marks.column_x(panel, i) + 20
-            self.sheet.text(f"{key}/{word}", x, panel.top + LABELLED_HEADER - 8, word, "label", anchor="middle")
+            self.sheet.text(f"{key}/{word}", x, panel.top + DEEP_HEADER - 8, word, "label", anchor="middle")
 
     def _file(self, pid: int, panel: Panel) -> None:
         """What a process has written to a file, below its pages: the file outlives it."""
@@ -113,9 +113,8 @@ class Blackboard:
         ptes = [pte for _, pte in process.table.items(run.start, run.start + run.n)]
         rights = {pte.prot for pte in ptes}
         pte = None if not ptes else min(rights)
-        mark = PageMark(
-            _page_name(vma, run), _page_note(run, len(ptes)), vma.prot, pte, len(rights) > 1, self._tint(vma)
-        )
+        words = _page_words(vma, run, len(ptes))
+        mark = PageMark(vma.name, *words, vma.prot, pte, len(rights) > 1, self._tint(vma))
         marks.page(self.sheet, self._key(run.id), panel, self.places.page_row(run), mark)
 
     def _tint(self, vma: Vma) -> Tint:
@@ -127,7 +126,8 @@ class Blackboard:
         middle = panel.x + panel.w / 2
         title = "Physical memory" if panel.w > 250 else "Memory"
         size = min(NAME, NAME * (panel.w - 44) / text_width(title, NAME, bold=True))
-        self.sheet.text(f"{key}/name", middle, panel.top + 40, title, "name", bold=True, anchor="middle", size=size)
+        y = panel.top + (34 if panel.deep else 40)
+        self.sheet.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle", size=size)
         for run in self.places.nodes.frames:
             source = self.focus.travels.get(run.start) if run.n == 1 else None
             origin = self._key(self.places.nodes.frame(source).id) if source is not None else None
@@ -174,6 +174,9 @@ class Blackboard:
         pages = dict.fromkeys(self.places.nodes.page(*page) for page in self.focus.pages)
         for run in pages:
             marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self.places.page_row(run))
+        for pid, (name, row) in self.places.file_rows.items():
+            if name in self.focus.files:
+                marks.outline(self.sheet, self._key(f"file:{name}"), self.places.panels[pid], row)
         for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
             marks.outline(self.sheet, self._key(frame.id), self.places.memory, self.places.frame_row(frame))
 
@@ -186,7 +189,7 @@ class Blackboard:
         for pid in self.places.panels:
             tally = self._tally(pid)
             words = self.focus.processes.get(pid) or tally
-            row = None
+            row = self.places.rows_used(pid) - 1 if words and self.machine.process(pid).is_alive else None
             if not words and pid in said:
                 words, run = said[pid]
                 row = self.places.page_row(run)
@@ -202,10 +205,10 @@ class Blackboard:
         mine: list[Any] = [event for event in self.moment.events if getattr(event, "pid", None) == pid]
         faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
         copies = sum(isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY for event in mine)
-        accesses = sum(isinstance(event, Accessed) for event in mine)
+        accesses = [event for event in mine if isinstance(event, Accessed)]
         if faults:
             return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"
-        return f"{accesses} accesses, no fault" if accesses else ""
+        return f"{len(accesses)} {accesses[0].access.value}s, no fault" if accesses else ""
 
     def _memory_tag(self) -> None:
         words, row = self.focus.memory, None
@@ -223,7 +226,7 @@ class Blackboard:
         if panel.narrow:
             words = words.replace("Frame ", "")
         below = None if row is None else panel.tag_below(row, used)
-        y = panel.bottom - 6 if below is None else below
+        y = panel.bottom - 7 if below is None else below
         x = panel.x + panel.w / 2
         if below is not None and panel is not self.places.memory:
             x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
@@ -256,20 +259,19 @@ class Blackboard:
         marks.bracket(self.sheet, self._key("fork"), "fork()", points, label)
 
 
-def _page_name(vma: Vma, run: PageRun) -> str:
-    first = run.start - vma.start
+def _page_words(vma: Vma, run: PageRun, mapped: int) -> tuple[str, str]:
+    """Which page of its region this is, and whether it has frames: as much as a second line can say, and the least."""
     if vma.pages == 1:
-        return vma.name
-    return f"{vma.name}[{first}]" if run.n == 1 else f"{vma.name}[{first}..{first + run.n - 1}]"
-
-
-def _page_note(run: PageRun, mapped: int) -> str:
-    if run.n == 1:
-        return "" if mapped else "no frame"
+        return "", "" if mapped else "no frame"
+    first = run.start - vma.start
+    which = f"page {first}" if run.n == 1 else f"pages {first}–{first + run.n - 1}"
     if mapped == run.n:
-        return f"{run.n} pages"
-    return f"{run.n} pages, {'no frame' if not mapped else f'{mapped} mapped'}"
+        return which, ""
+    return which, "no frame" if not mapped else f"{mapped} mapped"
 
 
 def _many(words: str, n: int) -> str:
-    return f"{n} copies" if words.startswith("copy of") else f"{n} × {words}" if words == "allocated" else words
+    """A frame's tag, for a run of n frames."""
+    if words.startswith("copy of"):
+        return f"{n} copies"
+    return {"new frame": f"{n} new frames", "allocated": f"{n} allocated"}.get(words, words)

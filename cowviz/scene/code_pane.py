@@ -8,7 +8,7 @@ from cowviz.scene.metrics import fit
 from cowviz.scene.shapes import WIDTH, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 
-STRIP = 46.0  # height that the one-line form takes
+STRIP = 52.0  # height that the one-line form takes
 _LINE, _MOST = 34.0, 12
 
 
@@ -42,12 +42,12 @@ def code_strip(sheet: Sheet, code: Sequence[str], current: int | None, bottom: f
         return
     theme = sheet.theme
     box = Rect(
-        x=MARGIN - 12, y=bottom - STRIP + 12, w=WIDTH - 2 * MARGIN + 24, h=STRIP - 8, radius=9, fill=theme.panel,
+        x=MARGIN - 12, y=bottom - STRIP + 16, w=WIDTH - 2 * MARGIN + 24, h=STRIP - 12, radius=9, fill=theme.panel,
         stroke=theme.panel_edge, width=2,
     )  # fmt: skip
     sheet.add("code/panel", box)
     text = fit(code[current - 1].strip(), SMALL, WIDTH - 2 * MARGIN - 80, mono=True)
-    y = bottom - STRIP / 2 + 16
+    y = bottom - STRIP / 2 + 18
     sheet.text("code/number", MARGIN + 8, y, str(current), "label", mono=True)
     sheet.text("code/line", MARGIN + 56, y, text, "code", mono=True)
 

@@ -69,7 +69,7 @@ def _(event: ev.FrameCopied, focus: Focus) -> None:
     focus.frames[event.target] = f"copy of {frame_name(event.source)}"
 
 
-_MAPPED = {FaultKind.DEMAND_ZERO: "new, all zero", FaultKind.STACK_GROWTH: "new, all zero"}
+_MAPPED = {FaultKind.DEMAND_ZERO: "new frame", FaultKind.STACK_GROWTH: "new frame"}
 
 
 @note.register
@@ -122,8 +122,9 @@ def _(event: ev.Exited, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.RegionMapped, focus: Focus) -> None:
+    words = "a page, no frame" if event.pages == 1 else f"{event.pages} pages, no frames"
     for vpn in range(event.start, event.start + event.pages):
-        focus.pages[event.pid, vpn] = "a page, no frame"
+        focus.pages[event.pid, vpn] = words
 
 
 @note.register
@@ -140,11 +141,6 @@ def _(event: ev.ProtectionChanged, focus: Focus) -> None:
 @note.register
 def _(event: ev.Execed, focus: Focus) -> None:
     focus.processes[event.pid] = "exec()"
-
-
-@note.register
-def _(event: ev.Waited, focus: Focus) -> None:
-    focus.processes[event.parent] = "wait()"
 
 
 @note.register

@@ -61,10 +61,7 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
     """
     machines = [snapshot.machine for step in trace.steps for snapshot in step.snapshots]
     pids = list(dict.fromkeys(pid for machine in machines for pid in machine.processes))
-    pages = {}
-    for pid in pids:
-        histories = [machine.processes[pid] for machine in machines if pid in machine.processes]
-        pages[pid] = tuple(PageRun(pid, start, n) for start, n in _page_runs(machines, histories, max_pages(pid)))
+    pages = {pid: tuple(PageRun(pid, *run) for run in _page_runs(machines, pid, max_pages(pid))) for pid in pids}
     frames = tuple(FrameRun(start, n) for start, n in _frame_runs(machines, max_frames))
     zero = any(pte.pfn == ZERO_PFN for m in machines for p in m.living() for _, pte in p.table.items())
     return Nodes(pages, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
@@ -85,14 +82,16 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     return result
 
 
-def _page_runs(machines: Sequence[Machine], lives: Sequence[Process], most: int) -> list[tuple[int, int]]:
-    """Runs of a process's pages: (first vpn, pages)."""
+def _page_runs(machines: Sequence[Machine], pid: int, most: int) -> list[tuple[int, int]]:
+    """Runs of a process's pages: (first vpn, pages). Relatives have the same runs, so that their rows correspond."""
+    lives = [machine.processes[pid] for machine in machines if pid in machine.processes]
     vpns = sorted({vpn for process in lives for vma in process.vmas for vpn in range(vma.start, vma.end)})
     if len(vpns) <= most:
         return [(vpn, 1) for vpn in vpns]
+    everyone = [process for machine in machines for process in machine.processes.values()]
 
     def same(vpn: int) -> Hashable:
-        return tuple(_fate(process.vma(vpn), process, vpn) for process in lives)
+        return tuple(_fate(process.vma(vpn), process, vpn) for process in everyone)
 
     def region(vpn: int) -> Hashable:
         return next(vma.name for process in lives if (vma := process.vma(vpn)))

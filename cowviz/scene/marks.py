@@ -26,7 +26,8 @@ class PageMark:
     """What a page's bar shows."""
 
     name: str
-    note: str  # a second line: "512 pages", "no frame"
+    which: str  # of the region's pages: "page 3", "pages 0-511"; "" where it has one
+    state: str  # "no frame" ...
     vma: Prot
     pte: Prot | None  # None: nothing is mapped
     mixed: bool  # the pages of a run do not all have these rights
@@ -63,11 +64,21 @@ def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None
 def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float, mark: PageMark) -> None:
     x = panel.box_x + panel.box_w - STRIPE - PAD if panel.mirrored else panel.box_x + STRIPE + PAD
     anchor = "end" if panel.mirrored else "start"
-    name = fit(mark.name, NAME, room)
-    two_lines = (bool(mark.note) and panel.is_tall) or panel.narrow
-    sheet.text(f"{key}/name", x, middle + (-5 if two_lines else 10), name, "name", anchor=anchor)
-    if two_lines and not panel.narrow:
-        sheet.text(f"{key}/note", x, middle + 24, fit(mark.note, SMALL, room), "label", anchor=anchor)
+    note = _note(mark, room) if panel.is_tall and not panel.narrow else ""
+    name = mark.name if note or not mark.which else f"{mark.name} {mark.which.split()[1]}"
+    two_lines = bool(note) or panel.narrow
+    y = middle + (-5 if two_lines else 10)
+    sheet.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
+    if note:
+        sheet.text(f"{key}/note", x, middle + 24, note, "label", anchor=anchor)
+
+
+def _note(mark: PageMark, room: float) -> str:
+    """The second line of a bar: all that is to be said, or what fits of it."""
+    both = ", ".join(filter(None, (mark.which, mark.state)))
+    if text_width(both, SMALL) <= room:
+        return both
+    return fit(mark.which or mark.state, SMALL, room)
 
 
 def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: PageMark) -> float:
@@ -76,7 +87,7 @@ def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Page
     gap = mark.pte is not None and not mark.mixed and bool(mark.vma & ~mark.pte & Prot.W)
     stacked = panel.is_tall and not panel.narrow
     for i, (name, text) in enumerate((("vma", str(mark.vma)), ("pte", pte_text))):
-        left, y = column_x(panel, i), middle + (17 if panel.narrow else 0)
+        left, y = column_x(panel, i), middle + (14 if panel.narrow else 0)
         if stacked:  # one above the other, each after its word
             left = panel.inner + (PAD + LABEL if panel.mirrored else -PAD - PERMISSION)
             y = middle + (-15, 15)[i]

@@ -8,8 +8,9 @@ PITCH, GAP = 94, 18  # of rows where there is room: a bar is 76 high
 FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lines of content
 TIGHT_GAP = 10
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
-HEADER, LABELLED_HEADER = 62, 74  # the latter where the words VMA and PTE stand above the rows
-ROOMY, FOOT = 50, 24  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
+HEADER, DEEP_HEADER = 62, 78  # the latter where a second line stands above the rows
+ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
+STACKED = 300  # the least height of a panel that stands alone in its column
 MARGIN = 12  # between a panel's side and its boxes
 
 
@@ -23,6 +24,7 @@ class Panel:
     h: float
     rows: int
     mirrored: bool = False  # its inner edge, where arrows leave, is the left one
+    deep: bool = False  # the header has a second line: a name too long for the counters beside it
     narrow: bool = False  # no room for the words VMA and PTE, nor for a name beside the permissions
 
     @property
@@ -54,7 +56,7 @@ class Panel:
     @property
     def pitch(self) -> float:
         if not self.is_tall:
-            return self._pitch(LABELLED_HEADER, TIGHT_GAP, FOOT)
+            return self._pitch(DEEP_HEADER, TIGHT_GAP, FOOT)
         roomy = self._pitch(self._header, GAP, ROOMY)
         return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
 
@@ -64,17 +66,17 @@ class Panel:
 
     def row(self, i: int) -> float:
         """The top of row ``i``."""
-        return self.top + (self._header if self.is_tall else LABELLED_HEADER) + i * self.pitch
+        return self.top + (self._header if self.is_tall else DEEP_HEADER) + i * self.pitch
 
     def middle(self, i: int) -> float:
         return self.row(i) + self.box_h / 2
 
     @property
     def _header(self) -> float:
-        return LABELLED_HEADER if self.narrow else HEADER
+        return DEEP_HEADER if self.narrow or self.deep else HEADER
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
-        most = WIDE_PITCH if self.rows <= FEW else PITCH
+        most = WIDE_PITCH if self.rows <= FEW and self.h > STACKED else PITCH
         return min(most, int((self.h - header - foot + gap) / max(self.rows, 1)))
 
     def tag_below(self, i: int, used: int) -> float | None:

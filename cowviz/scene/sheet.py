@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cowviz.scene.metrics import fit, text_width
-from cowviz.scene.shapes import HEIGHT, WIDTH, Circle, Rect, Scene, Shape, Text
+from cowviz.scene.shapes import HEIGHT, WIDTH, Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.theme import Theme
 
 # Type sizes in px: a slide of 1280 px is 13.33 inches wide, so that 4 px are 3 pt. One size a role.
@@ -45,9 +45,10 @@ class Sheet:
         width = text_width(text, SMALL, bold=True) + 24
         x = min(max(x, left + width / 2), right - width / 2)
         box = Rect(x=x - width / 2, y=y - 18, w=width, h=36, radius=9, fill=self.theme.accent, role="tag", pulse=True)
-        self.add(f"{name}/tag", box)
+        key = f"{name}/tag-{'-'.join(text.split())}"  # other words are another tag: it lands, and does not morph
+        self.add(key, box)
         self.text(
-            f"{name}/tag-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=self.theme.on_accent, pulse=True
+            f"{key}-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=self.theme.on_accent, pulse=True
         )
 
 
@@ -70,3 +71,9 @@ def caption(sheet: Sheet, lines: Sequence[str], first_baseline: float) -> None:
     """The lecturer's words."""
     for i, line in enumerate(lines):
         sheet.text(f"caption:{i}", MARGIN, first_baseline + LINE * i, line, "caption")
+
+
+def divider(sheet: Sheet, x: float, top: float, bottom: float) -> None:
+    """A quiet upright line between two pictures."""
+    line = Line(points=((x, top), (x, bottom)), stroke=sheet.theme.panel_edge, width=2, role="divider")
+    sheet.add("divider", line)

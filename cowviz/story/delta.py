@@ -53,26 +53,15 @@ def difference(old: Any, new: Any) -> Json:
 
 
 def _runs(old: Radix[Any], new: Radix[Any]) -> list[Json]:
+    """Every key whose value is another one, or gone; what both tables share is not read."""
     runs: list[list[Any]] = []
-    for key, value in _changes(old, new):
+    for key, _, value in old.differences(new):
         if runs and key == runs[-1][3] and value == runs[-1][4]:
             runs[-1][2] += 1
         else:
             runs.append([key, value, 1, 0, None])
         runs[-1][3:] = key + 1, following(value)  # what would continue this run
     return [[first, encode(value), count] for first, value, count, _, _ in runs]
-
-
-def _changes(old: Radix[Any], new: Radix[Any]) -> Iterator[tuple[int, Any]]:
-    """Every key whose value is another one, or (None) gone; leaves that both trees share are skipped unread."""
-    lo = 0
-    while firsts := [key for tree in (old, new) for key, _ in [next(tree.items(lo), (None, None))] if key is not None]:
-        lo = min(firsts) // FANOUT * FANOUT
-        if old.leaf(lo) is not new.leaf(lo):
-            for key in range(lo, lo + FANOUT):
-                if old.get(key) != new.get(key):
-                    yield key, new.get(key)
-        lo += FANOUT
 
 
 def following(value: Any) -> Any:

@@ -21,7 +21,7 @@ from cowviz.story.trace import Step, Trace
 TOP, BOTTOM = 88.0, 560.0  # of the panels, where the caption has two lines
 MOST_LINES = 3  # of a caption
 LEGEND_Y = 697.0
-HALF = 604.0  # width of one of two stills side by side
+HALF = 588.0  # width of one of two stills side by side
 
 
 def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
@@ -61,6 +61,7 @@ def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
         return _one_above_the_other(compose(trace, theme), before, after)
     sheet = Sheet(theme)
     furniture.title(sheet, trace.title)
+    furniture.divider(sheet, WIDTH / 2, 96, BOTTOM)
     happened = tuple(event for step in trace.steps[before:after] for event in step.events)
     for place, half, number, word in ((places[0], left, before, "Before"), (places[1], right, after, "After")):
         *_, moment = moments(trace, number - 1)
