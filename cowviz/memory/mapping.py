@@ -39,7 +39,8 @@ def mmap(
     process = machine.running(pid)
     checked(start, pages)
     if file is None and shared:
-        file = next(name for n in range(1, len(machine.files) + 2) if (name := f"shm:{n}") not in machine.files)
+        numbered = (f"shm:{n}" for n in range(1, len(machine.files) + 2))
+        file = next(free for free in numbered if free not in machine.files)
         memory = File(file, ((),) * pages, on_disk=False, anonymous=True)
         machine = replace(machine, files={**machine.files, file: memory})
     elif file is not None and file not in machine.files:

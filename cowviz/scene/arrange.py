@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cowviz.errors import CowvizError
 from cowviz.memory.events import FileWritten
 from cowviz.memory.machine import Machine, Process
-from cowviz.scene.graph import FrameRun, Nodes, PageRun, nodes
+from cowviz.scene.graph import FrameRun, Nodes, nodes
 from cowviz.scene.metrics import text_width
 from cowviz.scene.panel import Panel
 from cowviz.scene.sheet import NAME, SMALL
@@ -16,7 +16,7 @@ from cowviz.story.trace import Trace
 
 MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
-STACK_GAP = 24  # between two panels one above the other
+STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below the lower one
 SIDE = 392.0  # width of a process's panel
 HEADER_PAD = 19  # from a panel's side to the text in its header
 
@@ -46,9 +46,6 @@ class Arrangement:
     code: tuple[float, float] | None  # x and width of the code pane
     file_rows: dict[int, tuple[str, int]]  # pid -> the file it writes, and the row where that is drawn
 
-    def page_row(self, run: PageRun) -> int:
-        return self.nodes.pages[run.pid].index(run)
-
     def frame_row(self, run: FrameRun) -> int:
         return self.nodes.frames.index(run)
 
@@ -60,7 +57,7 @@ class Arrangement:
         return 10 if panel.top > self.memory.top else -10
 
     def rows_used(self, pid: int) -> int:
-        return len(self.nodes.pages[pid]) + (pid in self.file_rows)
+        return self.nodes.rows(pid) + (pid in self.file_rows)
 
 
 def arrange(trace: Trace, area: Area) -> Arrangement:
@@ -72,9 +69,9 @@ def arrange(trace: Trace, area: Area) -> Arrangement:
     files = _files(trace)
     found = nodes(trace, lambda pid: most[pid] - (pid in files), MOST_FRAMES)
     for pid in pids:
-        _check(trace, pid, len(found.pages[pid]) + (pid in files), most[pid])
-    file_rows = {pid: (name, len(found.pages[pid])) for pid, name in files.items()}
-    rows = {pid: len(found.pages[pid]) + (pid in files) for pid in pids}
+        _check(trace, pid, found.rows(pid) + (pid in files), most[pid])
+    file_rows = {pid: (name, found.rows(pid)) for pid, name in files.items()}
+    rows = {pid: found.rows(pid) + (pid in files) for pid in pids}
     panels, memory, code = _columns(trace, area, rows, len(found.frames))
     return Arrangement(found, panels, memory, code, file_rows)
 
@@ -138,7 +135,7 @@ def _columns(
 
 def _stack(area: Area, x: float, w: float, rows: dict[int, int], deep: bool) -> dict[int, Panel]:
     """Two processes one above the other, with rows of the same height."""
-    h = (area.h - STACK_GAP) / 2
+    h = (area.h - STACK_GAP - TAG_ROOM) / 2
     most = max(rows.values())
     tops = (area.top, area.top + h + STACK_GAP)
     return {pid: Panel(x, top, w, h, most, mirrored=True, deep=deep) for pid, top in zip(rows, tops, strict=True)}

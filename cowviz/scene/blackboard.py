@@ -11,7 +11,7 @@ from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma, content_text,
 from cowviz.scene import marks
 from cowviz.scene.arrange import HEADER_PAD, Arrangement, counters_text
 from cowviz.scene.focus import Focus, focus
-from cowviz.scene.graph import FrameRun, PageRun, graph
+from cowviz.scene.graph import FrameRun, PageRun, graph, program
 from cowviz.scene.marks import FrameMark, PageMark
 from cowviz.scene.metrics import fit, text_width
 from cowviz.scene.panel import DEEP_HEADER, Panel
@@ -56,6 +56,12 @@ class Blackboard:
     def _key(self, name: str) -> str:
         return f"{self.prefix}{name}"
 
+    def _run(self, pid: int, vpn: int) -> PageRun:
+        return self.places.nodes.page(self.machine.process(pid), vpn)
+
+    def _row(self, run: PageRun) -> int:
+        return self.places.nodes.row(self.machine.process(run.pid), run)
+
     def _panel(self, key: str, panel: Panel) -> None:
         theme = self.sheet.theme
         box = Rect(
@@ -71,14 +77,15 @@ class Blackboard:
         left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.top + (34 if panel.deep else 40)
         name = fit(process.name, NAME, right - left, bold=True)
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
-        if panel.deep:
-            self.sheet.text(f"{key}/counters", left, y + 30, counters_text(process), "counter")
+        if panel.deep:  # on the line below, clear of the words VMA and PTE
+            x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
+            self.sheet.text(f"{key}/counters", x, y + 30, counters_text(process), "counter", anchor=anchor)
         elif not panel.narrow:
             self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
         if process.is_alive:
             if panel.narrow or not panel.is_tall:
                 self._column_labels(key, panel)
-            for run in self.places.nodes.pages[process.pid]:
+            for run in self.places.nodes.pages[program(process)]:
                 self._page(process, panel, run)
         self._file(process.pid, panel)
 
@@ -113,9 +120,9 @@ class Blackboard:
         ptes = [pte for _, pte in process.table.items(run.start, run.start + run.n)]
         rights = {pte.prot for pte in ptes}
         pte = None if not ptes else min(rights)
-        words = _page_words(vma, run, len(ptes))
+        words = _page_words(self.places.nodes.regions[program(process)][vma.name], run, len(ptes))
         mark = PageMark(vma.name, *words, vma.prot, pte, len(rights) > 1, self._tint(vma))
-        marks.page(self.sheet, self._key(run.id), panel, self.places.page_row(run), mark)
+        marks.page(self.sheet, self._key(run.id), panel, self.places.nodes.row(process, run), mark)
 
     def _tint(self, vma: Vma) -> Tint:
         return self.sheet.theme.tint(vma.section.value, str(vma.prot))
@@ -136,13 +143,14 @@ class Blackboard:
     def _frame(self, run: FrameRun) -> FrameMark:
         if run.start == ZERO_PFN:
             return FrameMark("Zero page", "0", "", self.sheet.theme.tint("", ""), dashed=True)
-        frames = [frame for _, frame in self.machine.frames.items(run.start, run.start + run.n)]
+        used = list(self.machine.frames.items(run.start, run.start + run.n))
+        frames = [frame for _, frame in used]
         if not frames:
             return FrameMark("", "", "", None)
         contents = {content_text(frame.content) for frame in frames}
         counts = sorted({frame.mapcount for frame in frames})
         count = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
-        name = frame_name(run.start) if run.n == 1 else f"{len(frames)} frames"
+        name = frame_name(used[0][0]) if len(used) == 1 else f"{len(used)} frames"
         return FrameMark(name, contents.pop() if len(contents) == 1 else "…", count, self._frame_tint(run))
 
     def _frame_tint(self, run: FrameRun) -> Tint:
@@ -155,13 +163,13 @@ class Blackboard:
         return self.sheet.theme.tint("", "")
 
     def _arrows(self) -> None:
-        nodes, links = self.places.nodes, graph(self.machine, self.places.nodes)
-        now = {nodes.page(*page) for page in self.focus.arrows}
+        links = graph(self.machine, self.places.nodes)
+        now = {self._run(*page) for page in self.focus.arrows}
         for source, target, edge in links.edges(data=True):
             run: PageRun = links.nodes[source]["run"]
             frame: FrameRun = links.nodes[target]["run"]
             panel, memory = self.places.panels[run.pid], self.places.memory
-            start = (panel.inner, panel.middle(self.places.page_row(run)))
+            start = (panel.inner, panel.middle(self._row(run)))
             edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
             end = (edge_x, memory.middle(self.places.frame_row(frame)) + self.places.landing(run.pid))
             only = links.out_degree(source) == 1
@@ -171,9 +179,8 @@ class Blackboard:
     # What happens now
 
     def _outlines(self) -> None:
-        pages = dict.fromkeys(self.places.nodes.page(*page) for page in self.focus.pages)
-        for run in pages:
-            marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self.places.page_row(run))
+        for run in dict.fromkeys(self._run(*page) for page in self.focus.pages):
+            marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self._row(run))
         for pid, (name, row) in self.places.file_rows.items():
             if name in self.focus.files:
                 marks.outline(self.sheet, self._key(f"file:{name}"), self.places.panels[pid], row)
@@ -184,22 +191,22 @@ class Blackboard:
         """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
         said: dict[int, tuple[str, PageRun]] = {}
         for page, words in self.focus.pages.items():
-            run = self.places.nodes.page(*page)
+            run = self._run(*page)
             said[run.pid] = (words, run)
-        for pid in self.places.panels:
+        for pid in self.machine.processes:
             tally = self._tally(pid)
-            words = self.focus.processes.get(pid) or tally
+            words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
             row = self.places.rows_used(pid) - 1 if words and self.machine.process(pid).is_alive else None
             if not words and pid in said:
                 words, run = said[pid]
-                row = self.places.page_row(run)
+                row = self._row(run)
             if words:
                 self._tag(f"process:{pid}", self.places.panels[pid], words, row, self.places.rows_used(pid))
         self._memory_tag()
 
     def _tally(self, pid: int) -> str:
         """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
-        runs = self.places.nodes.pages[pid]
+        runs = self.places.nodes.pages[program(self.machine.process(pid))]
         if all(run.n == 1 for run in runs):
             return ""
         mine: list[Any] = [event for event in self.moment.events if getattr(event, "pid", None) == pid]
@@ -226,7 +233,7 @@ class Blackboard:
         if panel.narrow:
             words = words.replace("Frame ", "")
         below = None if row is None else panel.tag_below(row, used)
-        y = panel.bottom - 7 if below is None else below
+        y = panel.edge_tag if below is None else below
         x = panel.x + panel.w / 2
         if below is not None and panel is not self.places.memory:
             x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
@@ -259,11 +266,11 @@ class Blackboard:
         marks.bracket(self.sheet, self._key("fork"), "fork()", points, label)
 
 
-def _page_words(vma: Vma, run: PageRun, mapped: int) -> tuple[str, str]:
-    """Which page of its region this is, and whether it has frames: as much as a second line can say, and the least."""
-    if vma.pages == 1:
+def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str]:
+    """Which of its region's pages this is, and whether it has frames."""
+    if len(region) == 1:
         return "", "" if mapped else "no frame"
-    first = run.start - vma.start
+    first = run.start - region.start
     which = f"page {first}" if run.n == 1 else f"pages {first}–{first + run.n - 1}"
     if mapped == run.n:
         return which, ""

@@ -30,6 +30,12 @@ class Focus:
     files: set[str] = field(default_factory=set)
     faulted: set[Page] = field(default_factory=set)  # their access took a fault, perhaps raised in an earlier step
 
+    def forget(self, pid: int, vpns: range | None = None) -> None:
+        """Drop pages (of a process, all of them) that are no more."""
+        gone = {page for page in {*self.pages, *self.arrows} if page[0] == pid and (vpns is None or page[1] in vpns)}
+        self.pages = {page: words for page, words in self.pages.items() if page not in gone}
+        self.arrows -= gone
+
 
 def focus(events: Iterable[ev.Event], latest: Iterable[ev.Event]) -> Focus:
     """The focus of a step after ``events``, of which ``latest`` came since the snapshot before."""
@@ -61,7 +67,7 @@ def _(event: ev.FrameAllocated, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.FrameFilled, focus: Focus) -> None:
-    focus.frames[event.pfn] = f"from {event.file}"
+    focus.frames[event.pfn] = "page cache"
 
 
 @note.register
@@ -113,9 +119,7 @@ def _(event: ev.Forked, focus: Focus) -> None:
 @note.register
 def _(event: ev.Exited, focus: Focus) -> None:
     focus.processes[event.pid] = event.status
-    for table in (focus.pages, focus.arrows, focus.faulted):
-        for page in [p for p in table if p[0] == event.pid]:
-            table.pop(page) if isinstance(table, dict) else table.discard(page)
+    focus.forget(event.pid)
     for pfn in event.freed:
         focus.frames.pop(pfn, None)
 
@@ -129,6 +133,7 @@ def _(event: ev.RegionMapped, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.RegionUnmapped, focus: Focus) -> None:
+    focus.forget(event.pid, range(event.start, event.start + event.pages))
     focus.processes[event.pid] = "munmap()"
 
 
@@ -140,6 +145,7 @@ def _(event: ev.ProtectionChanged, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.Execed, focus: Focus) -> None:
+    focus.forget(event.pid)
     focus.processes[event.pid] = "exec()"
 
 

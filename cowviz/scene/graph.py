@@ -40,18 +40,33 @@ class FrameRun(NamedTuple):
         return f"frame:{self.start}" if self.start != ZERO_PFN else "frame:zero"
 
 
+Program = tuple[int, str]  # a pid and what it runs: exec gives a process another life, with pages of its own
+
+
+def program(process: Process) -> Program:
+    return process.pid, process.name
+
+
 @dataclass(frozen=True)
 class Nodes:
     """All page and frame runs that a movie ever shows, in address order."""
 
-    pages: dict[int, tuple[PageRun, ...]]  # by pid
+    pages: dict[Program, tuple[PageRun, ...]]
+    regions: dict[Program, dict[str, range]]  # every vpn from a region's first to its last, by its name
     frames: tuple[FrameRun, ...]
 
-    def page(self, pid: int, vpn: int) -> PageRun:
-        return next(run for run in self.pages[pid] if run.start <= vpn < run.start + run.n)
+    def page(self, process: Process, vpn: int) -> PageRun:
+        return next(run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n)
+
+    def row(self, process: Process, run: PageRun) -> int:
+        return self.pages[program(process)].index(run)
 
     def frame(self, pfn: int) -> FrameRun:
         return next(run for run in self.frames if run.start <= pfn < run.start + run.n)
+
+    def rows(self, pid: int) -> int:
+        """The most bars that a process ever has."""
+        return max(len(runs) for (owner, _), runs in self.pages.items() if owner == pid)
 
 
 def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nodes:
@@ -60,11 +75,26 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
     ``max_pages`` gives the bars that a pid may have. What is still too many is merged further, smallest runs first.
     """
     machines = [snapshot.machine for step in trace.steps for snapshot in step.snapshots]
-    pids = list(dict.fromkeys(pid for machine in machines for pid in machine.processes))
-    pages = {pid: tuple(PageRun(pid, *run) for run in _page_runs(machines, pid, max_pages(pid))) for pid in pids}
+    lives: dict[Program, list[Process]] = {}
+    for process in (process for machine in machines for process in machine.processes.values()):
+        lives.setdefault(program(process), []).append(process)
+    everyone = [process for life in lives.values() for process in life]
+    pages = {
+        who: tuple(PageRun(who[0], *run) for run in _page_runs(life, everyone, max_pages(who[0])))
+        for who, life in lives.items()
+    }
     frames = tuple(FrameRun(start, n) for start, n in _frame_runs(machines, max_frames))
     zero = any(pte.pfn == ZERO_PFN for m in machines for p in m.living() for _, pte in p.table.items())
-    return Nodes(pages, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
+    regions = {who: _regions(life) for who, life in lives.items()}
+    return Nodes(pages, regions, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
+
+
+def _regions(life: Sequence[Process]) -> dict[str, range]:
+    spans: dict[str, range] = {}
+    for vma in (vma for process in life for vma in process.vmas):
+        span = spans.get(vma.name, range(vma.start, vma.end))
+        spans[vma.name] = range(min(span.start, vma.start), max(span.stop, vma.end))
+    return spans
 
 
 def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
@@ -72,7 +102,7 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     result: nx.DiGraph[str] = nx.DiGraph()
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
     for process in machine.living():
-        for run in of.pages.get(process.pid, ()):
+        for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)
             for _, pte in process.table.items(run.start, run.start + run.n):
                 target = of.frame(pte.pfn).id
@@ -82,19 +112,17 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     return result
 
 
-def _page_runs(machines: Sequence[Machine], pid: int, most: int) -> list[tuple[int, int]]:
+def _page_runs(life: Sequence[Process], everyone: Sequence[Process], most: int) -> list[tuple[int, int]]:
     """Runs of a process's pages: (first vpn, pages). Relatives have the same runs, so that their rows correspond."""
-    lives = [machine.processes[pid] for machine in machines if pid in machine.processes]
-    vpns = sorted({vpn for process in lives for vma in process.vmas for vpn in range(vma.start, vma.end)})
+    vpns = sorted({vpn for process in life for vma in process.vmas for vpn in range(vma.start, vma.end)})
     if len(vpns) <= most:
         return [(vpn, 1) for vpn in vpns]
-    everyone = [process for machine in machines for process in machine.processes.values()]
 
     def same(vpn: int) -> Hashable:
         return tuple(_fate(process.vma(vpn), process, vpn) for process in everyone)
 
     def region(vpn: int) -> Hashable:
-        return next(vma.name for process in lives if (vma := process.vma(vpn)))
+        return next(vma.name for process in life if (vma := process.vma(vpn)))
 
     return _merge(_runs(vpns, same), region, most)
 

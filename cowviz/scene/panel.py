@@ -11,6 +11,7 @@ LEAST_TALL = 60  # the least height of a bar that holds two lines of text
 HEADER, DEEP_HEADER = 62, 78  # the latter where a second line stands above the rows
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
+LOW_FOOT = 14  # of such a low panel: a tag on its edge lies mostly below it
 MARGIN = 12  # between a panel's side and its boxes
 
 
@@ -54,9 +55,19 @@ class Panel:
         return self._pitch(self._header, GAP, FOOT) - GAP >= LEAST_TALL
 
     @property
+    def is_low(self) -> bool:
+        """Whether it shares its column with another panel."""
+        return self.h < STACKED
+
+    @property
+    def edge_tag(self) -> float:
+        """The middle of a tag on the panel's lower edge."""
+        return self.bottom + (5 if self.is_low else -7)
+
+    @property
     def pitch(self) -> float:
         if not self.is_tall:
-            return self._pitch(DEEP_HEADER, TIGHT_GAP, FOOT)
+            return self._pitch(DEEP_HEADER, TIGHT_GAP, LOW_FOOT if self.is_low else FOOT)
         roomy = self._pitch(self._header, GAP, ROOMY)
         return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
 
@@ -76,7 +87,7 @@ class Panel:
         return DEEP_HEADER if self.narrow or self.deep else HEADER
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
-        most = WIDE_PITCH if self.rows <= FEW and self.h > STACKED else PITCH
+        most = WIDE_PITCH if self.rows <= FEW and not self.is_low else PITCH
         return min(most, int((self.h - header - foot + gap) / max(self.rows, 1)))
 
     def tag_below(self, i: int, used: int) -> float | None:
