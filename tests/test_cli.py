@@ -194,7 +194,7 @@ def test_debug_shows_where_an_error_comes_from(args):
 
 
 def test_debug_checks_the_simulator(monkeypatch):
-    monkeypatch.setattr("cowviz.story.story.invariants.violations", lambda machine: ["a count is wrong"])
+    monkeypatch.setattr("cowviz.memory.invariants.violations", lambda machine: ["a count is wrong"])
     assert cowviz("show", "fork_cow").exit_code == 0
     assert "a count is wrong" in cowviz("show", "fork_cow", "--debug").stderr
 

@@ -146,7 +146,7 @@ def test_a_claim_that_does_not_hold(write, assertion, told):
 
 
 def test_an_assert_of_cowviz_is_no_claim_of_the_scenario(write, monkeypatch):
-    monkeypatch.setattr("cowviz.story.story.invariants.violations", lambda machine: ["a count is wrong"])
+    monkeypatch.setattr("cowviz.memory.invariants.violations", lambda machine: ["a count is wrong"])
     with pytest.raises(CowvizError, match="a count is wrong") as caught:
         load_scenario(write(GOOD)).record(check=True)
     assert not isinstance(caught.value, ClaimError)

@@ -19,18 +19,16 @@ def read(machine: Machine, pid: int, vpn: int, pages: int = 1) -> Changes:
 
 
 def write(machine: Machine, pid: int, vpn: int, cell: Cell | None = None, pages: int = 1) -> Changes:
-    """Store ``cell`` into each of ``pages`` pages; None where only the touch matters."""
+    """Store ``cell`` into each of ``pages`` pages; None where only the touch matters.
+
+    Also what read(2) does to its buffer: the kernel's own store faults and breaks CoW as the program's would.
+    """
     return (yield from _touch_all(machine, pid, vpn, pages, Access.WRITE, cell))
 
 
 def execute(machine: Machine, pid: int, vpn: int) -> Changes:
     """Fetch an instruction."""
     return (yield from _touch_all(machine, pid, vpn, 1, Access.EXEC))
-
-
-def kernel_write(machine: Machine, pid: int, vpn: int, cell: Cell | None = None, pages: int = 1) -> Changes:
-    """What read(2) does to its buffer: the kernel's own store faults and breaks CoW as the program's would."""
-    return (yield from write(machine, pid, vpn, cell, pages))
 
 
 def write_file(machine: Machine, pid: int, vpn: int, file: str) -> Changes:

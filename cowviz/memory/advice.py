@@ -25,11 +25,6 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
     return machine
 
 
-def madvise_dontneed(machine: Machine, pid: int, start: int, pages: int) -> Changes:
-    """Drop the pages' PTEs: private memory is zeroes, or the file, at the next touch; shared memory is as it was."""
-    return (yield from madvise(machine, pid, start, pages, "dontneed"))
-
-
 def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     """Fault all the pages in now. It is not inherited and does not prevent copy-on-write (mm/mlock.c)."""
     covered(machine.running(pid), start, pages)
@@ -47,6 +42,7 @@ def populated(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 
 def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """Private memory is zeroes, or the file, at the next touch; shared memory is as it was."""
     return cleared(machine, pid, start, end)[0]
 
 

@@ -25,11 +25,6 @@ def uss(machine: Machine, process: Process) -> int:
     return _by_mapcount(machine, process)[1] * PAGE_SIZE
 
 
-def owners(machine: Machine, pfn: int) -> list[tuple[int, int]]:
-    """Who maps a frame: (pid, vpn), in order."""
-    return [(p.pid, vpn) for p in machine.living() for vpn, pte in p.table.items() if pte.pfn == pfn]
-
-
 def _pfns(process: Process) -> Iterator[int]:
     return (pte.pfn for _, pte in process.table.items() if pte.pfn != ZERO_PFN)
 

@@ -11,7 +11,6 @@ from cowviz.memory.events import Change, Changes, Execed, ProcessStarted
 from cowviz.memory.machine import Content, File, Machine, MisuseError, Process, Prot, Pte, Section, Vma
 
 FILE_SECTIONS = (Section.TEXT, Section.RODATA)  # these show the program's file itself
-_UNCHANGED = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def start(machine: Machine, pid: int, name: str, regions: Sequence[Region]) -> C
 def exec_(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -> Changes:
     """Replace the whole address space by a program's; the process, its pid and its counters stay (fs/exec.c)."""
     machine.running(pid)
-    machine, _ = torn_down(machine, pid, _UNCHANGED)
+    machine, _ = torn_down(machine, pid, status=None)
     machine = machine.with_process(replace(machine.process(pid), name=program))
     machine = _loaded(machine, pid, program, regions)
     yield Change(Execed(pid, program), machine)

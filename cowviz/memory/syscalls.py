@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cowviz.memory import frames
 from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
-from cowviz.memory.advice import madvise, madvise_dontneed, mlock
+from cowviz.memory.advice import madvise, mlock
 from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
 from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, OnFork, Process, Pte
 from cowviz.memory.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
@@ -27,7 +27,6 @@ __all__ = [
     "fork",
     "ftruncate",
     "madvise",
-    "madvise_dontneed",
     "mlock",
     "mmap",
     "mprotect",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cowviz.errors import CowvizError
 from cowviz.memory.events import FileWritten
@@ -16,7 +16,7 @@ from cowviz.story.trace import Trace
 
 MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
-STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below the lower one
+STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below all of them
 SIDE = 392.0  # width of a process's panel
 HEADER_PAD = 19  # from a panel's side to the text in its header
 
@@ -110,6 +110,8 @@ def _columns(
     """Panels for one process (beside its code, where there is some), two, or three."""
     pids = list(rows)
     deep = False
+    if len(pids) == MOST_PROCESSES:
+        area = replace(area, bottom=area.bottom - TAG_ROOM)
     shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
 
     def panel(x: float, w: float, mirrored: bool = False) -> Panel:
@@ -135,7 +137,7 @@ def _columns(
 
 def _stack(area: Area, x: float, w: float, rows: dict[int, int], deep: bool) -> dict[int, Panel]:
     """Two processes one above the other, with rows of the same height."""
-    h = (area.h - STACK_GAP - TAG_ROOM) / 2
+    h = (area.h - STACK_GAP) / 2
     most = max(rows.values())
     tops = (area.top, area.top + h + STACK_GAP)
     return {pid: Panel(x, top, w, h, most, mirrored=True, deep=deep) for pid, top in zip(rows, tops, strict=True)}

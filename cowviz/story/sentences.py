@@ -59,13 +59,8 @@ class Happening:
     after: Machine
 
 
-def event_text(event: Event, after: Machine, before: Machine | None = None) -> str:
-    """One event in a plain sentence, without its full stop; ``before`` knows what is gone in ``after``."""
-    return _sentence(SENTENCES, [Happening(event, before or after, after)])
-
-
 def events_text(happenings: Sequence[Happening]) -> list[str]:
-    """Sentences for all that happened; of many events those alike are one sentence."""
+    """Plain sentences for all that happened, without full stops; of many events those alike are one sentence."""
     if len(happenings) <= FEW:
         return [_sentence(SENTENCES, [happening]) for happening in happenings]
     groups: dict[object, list[Happening]] = {}

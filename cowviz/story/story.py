@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.memory import invariants, syscalls
+from cowviz.memory import recheck, syscalls
 from cowviz.memory import machine as mem
 from cowviz.memory.events import (
     Accessed,
@@ -63,6 +63,7 @@ class Story:
         """``check`` holds every invariant against every change (slow; for ``--debug`` and tests)."""
         self.machine = mem.boot(profile, DEFAULT_FRAMES)
         self._check = check
+        self._checked: Machine | None = None  # the last machine in which nothing was wrong
         self._steps: list[Step] = []
         self._snapshots: list[Snapshot] = []
         self._events: list[Event] = []  # since the last snapshot
@@ -173,8 +174,10 @@ class Story:
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
         self._events.append(change.event)
-        if self._check and (found := invariants.violations(self.machine)):
-            raise AssertionError(f"after {change.event}: {'; '.join(found)}")
+        if self._check:
+            if found := recheck.violations_since(self._checked, self.machine):
+                raise AssertionError(f"after {change.event}: {'; '.join(found)}")
+            self._checked = self.machine
 
     def _snapshot(self) -> None:
         self._snapshots.append(Snapshot(self.machine, tuple(self._events)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cowviz.memory import access, syscalls
 from cowviz.memory.events import Changes, Event, FaultRaised, SignalSent
-from cowviz.memory.invariants import leaks, violations
+from cowviz.memory.invariants import violations
 from cowviz.memory.machine import Cell, Content, Counters, Machine, Process, Prot, Pte, Section, boot
 from cowviz.memory.profile import LINUX, Profile
+from cowviz.memory.recheck import violations_since
 from cowviz.memory.syscalls import Region
 
 RW, R, RX, RWX, NONE = (Prot.parse(text) for text in ("rw", "r", "rx", "rwx", "none"))
@@ -17,12 +18,30 @@ def text(value: str) -> Content:
     return (Cell("", value),)
 
 
+class DisagreementError(Exception):
+    """The check of what changed and the check of everything do not say the same; no AssertionError, see mutants."""
+
+
+def problems(before: Machine | None, machine: Machine) -> list[str]:
+    """What is wrong with the machine, looked for in both ways; nothing was ``before``."""
+    found, since = violations(machine), violations_since(before, machine)
+    if bool(found) != bool(since):
+        raise DisagreementError(f"everything checked: {found or 'fine'}; what changed: {since or 'fine'}")
+    return found
+
+
+def leaks(machine: Machine) -> list[int]:
+    """Frames in use that nobody maps and the page cache does not hold; right only in the midst of a fault."""
+    return [pfn for pfn, frame in machine.frames.items() if frame.mapcount == 0 and frame.cache is None]
+
+
 class Lab:
     """Runs operations one after another; ``events`` are all that happened."""
 
     def __init__(self, profile: Profile = LINUX, frames: int = 256) -> None:
         self.machine: Machine = boot(profile, frames)
         self.events: list[Event] = []
+        self.checked: Machine | None = None
 
     def run(self, changes: Changes) -> list[Event]:
         """The events of one operation; AssertionError where an invariant breaks on the way."""
@@ -34,13 +53,17 @@ class Lab:
                 self.machine = end.value
                 break
             events.append(change.event)
-            problems = violations(change.machine)
-            assert not problems, f"after {change.event}: {problems}"
+            self.check(change.machine, f"after {change.event}")
             assert len(events) < 500, "this never ends"
-        assert not violations(self.machine)
+        self.check(self.machine, "at the end")
         assert not leaks(self.machine), "a frame is in use, and nobody holds it"
         self.events += events
         return events
+
+    def check(self, machine: Machine, when: str) -> None:
+        found = problems(self.checked, machine)
+        assert not found, f"{when}: {found}"
+        self.checked = machine
 
     def start(self, *contents: str | None, pid: int = 1, prot: Prot = RW) -> int:
         """A process whose heap holds these texts, a page each."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cowviz.memory import page_table
 from cowviz.memory.page_table import FANOUT, KEYS, Radix
 
 near = st.integers(0, 3 * FANOUT)
 keys = st.one_of(near, near.map(lambda k: k + (1 << 27) - FANOUT), near.map(lambda k: KEYS - 1 - k))
 pairs = st.lists(st.tuples(keys, st.integers()), max_size=20)
-quiet = settings(derandomize=True, deadline=None, max_examples=200)
+quiet = settings(max_examples=200)
 
 
 @quiet
@@ -19,7 +22,7 @@ quiet = settings(derandomize=True, deadline=None, max_examples=200)
 def test_it_is_a_dictionary_in_order(first, then):
     tree, model = Radix.of(first), dict(first)
     for key, value in then:
-        tree = tree.without(key) if value is None else tree.set(key, value)
+        tree = tree.updated([(key, None)]) if value is None else tree.set(key, value)
         model.pop(key, None) if value is None else model.update({key: value})
         assert tree.get(key) == value
         assert (key in tree) == (value is not None)
@@ -46,20 +49,40 @@ def test_setting_shares_every_other_leaf(first, key):
     tree = Radix.of(first)
     changed = tree.set(key, "new")
     for other in tree:
-        assert (changed.leaf(other) is tree.leaf(other)) == (other // FANOUT != key // FANOUT)
+        assert (changed._leaf(other) is tree._leaf(other)) == (other // FANOUT != key // FANOUT)
+
+
+@quiet
+@given(pairs, st.lists(st.tuples(keys, st.none() | st.integers()), max_size=20))
+def test_differences_are_what_makes_one_tree_of_another(first, then):
+    old = Radix.of(first)
+    new = old.updated(then)
+    assert old.updated((key, value) for key, _, value in old.differences(new)) == new
+    assert list(new.differences(old)) == [(key, now, was) for key, was, now in old.differences(new)]
+    both = ((key, old.get(key), new.get(key)) for key in sorted({key for key, _ in [*first, *then]}))
+    assert list(old.differences(new)) == [(key, was, now) for key, was, now in both if was != now]
+
+
+def test_differences_do_not_read_what_is_shared(monkeypatch):
+    tree = Radix.of((leaf * FANOUT, "old") for leaf in range(4))
+    changed, read = tree.set(FANOUT, "new"), []
+    monkeypatch.setattr(page_table, "compress", lambda keys, chosen: read.append(chosen) or compress(keys, chosen))
+    assert list(tree.differences(tree)) == []
+    assert read == []
+    assert list(tree.differences(changed)) == [(FANOUT, "old", "new")]
+    assert len(read) == 1
 
 
 def test_an_emptied_tree_is_the_empty_tree():
-    assert Radix.of([(5, 1), (KEYS - 1, 2)]).without(5).without(KEYS - 1) == Radix()
+    assert Radix.of([(5, 1), (KEYS - 1, 2)]).updated([(5, None), (KEYS - 1, None)]) == Radix()
     assert Radix.of([(5, 1)]).without_range(0) == Radix()
 
 
 def test_nothing_to_do_is_the_same_tree():
     tree = Radix.of([(5, "a"), (FANOUT, "b")])
-    assert tree.without(6) is tree
     assert tree.without_range(6, FANOUT) is tree
     assert tree.map_values(lambda value: value) is tree
-    assert tree.map_values(str.upper, 0, FANOUT).leaf(FANOUT) is tree.leaf(FANOUT)
+    assert tree.map_values(str.upper, 0, FANOUT)._leaf(FANOUT) is tree._leaf(FANOUT)
 
 
 def test_keys_that_no_tree_has():

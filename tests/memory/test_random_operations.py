@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from memory_oracle import check, memories, operations, profiles
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(profiles, memories, operations)
 def test_simulator_and_dictionaries_agree(profile, frames, todo):
     check(profile, frames, todo)

@@ -13,7 +13,7 @@ from cowviz.memory import access, syscalls
 from cowviz.memory.events import Access, Changes, Event, FaultKind, FrameAllocated
 from cowviz.memory.machine import Cell, Machine, Process, Prot, Section, Vma, boot
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
-from cowviz.story.sentences import SENTENCES, TOGETHER, event_text
+from cowviz.story.sentences import SENTENCES, TOGETHER, Happening, events_text
 from cowviz.story.trace import Snapshot, Step, Trace
 from cowviz.story.transcript import to_text
 from cowviz.story.words import frames_name, page_name, pages_name, process_name, run_name, runs
@@ -208,6 +208,11 @@ SAMPLE: dict[str, Any] = {
     "signal": "SIGBUS",
     "advice": "mlock",
 }
+
+
+def event_text(event: Event, machine: Machine) -> str:
+    (text,) = events_text([Happening(event, machine, machine)])
+    return text
 
 
 @pytest.mark.parametrize("kind", get_args(Event), ids=lambda kind: kind.__name__)

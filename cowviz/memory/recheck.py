@@ -1,0 +1,138 @@
+"""The invariants held against what changed: as good as a full check, at the cost of a fault.
+
+What is the very same object as in the machine checked before is not read again, so that every change of a lesson with
+thousands of pages can be checked. ``invariants`` has the rules and is the reference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cowviz.memory import frames, invariants
+from cowviz.memory.invariants import position, wrong_cached, wrong_frame, wrong_holder, wrong_page, wrong_process
+from cowviz.memory.machine import ZERO_PFN, Frame, Machine, Process, Pte
+from cowviz.memory.page_table import Radix
+
+Changed = Mapping[int, tuple[Frame | None, Frame | None]]  # frames that are others now, by pfn: before and after
+
+
+def violations_since(before: Machine | None, machine: Machine) -> list[str]:
+    """What is wrong with the machine, where nothing was wrong ``before`` (None: where nobody has looked yet).
+
+    Finds something whenever ``violations`` does. That the sum of PSS is right follows from the map counts.
+    """
+    if before is None or before.free.order is not machine.free.order:
+        return invariants.violations(machine)
+    changed = {pfn: (old, new) for pfn, old, new in before.frames.differences(machine.frames)}
+    return [
+        *_wrong_lengths(before, machine),
+        *_wrong_counts(before, machine, changed),
+        *_wrong_free_list(before, machine, changed),
+        *_wrong_cache(before, machine, changed),
+        *_wrong_processes(before, machine, changed),
+    ]
+
+
+def _wrong_counts(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
+    """As ``invariants._wrong_counts``: the count is that of before, and what tables have gained and lost since."""
+    gained: Counter[int] = Counter()
+    for old, new in _tables(before, machine):
+        for _, was, now in old.differences(new):
+            if was is not None:
+                gained[was.pfn] -= 1
+            if now is not None:
+                gained[now.pfn] += 1
+    for pfn in sorted({*gained, *changed} - {ZERO_PFN}):
+        known, frame = before.frames.get(pfn), machine.frames.get(pfn)
+        yield from wrong_frame(pfn, frame, (known.mapcount if known else 0) + gained[pfn])
+
+
+def _wrong_free_list(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
+    """As ``invariants._wrong_free_list``: what was not in use before was listed once; since then it came or went."""
+    listed: Counter[int] = Counter()
+    for _, was, now in before.free.freed.differences(machine.free.freed):
+        if was is not None:
+            listed[was] -= 1
+        if now is not None:
+            listed[now] += 1
+    then, since = before.free.used, machine.free.used
+    listed.subtract(machine.free.order[then:since])
+    listed.update(machine.free.order[since:then])
+    for pfn in sorted({*listed, *changed}):
+        times, is_used = (pfn not in before.frames) + listed[pfn], pfn in machine.frames
+        if times != (not is_used):
+            yield f"frame {pfn} is {'' if is_used else 'not '}in use, and {times} times in the free list"
+
+
+def _wrong_cache(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
+    """As ``invariants._wrong_cache``, of pages, files and frames that are others than before."""
+    pages = {frame.cache: None for pair in changed.values() for frame in pair if frame and frame.cache}
+    pfns = dict.fromkeys(changed)
+    for name, (old, new) in _caches(before, machine).items():
+        for offset, was, _ in old.differences(new):
+            pages[name, offset] = None
+            if was is not None:
+                pfns[was] = None
+        if before.files.get(name) is not machine.files.get(name):
+            pages |= {(name, offset): None for offset in new}
+    for name, offset in pages:
+        pfn = frames.cached(machine, name, offset)
+        if pfn is not None:
+            yield from wrong_cached(machine, name, offset, pfn)
+    for pfn in pfns:
+        yield from wrong_holder(machine, pfn)
+
+
+def _wrong_processes(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
+    """As ``invariants.wrong_process`` of all: PTEs that are others, and those whose frame is in another position."""
+    moved = {pfn for pfn, (old, new) in changed.items() if old and new and position(old) != position(new)}
+    for pid, process in machine.processes.items():
+        old = before.processes.get(pid)
+        if old is None or _bounds(old) != _bounds(process):
+            yield from wrong_process(machine, process)
+            continue
+        entries = {vpn: pte for vpn, _, pte in old.table.differences(process.table) if pte is not None}
+        if moved:
+            entries |= {vpn: pte for vpn, pte in process.table.items() if pte.pfn in moved}
+        for vpn, pte in entries.items():
+            vma = process.vma(vpn)
+            if vma is None:
+                yield f"{process.name} ({pid}) has a resident page {vpn:#x} outside of all its regions"
+            else:
+                yield from wrong_page(machine, process, vma, vpn, pte)
+
+
+def _bounds(process: Process) -> object:
+    """All that the rules for PTEs know of a process."""
+    return process.vmas, process.guards, process.status
+
+
+def _tables(before: Machine, machine: Machine) -> Iterator[tuple[Radix[Pte], Radix[Pte]]]:
+    none = Process(0, "", None)
+    for pid in {**before.processes, **machine.processes}:
+        yield before.processes.get(pid, none).table, machine.processes.get(pid, none).table
+
+
+def _caches(before: Machine, machine: Machine) -> dict[str, tuple[Radix[int], Radix[int]]]:
+    none = Radix[int]()
+    return {
+        name: (before.cache.get(name, none), machine.cache.get(name, none))
+        for name in {**before.cache, **machine.cache}
+    }
+
+
+def _wrong_lengths(before: Machine, machine: Machine) -> Iterator[str]:
+    """How many entries each tree says that it has; the full check counts them along with everything else."""
+    pairs: list[tuple[Radix[Any], Radix[Any]]] = [
+        (before.frames, machine.frames),
+        (before.free.freed, machine.free.freed),
+        *_tables(before, machine),
+        *_caches(before, machine).values(),
+    ]
+    for old, new in pairs:
+        if old is not new:
+            more = sum((now is not None) - (was is not None) for _, was, now in old.differences(new))
+            if len(new) != len(old) + more:
+                yield f"a table of {len(old) + more} entries says that it has {len(new)}"
