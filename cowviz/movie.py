@@ -171,7 +171,7 @@ class Movie:
         files = self._files(wanted, step)
         for file, number in files:
             scenes = self._shown(form, number, before_after, theme=theme, view=view)
-            high = round(height * scenes[0].height / HEIGHT) if scenes else height  # two stills may stand on one another
+            high = round(height * scenes[0].height / HEIGHT) if scenes else height  # maybe two, one above
             _export(form, file, Job(self.trace, scenes, stills, width, high, fps, progress or _quiet))
         return [file for file, _ in files]
 
@@ -179,11 +179,11 @@ class Movie:
         """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png."""
         folder = Path(folder)
         digits = max(2, len(str(len(self.trace.steps))))
-        return [
-            *self.save(folder / f"{self.trace.name}.gif", **wishes),
-            *self.save(folder / f"{{step:0{digits}d}}.png", **wishes),
-            *self.save(folder / "before-after.png", before_after=True, **wishes),
-        ]
+        files = self.save(folder / f"{self.trace.name}.gif", **wishes)
+        files += self.save(folder / f"{{step:0{digits}d}}.png", **wishes)
+        if len(self.trace.steps) > 1:
+            files += self.save(folder / "before-after.png", before_after=True, **wishes)
+        return files
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows: the last step."""

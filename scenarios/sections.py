@@ -38,7 +38,9 @@ def play(story: Story) -> None:
     assert (parent.stack.content, child.stack.content) == ("pid = 2", "pid = 0")
 
     child.write(child.heap, "x = 42")
-    story.say("The child writes to its heap: that page parts too.\n.data and .bss stay shared, until somebody writes them.")
+    story.say(
+        "The child writes to its heap: that page parts too.\n.data and .bss stay shared, until somebody writes them."
+    )
     assert child.copies == 2
     assert all(child.region(name).frame == parent.region(name).frame for name in ("data", "bss"))
 
@@ -47,6 +49,8 @@ def play(story: Story) -> None:
         "hi",
         signal="A write to .rodata is no copy-on-write: the VMA itself forbids it.\nThe kernel sends SIGSEGV instead of a copy.",
     )
-    story.say("The child dies of it, and its own frames are free again.\nWhat it shared with the parent stays as it was.")
+    story.say(
+        "The child dies of it, and its own frames are free again.\nWhat it shared with the parent stays as it was."
+    )
     assert not child.is_alive
     assert parent.rodata.content == '"hello"'

@@ -44,7 +44,8 @@ class Arrangement:
     panels: dict[int, Panel]  # by pid
     memory: Panel
     code: tuple[float, float] | None  # x and width of the code pane
-    file_rows: dict[int, tuple[str, int]]  # pid -> the file it writes, and the row where that is drawn
+    files: dict[str, tuple[int, int]]  # a file that is written -> the pid that wrote it first, and its row there
+    wordy: bool  # whether some frame holds more than one variable
 
     def frame_row(self, run: FrameRun) -> int:
         return self.nodes.frames.index(run)
@@ -57,23 +58,27 @@ class Arrangement:
         return 10 if panel.top > self.memory.top else -10
 
     def rows_used(self, pid: int) -> int:
-        return self.nodes.rows(pid) + (pid in self.file_rows)
+        return self.nodes.rows(pid) + sum(owner == pid for owner, _ in self.files.values())
 
 
 def arrange(trace: Trace, area: Area) -> Arrangement:
     """Place every process, page and frame that the trace ever has into the area."""
     pids = list(dict.fromkeys(pid for machine in machines(trace) for pid in machine.processes))
     if len(pids) > MOST_PROCESSES:
-        raise CowvizError(f"the picture holds {MOST_PROCESSES} processes at most; {trace.name} has {len(pids)}")
+        raise CowvizError(
+            f"{trace.name} has {len(pids)} processes, and a picture holds {MOST_PROCESSES}: make a scenario of fewer"
+        )
     most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
-    files = _files(trace)
-    found = nodes(trace, lambda pid: most[pid] - (pid in files), MOST_FRAMES)
+    owners = _files(trace)
+    written = {pid: [name for name, owner in owners.items() if owner == pid] for pid in pids}
+    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES)
+    rows = {pid: found.rows(pid) + len(written[pid]) for pid in pids}
     for pid in pids:
-        _check(trace, pid, found.rows(pid) + (pid in files), most[pid])
-    file_rows = {pid: (name, found.rows(pid)) for pid, name in files.items()}
-    rows = {pid: found.rows(pid) + (pid in files) for pid in pids}
+        _check(trace, pid, rows[pid], most[pid])
+    files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
     panels, memory, code = _columns(trace, area, rows, len(found.frames))
-    return Arrangement(found, panels, memory, code, file_rows)
+    wordy = any(len(frame.content) > 1 for machine in machines(trace) for _, frame in machine.frames.items())
+    return Arrangement(found, panels, memory, code, files, wordy)
 
 
 def machines(trace: Trace) -> Iterator[Machine]:
@@ -93,9 +98,12 @@ def _crowded(trace: Trace, w: float) -> bool:
     return any(text_width(name, NAME, bold=True) + text_width(text, SMALL) > room for name, text in headers)
 
 
-def _files(trace: Trace) -> dict[int, str]:
-    written = [e for step in trace.steps for e in step.events if isinstance(e, FileWritten)]
-    return {event.pid: event.file for event in written}
+def _files(trace: Trace) -> dict[str, int]:
+    """The files that are written, each with the first process that does so."""
+    owners: dict[str, int] = {}
+    for event in (event for step in trace.steps for event in step.events if isinstance(event, FileWritten)):
+        owners.setdefault(event.file, event.pid)
+    return owners
 
 
 def _check(trace: Trace, pid: int, rows: int, most: int) -> None:
@@ -151,8 +159,8 @@ def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple
         return None, (x, side), x + side + gap, middle
     widest = max(text_width(line, SMALL, mono=True) for line in trace.code)
     code_w = min(max(widest + 56, 300.0), 560.0)
-    gap, between = 70.0, 24.0
+    gap, between = 64.0, 16.0
     rest = area.w - code_w - gap - between
-    side = rest * 0.52
+    side = rest * 0.5
     x = area.x + code_w + between
     return (area.x, code_w), (x, side), x + side + gap, rest - side

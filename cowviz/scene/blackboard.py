@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from cowviz.scene.marks import FrameMark, PageMark
 from cowviz.scene.metrics import fit, text_width
 from cowviz.scene.panel import DEEP_HEADER, Panel
 from cowviz.scene.shapes import Point, Rect
-from cowviz.scene.sheet import NAME, SMALL, Sheet
+from cowviz.scene.sheet import NAME, Sheet
 from cowviz.scene.theme import Tint
 
 
@@ -56,7 +56,7 @@ class Blackboard:
     def _key(self, name: str) -> str:
         return f"{self.prefix}{name}"
 
-    def _run(self, pid: int, vpn: int) -> PageRun:
+    def _run(self, pid: int, vpn: int) -> PageRun | None:
         return self.places.nodes.page(self.machine.process(pid), vpn)
 
     def _row(self, run: PageRun) -> int:
@@ -74,7 +74,7 @@ class Blackboard:
         panel, key = self.places.panels[process.pid], self._key(f"process:{process.pid}")
         self._panel(key, panel)
         quiet = {} if process.is_alive else {"fill": self.sheet.theme.muted}
-        left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.top + (34 if panel.deep else 40)
+        left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.heading_y
         name = fit(process.name, NAME, right - left, bold=True)
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
         if panel.deep:  # on the line below, clear of the words VMA and PTE
@@ -87,41 +87,41 @@ class Blackboard:
                 self._column_labels(key, panel)
             for run in self.places.nodes.pages[program(process)]:
                 self._page(process, panel, run)
-        self._file(process.pid, panel)
+        self._files(process.pid, panel)
 
     def _column_labels(self, key: str, panel: Panel) -> None:
         for i, word in enumerate(("VMA", "PTE")):
             x = marks.column_x(panel, i) + 20
             self.sheet.text(f"{key}/{word}", x, panel.top + DEEP_HEADER - 8, word, "label", anchor="middle")
 
-    def _file(self, pid: int, panel: Panel) -> None:
-        """What a process has written to a file, below its pages: the file outlives it."""
-        name, row = self.places.file_rows.get(pid, ("", 0))
-        if name not in self.machine.files:
-            return
-        theme, key = self.sheet.theme, self._key(f"file:{name}")
-        x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
-        box = Rect(x=x, y=y, w=w, h=h, radius=4, fill=theme.empty, stroke=theme.muted, width=2, role="file")
-        self.sheet.add(f"{key}/box", box)
-        text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
-        title = f"{name} on disk"
-        if panel.is_tall:
-            self.sheet.text(f"{key}/name", x + 16, y + h / 2 - 6, fit(title, NAME, w - 32), "name")
-            self.sheet.text(f"{key}/content", x + 16, y + h / 2 + 25, fit(text, SMALL, w - 32), "content")
-        else:
-            self.sheet.text(f"{key}/name", x + 16, y + h / 2 + 9, fit(f"{name}: {text}", SMALL, w - 32), "content")
+    def _files(self, pid: int, panel: Panel) -> None:
+        """What has been written to files, below the pages of the first that wrote: a file outlives it."""
+        for name, (owner, row) in self.places.files.items():
+            if owner == pid and name in self.machine.files:
+                text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
+                marks.file(self.sheet, self._key(f"file:{name}"), panel, row, name, text)
 
     # Pages and frames
 
     def _page(self, process: Process, panel: Panel, run: PageRun) -> None:
-        vma = process.vma(run.start)
-        if vma is None:
+        vpns = range(run.start, run.start + run.n)
+        vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
+        if not vmas:
             return
-        ptes = [pte for _, pte in process.table.items(run.start, run.start + run.n)]
-        rights = {pte.prot for pte in ptes}
-        pte = None if not ptes else min(rights)
-        words = _page_words(self.places.nodes.regions[program(process)][vma.name], run, len(ptes))
-        mark = PageMark(vma.name, *words, vma.prot, pte, len(rights) > 1, self._tint(vma))
+        mapped = dict(process.table.items(vpns.start, vpns.stop))
+        ptes = list(mapped.values())
+        which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
+        mark = PageMark(
+            name=vmas[0].name,
+            which=which,
+            state=state,
+            is_empty=not ptes,
+            two_lines=bool(which) or run.id in self.places.nodes.lazy,
+            vma=_same(str(vma.prot) for vma in vmas),
+            pte=_same(str(pte.prot) for pte in ptes),
+            is_cow=len({pte.prot for pte in ptes}) == 1 and all(map(process.is_cow, mapped)),
+            tint=self._tint(vmas[0]),
+        )
         marks.page(self.sheet, self._key(run.id), panel, self.places.nodes.row(process, run), mark)
 
     def _tint(self, vma: Vma) -> Tint:
@@ -131,27 +131,35 @@ class Blackboard:
         panel, key = self.places.memory, self._key("memory")
         self._panel(key, panel)
         middle = panel.x + panel.w / 2
-        title = "Physical memory" if panel.w > 250 else "Memory"
-        size = min(NAME, NAME * (panel.w - 44) / text_width(title, NAME, bold=True))
-        y = panel.top + (34 if panel.deep else 40)
-        self.sheet.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle", size=size)
+        title = "Physical memory"
+        if text_width(title, NAME, bold=True) > panel.w - 32:
+            title = "Memory"
+        y = panel.heading_y
+        self.sheet.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle")
         for run in self.places.nodes.frames:
-            source = self.focus.travels.get(run.start) if run.n == 1 else None
-            origin = self._key(self.places.nodes.frame(source).id) if source is not None else None
-            marks.frame(self.sheet, self._key(run.id), panel, self.places.frame_row(run), self._frame(run), origin)
+            origin = self._origin(run)
+            mark = self._frame(run)
+            marks.frame(self.sheet, self._key(run.id), panel, self.places.frame_row(run), mark, origin)
+
+    def _origin(self, run: FrameRun) -> str | None:
+        """The box that a frame's bytes come from in this still."""
+        source = self.focus.travels.get(run.start) if run.n == 1 else None
+        found = None if source is None else self.places.nodes.frame(source)
+        return self._key(found.id) if found else None
 
     def _frame(self, run: FrameRun) -> FrameMark:
         if run.start == ZERO_PFN:
-            return FrameMark("Zero page", "0", "", self.sheet.theme.tint("", ""), dashed=True)
+            return FrameMark("Zero page", "0", "", self.sheet.theme.tint("", ""), self.places.wordy, dashed=True)
         used = list(self.machine.frames.items(run.start, run.start + run.n))
         frames = [frame for _, frame in used]
         if not frames:
-            return FrameMark("", "", "", None)
+            return FrameMark("", "", "", None, self.places.wordy)
         contents = {content_text(frame.content) for frame in frames}
         counts = sorted({frame.mapcount for frame in frames})
         count = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
         name = frame_name(used[0][0]) if len(used) == 1 else f"{len(used)} frames"
-        return FrameMark(name, contents.pop() if len(contents) == 1 else "…", count, self._frame_tint(run))
+        content = contents.pop() if len(contents) == 1 else "various"
+        return FrameMark(name, content, count, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRun) -> Tint:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""
@@ -180,19 +188,21 @@ class Blackboard:
 
     def _outlines(self) -> None:
         for run in dict.fromkeys(self._run(*page) for page in self.focus.pages):
-            marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self._row(run))
-        for pid, (name, row) in self.places.file_rows.items():
-            if name in self.focus.files:
-                marks.outline(self.sheet, self._key(f"file:{name}"), self.places.panels[pid], row)
+            if run and f"{self._key(run.id)}/stripe" in self.sheet.shapes:
+                marks.outline(self.sheet, self._key(run.id), self.places.panels[run.pid], self._row(run))
+        for name in self.focus.files:
+            pid, row = self.places.files[name]
+            marks.outline(self.sheet, self._key(f"file:{name}"), self.places.panels[pid], row)
         for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
-            marks.outline(self.sheet, self._key(frame.id), self.places.memory, self.places.frame_row(frame))
+            if frame and f"{self._key(frame.id)}/box" in self.sheet.shapes:
+                marks.outline(self.sheet, self._key(frame.id), self.places.memory, self.places.frame_row(frame))
 
     def _tags(self) -> None:
         """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
         said: dict[int, tuple[str, PageRun]] = {}
         for page, words in self.focus.pages.items():
-            run = self._run(*page)
-            said[run.pid] = (words, run)
+            if run := self._run(*page):
+                said[run.pid] = (words, run)
         for pid in self.machine.processes:
             tally = self._tally(pid)
             words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
@@ -218,14 +228,15 @@ class Blackboard:
         return f"{len(accesses)} {accesses[0].access.value}s, no fault" if accesses else ""
 
     def _memory_tag(self) -> None:
+        """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
         words, row = self.focus.memory, None
-        if not words and self.focus.frames:
-            counts: dict[FrameRun, int] = {}
-            for pfn, text in self.focus.frames.items():
-                run = self.places.nodes.frame(pfn)
-                counts[run] = counts.get(run, 0) + 1
-                if text:
-                    words, row = (text if run.n == 1 else _many(text, counts[run])), self.places.frame_row(run)
+        said = [(pfn, text) for pfn, text in self.focus.frames.items() if text and pfn in self.machine.frames]
+        if said and not words:
+            pfn, words = said[-1]
+            run = self.places.nodes.frame(pfn)
+            row = self.places.frame_row(run) if run else None
+            if run and run.n > 1:
+                words = _many(words, sum(text.split()[0] == words.split()[0] for _, text in said))
         if words:
             self._tag("memory", self.places.memory, words, row, len(self.places.nodes.frames))
 
@@ -277,8 +288,14 @@ def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str]:
     return which, "no frame" if not mapped else f"{mapped} mapped"
 
 
+def _same(texts: Iterable[str]) -> str:
+    """What all of a run's pages have, "mix" where they differ, "---" where there is none."""
+    found = set(texts)
+    return "mix" if len(found) > 1 else next(iter(found), "---")
+
+
 def _many(words: str, n: int) -> str:
     """A frame's tag, for a run of n frames."""
-    if words.startswith("copy of"):
+    if words.startswith("copy of") and n > 1:
         return f"{n} copies"
-    return {"new frame": f"{n} new frames", "allocated": f"{n} allocated"}.get(words, words)
+    return {"new frame": f"{n} new frames", "allocated": f"{n} allocated"}.get(words, words) if n > 1 else words

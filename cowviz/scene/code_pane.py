@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cowviz.scene.metrics import fit
+from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import WIDTH, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 
@@ -13,14 +14,15 @@ _LINE, _MOST = 34.0, 12
 
 
 def code_pane(
-    sheet: Sheet, code: Sequence[str], current: int | None, place: tuple[float, float], top: float, bottom: float
+    sheet: Sheet, code: Sequence[str], current: int | None, place: tuple[float, float], beside: Panel
 ) -> None:
     """A column of code; ``place`` is its x and width. Where it is too long, the lines around the current one."""
     x, w = place
+    top, bottom = beside.top, beside.bottom
     theme = sheet.theme
     pane = Rect(x=x, y=top, w=w, h=bottom - top, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2)
     sheet.add("code/panel", pane)
-    sheet.text("code/name", x + 20, top + 40, "Program", "name", bold=True)
+    sheet.text("code/name", x + 20, beside.heading_y, "Program", "name", bold=True)
     pitch = min(2 * _LINE, (bottom - top - 90) / max(min(len(code), _MOST), 1))
     pitch = max(pitch, _LINE)
     first = _first_shown(len(code), current, int((bottom - top - 90) / pitch))

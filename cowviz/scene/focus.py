@@ -126,7 +126,7 @@ def _(event: ev.Exited, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.RegionMapped, focus: Focus) -> None:
-    words = "a page, no frame" if event.pages == 1 else f"{event.pages} pages, no frames"
+    words = "no frame yet" if event.pages == 1 else "no frames yet"
     for vpn in range(event.start, event.start + event.pages):
         focus.pages[event.pid, vpn] = words
 

@@ -6,15 +6,19 @@ happens in every snapshot. Nothing here knows a coordinate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import networkx as nx
 
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot
+from cowviz.memory.page_table import Radix
 from cowviz.story.trace import Trace
+
+T = TypeVar("T")
 
 
 class PageRun(NamedTuple):
@@ -53,16 +57,19 @@ class Nodes:
 
     pages: dict[Program, tuple[PageRun, ...]]
     regions: dict[Program, dict[str, range]]  # every vpn from a region's first to its last, by its name
+    lazy: frozenset[str]  # ids of the page runs that at some time lack a frame
     frames: tuple[FrameRun, ...]
 
-    def page(self, process: Process, vpn: int) -> PageRun:
-        return next(run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n)
+    def page(self, process: Process, vpn: int) -> PageRun | None:
+        """The run that a page is in; None where the process, as it is now, never has that page."""
+        return next((run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n), None)
 
     def row(self, process: Process, run: PageRun) -> int:
         return self.pages[program(process)].index(run)
 
-    def frame(self, pfn: int) -> FrameRun:
-        return next(run for run in self.frames if run.start <= pfn < run.start + run.n)
+    def frame(self, pfn: int) -> FrameRun | None:
+        """The run that a frame is in; None for one that came and went between two snapshots."""
+        return next((run for run in self.frames if run.start <= pfn < run.start + run.n), None)
 
     def rows(self, pid: int) -> int:
         """The most bars that a process ever has."""
@@ -86,7 +93,13 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
     frames = tuple(FrameRun(start, n) for start, n in _frame_runs(machines, max_frames))
     zero = any(pte.pfn == ZERO_PFN for m in machines for p in m.living() for _, pte in p.table.items())
     regions = {who: _regions(life) for who, life in lives.items()}
-    return Nodes(pages, regions, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
+    lazy = frozenset(run.id for who, life in lives.items() for run in pages[who] if _lacks_frames(run, life))
+    return Nodes(pages, regions, lazy, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
+
+
+def _lacks_frames(run: PageRun, life: Sequence[Process]) -> bool:
+    mapped = (sum(1 for _ in p.table.items(run.start, run.start + run.n)) for p in life if p.vma(run.start))
+    return any(count < run.n for count in mapped)
 
 
 def _regions(life: Sequence[Process]) -> dict[str, range]:
@@ -105,7 +118,9 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
         for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)
             for _, pte in process.table.items(run.start, run.start + run.n):
-                target = of.frame(pte.pfn).id
+                frame = of.frame(pte.pfn)
+                assert frame, "a snapshot's frames all have their nodes"
+                target = frame.id
                 edge = result.get_edge_data(run.id, target, {"ptes": 0, "writable": 0})
                 writable = edge["writable"] + bool(pte.prot & Prot.W)
                 result.add_edge(run.id, target, ptes=edge["ptes"] + 1, writable=writable)
@@ -114,66 +129,103 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
 
 def _page_runs(life: Sequence[Process], everyone: Sequence[Process], most: int) -> list[tuple[int, int]]:
     """Runs of a process's pages: (first vpn, pages). Relatives have the same runs, so that their rows correspond."""
-    vpns = sorted({vpn for process in life for vma in process.vmas for vpn in range(vma.start, vma.end)})
-    if len(vpns) <= most:
-        return [(vpn, 1) for vpn in vpns]
-
-    def same(vpn: int) -> Hashable:
-        return tuple(_fate(process.vma(vpn), process, vpn) for process in everyone)
+    spans = _union((vma.start, vma.end) for process in life for vma in process.vmas)
+    if sum(end - start for start, end in spans) <= most:
+        return [(vpn, 1) for start, end in spans for vpn in range(start, end)]
+    cuts = {edge for process in everyone for vma in process.vmas for edge in (vma.start, vma.end)}
+    for run in _mappings(everyone):
+        cuts |= {run.vpn, run.vpn + run.n}
 
     def region(vpn: int) -> Hashable:
         return next(vma.name for process in life if (vma := process.vma(vpn)))
 
-    return _merge(_runs(vpns, same), region, most)
-
-
-def _fate(vma: Vma | None, process: Process, vpn: int) -> Hashable:
-    if vma is None:
-        return None
-    pte = process.pte(vpn)
-    if pte is None:
-        return (vma.name, int(vma.prot))
-    return (vma.name, int(vma.prot), int(pte.prot), "zero" if pte.pfn == ZERO_PFN else pte.pfn - vpn)
+    return _merge(_cut(spans, cuts), region, most)
 
 
 def _frame_runs(machines: Sequence[Machine], most: int) -> list[tuple[int, int]]:
     """Runs of the frames that are ever used; a machine that is small is shown whole, its free frames too."""
     total = machines[0].total_frames
-    used = sorted({pfn for machine in machines for pfn, _ in machine.frames.items()})
-    pfns = list(range(total)) if total <= most else used
-    if len(pfns) <= most:
-        return [(pfn, 1) for pfn in pfns]
-    owners: dict[int, list[Hashable]] = {pfn: [] for pfn in pfns}
-    for machine in machines:
-        mapped: dict[int, list[tuple[int, int]]] = {}
-        for process in machine.living():
-            for vpn, pte in process.table.items():
-                mapped.setdefault(pte.pfn, []).append((process.pid, vpn - pte.pfn))
-        for pfn in pfns:
-            frame = machine.frames.get(pfn)
-            owners[pfn].append((frame and frame.content, tuple(mapped.get(pfn, ()))))
-    return _merge(_runs(pfns, lambda pfn: tuple(owners[pfn])), lambda pfn: 0, most)
+    tables = _distinct(machine.frames for machine in machines)
+    spans = [(0, total)] if total <= most else _union((pfn, pfn + 1) for table in tables for pfn, _ in table.items())
+    if sum(end - start for start, end in spans) <= most:
+        return [(pfn, 1) for start, end in spans for pfn in range(start, end)]
+    cuts: set[int] = set()
+    for table in tables:
+        last, content = -1, None
+        for pfn, frame in table.items():
+            if pfn != last + 1 or frame.content != content:
+                cuts |= {pfn, last + 1}
+            last, content = pfn, frame.content
+        cuts.add(last + 1)
+    for run in _mappings(process for machine in machines for process in machine.living()):
+        cuts |= {run.pfn, run.pfn + run.n}
+    return _merge(_cut(spans, cuts), lambda pfn: 0, most)
 
 
-def _runs(numbers: Iterable[int], same: Callable[[int], Hashable]) -> list[tuple[int, int]]:
-    """Neighbouring numbers of the same kind, as (first, how many)."""
-    keyed = [(number - place, same(number), number) for place, number in enumerate(numbers)]
-    groups = [[number for *_, number in group] for _, group in groupby(keyed, key=lambda k: k[:2])]
-    return [(group[0], len(group)) for group in groups]
+class _Mapping(NamedTuple):
+    """Neighbouring PTEs of one permission that name neighbouring frames."""
+
+    vpn: int
+    pfn: int
+    n: int
+
+
+def _mappings(processes: Iterable[Process]) -> Iterator[_Mapping]:
+    for table in _distinct(process.table for process in processes):
+        run: _Mapping | None = None
+        prot = Prot.NONE
+        for vpn, pte in table.items():
+            if run and vpn == run.vpn + run.n and pte.prot == prot and pte.pfn == _next_frame(run):
+                run = run._replace(n=run.n + 1)
+                continue
+            if run:
+                yield run
+            run, prot = _Mapping(vpn, pte.pfn, 1), pte.prot
+        if run:
+            yield run
+
+
+def _next_frame(run: _Mapping) -> int:
+    return ZERO_PFN if run.pfn == ZERO_PFN else run.pfn + run.n
+
+
+def _distinct(tables: Iterable[Radix[T]]) -> list[Radix[T]]:
+    """Each table once: most snapshots share theirs with the one before."""
+    return list({id(table): table for table in tables}.values())
+
+
+def _union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that touch or overlap joined."""
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans)):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def _cut(spans: Iterable[tuple[int, int]], cuts: set[int]) -> list[tuple[int, int]]:
+    """The spans cut into runs, as (first, how many)."""
+    ordered = sorted(cuts)
+    runs = []
+    for start, end in spans:
+        inside = ordered[bisect_right(ordered, start) : bisect_left(ordered, end)]
+        edges = [start, *inside, end]
+        runs += [(a, b - a) for a, b in pairwise(edges)]
+    return runs
 
 
 def _merge(runs: list[tuple[int, int]], region: Callable[[int], Hashable], most: int) -> list[tuple[int, int]]:
     """Join neighbours of one region, the smallest first, until no more than ``most`` are left (if that can be)."""
     runs = list(runs)
+    regions = [region(start) for start, _ in runs]
     while len(runs) > most:
-        pairs = [
-            (runs[i][1] + runs[i + 1][1], i)
-            for i in range(len(runs) - 1)
-            if region(runs[i][0]) == region(runs[i + 1][0])
-        ]
-        if not pairs:
+        sizes = [(runs[i][1] + runs[i + 1][1], i) for i in range(len(runs) - 1) if regions[i] == regions[i + 1]]
+        if not sizes:
             break
-        _, i = min(pairs)
+        _, i = min(sizes)
         (start, _), (last, n) = runs[i], runs[i + 1]
         runs[i : i + 2] = [(start, last + n - start)]
+        del regions[i + 1]
     return runs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowviz.memory.machine import Prot
 from cowviz.scene.metrics import fit, text_width
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Line, Point, Rect
@@ -28,9 +27,11 @@ class PageMark:
     name: str
     which: str  # of the region's pages: "page 3", "pages 0-511"; "" where it has one
     state: str  # "no frame" ...
-    vma: Prot
-    pte: Prot | None  # None: nothing is mapped
-    mixed: bool  # the pages of a run do not all have these rights
+    two_lines: bool  # whether which and state may ever have something to say: the name then keeps its place
+    is_empty: bool  # nothing is mapped
+    vma: str  # rights: "rw-"; "mix" where the pages of a run differ
+    pte: str
+    is_cow: bool
     tint: Tint
 
 
@@ -42,13 +43,14 @@ class FrameMark:
     content: str
     count: str  # "×2"
     tint: Tint | None
+    wordy: bool = False  # whether some frame of the movie needs two lines for its content
     dashed: bool = False
 
 
 def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None:
     """A bar with the section's stripe at its outer edge and both permissions at its inner one."""
     y, h, x, w = panel.row(row), panel.box_h, panel.box_x, panel.box_w
-    empty = mark.pte is None
+    empty = mark.is_empty
     fill = sheet.theme.empty if empty else mark.tint.fill
     dash = (6.0, 5.0) if empty else ()
     edge = Rect(x=x, y=y, w=w, h=h, radius=RADIUS, fill=fill, stroke=mark.tint.edge, width=2, dash=dash, role="page")
@@ -64,13 +66,17 @@ def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None
 def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float, mark: PageMark) -> None:
     x = panel.box_x + panel.box_w - STRIPE - PAD if panel.mirrored else panel.box_x + STRIPE + PAD
     anchor = "end" if panel.mirrored else "start"
-    note = _note(mark, room) if panel.is_tall and not panel.narrow else ""
-    name = mark.name if note or not mark.which else f"{mark.name} {mark.which.split()[1]}"
-    two_lines = bool(note) or panel.narrow
-    y = middle + (-5 if two_lines else 10)
+    two_lines = mark.two_lines and panel.is_tall and not panel.narrow
+    name = mark.name if two_lines or not mark.which else f"{mark.name} {mark.which.split()[1]}"
+    y = middle + (-8 if panel.narrow else -5 if two_lines else _centred(panel))
     sheet.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
-    if note:
+    if two_lines and (note := _note(mark, room)):
         sheet.text(f"{key}/note", x, middle + 24, note, "label", anchor=anchor)
+
+
+def _centred(panel: Panel) -> float:
+    """How far below a box's middle the baseline of a name lies: less where the descender would touch the edge."""
+    return min(10, panel.box_h / 2 - 8)
 
 
 def _note(mark: PageMark, room: float) -> str:
@@ -83,18 +89,16 @@ def _note(mark: PageMark, room: float) -> str:
 
 def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: PageMark) -> float:
     """The VMA's rights and the PTE's; returns the width they take from the name."""
-    pte_text = "---" if mark.pte is None else ("mix" if mark.mixed else str(mark.pte))
-    gap = mark.pte is not None and not mark.mixed and bool(mark.vma & ~mark.pte & Prot.W)
     stacked = panel.is_tall and not panel.narrow
-    for i, (name, text) in enumerate((("vma", str(mark.vma)), ("pte", pte_text))):
-        left, y = column_x(panel, i), middle + (14 if panel.narrow else 0)
+    for i, (name, text) in enumerate((("vma", mark.vma), ("pte", mark.pte))):
+        left, y = column_x(panel, i), middle + (15 if panel.narrow else 0)
         if stacked:  # one above the other, each after its word
             left = panel.inner + (PAD + LABEL if panel.mirrored else -PAD - PERMISSION)
             y = middle + (-15, 15)[i]
             word_x = panel.inner + (PAD if panel.mirrored else -PAD - PERMISSION - LABEL)
             sheet.text(f"{key}/{name}-label", word_x, y + 8, name.upper(), "label")
-        quiet = mark.pte is None and name == "pte"
-        _permission(sheet, f"{key}/{name}", left, y, text, gap and name == "pte", quiet)
+        falls_short = name == "pte" and mark.is_cow
+        _permission(sheet, f"{key}/{name}", left, y, text, falls_short, quiet=name == "pte" and mark.is_empty)
     if panel.narrow:
         return 0
     return PAD + PERMISSION + (LABEL if stacked else PERMISSION + BETWEEN)
@@ -147,18 +151,19 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
     name_w = text_width(mark.name, NAME, bold=True) + 14
     if panel.is_tall:
         x, room = left, count_x - left
-        lines = _content_lines(mark.content, room, most=2 if panel.box_h >= THREE_LINES else 1)
-        name_y = middle - 6 - 14 * (len(lines) - 1)
+        roomy = mark.wordy and panel.box_h >= THREE_LINES
+        lines = _content_lines(mark.content, room, most=2 if roomy else 1)
+        name_y = middle - (20 if roomy else 6)
         content_y = name_y + 31
     else:
         x, room = left + name_w, count_x - left - name_w
-        lines, name_y, content_y = [mark.content], middle + 10, middle + 9
+        lines, name_y, content_y = [mark.content], middle + _centred(panel), middle + _centred(panel) - 1
     name_room = right - left if panel.narrow else count_x - left
     sheet.text(f"{key}/name", left, name_y, fit(mark.name, NAME, name_room, bold=True), "name", bold=True)
     for i, line in enumerate(lines):
         name = f"{key}/content" + (f"-{i + 1}" if i else "")
         sheet.text(name, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
-    count_y = middle + (26 if panel.narrow else 10)
+    count_y = middle + (26 if panel.narrow else _centred(panel))
     sheet.text(f"{key}/count", right, count_y, mark.count, "name", anchor="end")
 
 
@@ -168,6 +173,19 @@ def _content_lines(content: str, room: float, most: int) -> list[str]:
         return [content]
     first, rest = content.split(", ", 1)
     return [f"{first},", rest]
+
+
+def file(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str) -> None:
+    """A file on the disk, and what is in it: square corners, for it is no memory."""
+    x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
+    edge = Rect(x=x, y=y, w=w, h=h, radius=4, fill=sheet.theme.empty, stroke=sheet.theme.muted, width=2, role="file")
+    sheet.add(f"{key}/box", edge)
+    left, room, middle = x + PAD, w - 2 * PAD, y + h / 2
+    if panel.is_tall:
+        sheet.text(f"{key}/name", left, middle - 6, fit(f"{name} on disk", NAME, room), "name")
+        sheet.text(f"{key}/content", left, middle + 25, fit(text, SMALL, room), "content")
+    else:
+        sheet.text(f"{key}/name", left, middle + 8, fit(f"{name}: {text}", SMALL, room), "content")
 
 
 def arrow(

@@ -50,6 +50,11 @@ class Panel:
         return self.box_x if self.mirrored else self.box_x + self.box_w
 
     @property
+    def heading_y(self) -> float:
+        """The baseline of the panel's name."""
+        return self.top + (34 if self.deep else 40)
+
+    @property
     def is_tall(self) -> bool:
         """Whether a box holds two lines of text; else everything is on one line."""
         return self._pitch(self._header, GAP, FOOT) - GAP >= LEAST_TALL

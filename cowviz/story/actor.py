@@ -84,7 +84,7 @@ class Actor:
         vmas = [v for v in self.state.vmas if v.name.lstrip(".") == name.lstrip(".")]
         if not vmas:
             if not self.is_alive:
-                raise CowvizError(f"{self.name} has {self.state.status}: it has no memory any more")
+                raise CowvizError(f"{self.name} is no more ({self.state.status}): it has no memory")
             raise unknown(f"region of {self.name}", name, [v.name.lstrip(".") for v in self.state.vmas])
         return Region(self, vmas[0].name, vmas[0].start, vmas[-1].end - vmas[0].start)
 

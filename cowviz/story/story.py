@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.memory import recheck, syscalls
 from cowviz.memory import machine as mem
+from cowviz.memory import recheck, syscalls
 from cowviz.memory.events import (
     Accessed,
     Change,
@@ -63,7 +64,7 @@ class Story:
         """``check`` holds every invariant against every change (slow; for ``--debug`` and tests)."""
         self.machine = mem.boot(profile, DEFAULT_FRAMES)
         self._check = check
-        self._checked: Machine | None = None  # the last machine in which nothing was wrong
+        self._checked: mem.Machine | None = None  # the last machine in which nothing was wrong
         self._steps: list[Step] = []
         self._snapshots: list[Snapshot] = []
         self._events: list[Event] = []  # since the last snapshot
@@ -75,13 +76,14 @@ class Story:
 
     def memory(self, frames: int, order: str | Sequence[int] = "") -> None:
         """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process."""
-        if self.machine.processes:
-            raise CowvizError("story.memory() comes before the first process")
+        if self.machine.processes or self.machine.used_frames:
+            raise CowvizError("story.memory() comes before the first process and before a cached file")
         pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
         rest = tuple(pfn for pfn in range(frames) if pfn not in set(pfns))
         if frames < 1 or len(set(pfns)) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
             raise CowvizError(f"story.memory(frames={frames}): order {order!r} does not name frames of it, once each")
-        self.machine = mem.boot(self.machine.profile, frames, (*pfns, *rest))
+        files = self.machine.files
+        self.machine = replace(mem.boot(self.machine.profile, frames, (*pfns, *rest)), files=files)
 
     def process(self, name: str, **sections: str | int | Sequence[str | None]) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.

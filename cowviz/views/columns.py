@@ -8,12 +8,12 @@ from dataclasses import replace
 from cowviz.errors import CowvizError
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.scene import sheet as furniture
-from cowviz.scene.arrange import EDGE, Area, arrange, machines
+from cowviz.scene.arrange import EDGE, Area, Arrangement, arrange, machines
 from cowviz.scene.blackboard import Blackboard, Moment
 from cowviz.scene.code_pane import STRIP, code_pane, code_strip
 from cowviz.scene.legend import Legend
-from cowviz.scene.metrics import wrap
-from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, moved
+from cowviz.scene.metrics import ELLIPSIS, wrap
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
 from cowviz.scene.sheet import CAPTION, LINE, MARGIN, Sheet
 from cowviz.scene.theme import Theme
 from cowviz.story.trace import Step, Trace
@@ -38,7 +38,7 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
             sheet = Sheet(theme)
             furniture.title(sheet, trace.title, i + 1, len(trace.steps))
             if places.code:
-                code_pane(sheet, trace.code, step.line, places.code, TOP, bottom)
+                code_pane(sheet, trace.code, step.line, places.code, places.memory)
             elif strip:
                 code_strip(sheet, trace.code, step.line, bottom)
             Blackboard(sheet, places, moment).draw()
@@ -50,25 +50,33 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
 
 def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
     """The pictures before and after a step (from 1), side by side; by default, around the first copy of a frame."""
+    last = len(trace.steps)
+    if last == 1:
+        raise CowvizError(f"{trace.name} has one step: before and after takes two; end the first with story.say()")
     before, after = _around_copy(trace) if step is None else (step - 1, step)
-    if not 2 <= after <= len(trace.steps):
-        last = len(trace.steps)
+    if not 2 <= after <= last:
         raise CowvizError(f"no picture before and after step {after}; {trace.name} has them for steps 2 to {last}")
-    left, right = (Area(x, HALF, 128, BOTTOM, narrow=True) for x in (EDGE, WIDTH - EDGE - HALF))
-    silent = replace(trace, code=())
-    places = arrange(silent, left), arrange(silent, right)
-    if not all(panel.is_tall for panel in (*places[0].panels.values(), places[0].memory)) or len(places[0].panels) > 2:
-        return _one_above_the_other(compose(trace, theme), before, after)
+    areas = [Area(x, HALF, 134, BOTTOM, narrow=True) for x in (EDGE, WIDTH - EDGE - HALF)]
+    places = [arrange(replace(trace, code=()), area) for area in areas]
+    if all(panel.is_tall for panel in (*places[0].panels.values(), places[0].memory)) and len(places[0].panels) < 3:
+        scene = _side_by_side(trace, theme, places, before, after)
+        if not any(isinstance(shape, Text) and ELLIPSIS in shape.text for shape in scene.shapes.values()):
+            return scene
+    return _one_above_the_other(compose(trace, theme), before, after)
+
+
+def _side_by_side(trace: Trace, theme: Theme, places: list[Arrangement], before: int, after: int) -> Scene:
     sheet = Sheet(theme)
     furniture.title(sheet, trace.title)
     furniture.divider(sheet, WIDTH / 2, 96, BOTTOM)
     happened = tuple(event for step in trace.steps[before:after] for event in step.events)
-    for place, half, number, word in ((places[0], left, before, "Before"), (places[1], right, after, "After")):
+    for place, number, word in zip(places, (before, after), ("Before", "After"), strict=True):
         *_, moment = moments(trace, number - 1)
-        sheet.text(f"{word}/word", half.x + 12, 116, word, "name", bold=True)
+        x = min(panel.x for panel in place.panels.values())
+        sheet.text(f"{word}/word", x + 12, 108, word, "name", bold=True)
         events = happened if word == "After" else ()
         Blackboard(sheet, place, replace(moment, events=events, latest=()), f"{word}:").draw()
-    furniture.caption(sheet, _lines(trace, after - 1)[:MOST_LINES], BOTTOM + 46)
+    furniture.caption(sheet, _lines(trace, after - 1), BOTTOM + 46)
     Legend(trace, LEGEND_Y).draw(sheet, trace.steps[after - 1].machine, trace.steps[before - 1].machine)
     return sheet.scene(f"{trace.title}: before and after", trace.steps[after - 1].caption)
 
