@@ -2,10 +2,10 @@
 
     python benchmarks/gif.py [SCENARIO] [--runs N]
 
-The same stills are written (a) by ``Movie.save`` and (b) by matplotlib's ``FuncAnimation`` and ``PillowWriter``,
-drawing the same shapes as artists. (b) draws each still once, a hold too, which favours it: the usual script repeats
-a still for as long as it holds. Each run is a process of its own, imports and all; the two take turns, so that a busy
-machine hits both.
+The same stills are written (a) by ``cowviz render SCENARIO FILE.gif`` and (b) by matplotlib's ``FuncAnimation`` and
+``PillowWriter``, drawing the same shapes as artists. (b) draws each still once, a hold too, which favours it: the usual
+script repeats a still for as long as it holds. Each run is a process of its own, imports and all; the two take turns,
+so that a busy machine hits both.
 """
 
 from __future__ import annotations
@@ -30,12 +30,6 @@ class Cost(NamedTuple):
     size: int  # bytes
 
 
-def with_cowviz(scenario: str, path: Path) -> None:
-    import cowviz
-
-    cowviz.load(scenario).save(path)
-
-
 def with_func_animation(scenario: str, path: Path) -> None:
     from matplotlib.animation import FuncAnimation, PillowWriter
     from matplotlib.figure import Figure
@@ -55,12 +49,17 @@ def with_func_animation(scenario: str, path: Path) -> None:
     animation.save(path, writer=PillowWriter(fps=20), dpi=DPI)
 
 
-WAYS = {"cowviz": with_cowviz, "FuncAnimation + PillowWriter": with_func_animation}
+WAYS = {
+    "cowviz render": ["-m", "cowviz", "render"],
+    "FuncAnimation + PillowWriter": [__file__, "--with-func-animation"],
+}
 
 
 def cost(way: str, scenario: str, path: Path) -> Cost:
     """Run one way in a process of its own."""
-    child = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, __file__, scenario, "--only", way, str(path)])
+    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    command = [sys.executable, *WAYS[way], scenario, str(path)]
+    child = os.posix_spawn(sys.executable, command, os.environ, file_actions=silent)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise SystemExit(f"{way} failed")
@@ -71,12 +70,12 @@ def cost(way: str, scenario: str, path: Path) -> Cost:
 @click.command()
 @click.argument("scenario", default="fork_cow")
 @click.option("--runs", default=5, show_default=True, help="How often each way runs; the medians are printed.")
-@click.option("--only", type=(click.Choice(list(WAYS)), click.Path(path_type=Path)), hidden=True)
-def main(scenario: str, runs: int, only: tuple[str, Path] | None) -> None:
+@click.argument("path", required=False, metavar="", type=click.Path(path_type=Path))
+@click.option("--with-func-animation", "only", is_flag=True, hidden=True)
+def main(scenario: str, runs: int, path: Path | None, only: bool) -> None:
     """Compare the two ways to write the GIF of SCENARIO."""
-    if only:
-        way, path = only
-        WAYS[way](scenario, path)
+    if only and path:
+        with_func_animation(scenario, path)
         return
     costs: dict[str, list[Cost]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:

@@ -61,6 +61,9 @@ def formats() -> dict[str, Format]:
 
 def format_of(path: Path) -> tuple[str, Format]:
     """The suffix of ``path`` and what it stands for; the longest decides, ``.anim.svg`` before ``.svg``."""
+    own = dict(_own_formats())
+    if path.name.count(".") == 1 and (suffix := path.suffix.lower()) in own:
+        return suffix, own[suffix]  # no longer one fits: other packages need not be asked, which is slow
     known = formats()
     fitting = [suffix for suffix in known if path.name.lower().endswith(suffix)]
     if not fitting:

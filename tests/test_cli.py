@@ -80,6 +80,23 @@ def test_start_up_imports_nothing_heavy(args):
     assert not heavy & set(output.splitlines()[-1].split())
 
 
+def test_other_packages_are_only_asked_for_what_is_not_our_own():
+    code = (
+        "import sys; from pathlib import Path; from cowviz import plugins; from cowviz.story.loader import locate\n"
+        "plugins.format_of(Path('a.gif')), plugins.find('themes', 'dark'), locate('fork_cow'); print(*sys.modules)"
+    )
+    output = subprocess.check_output([sys.executable, "-c", code], text=True, env=ENVIRONMENT)
+    assert "importlib.metadata" not in output.split()
+
+
+@pytest.mark.parametrize(("wish", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_one_thread_multiplies_unless_the_user_says_otherwise(wish, threads):
+    code = "import os\nfrom cowviz.cli import main\ntry: main()\nfinally: print(os.environ['OPENBLAS_NUM_THREADS'])"
+    clean = {name: value for name, value in ENVIRONMENT.items() if name != "OPENBLAS_NUM_THREADS"}
+    output = subprocess.check_output([sys.executable, "-c", code, "--version"], text=True, env=clean | wish)
+    assert output.splitlines()[-1] == threads
+
+
 def test_list():
     names = [line.split("  ")[0] for line in cowviz("list").output.splitlines()]
     assert "fork_cow" in names
@@ -148,7 +165,7 @@ def test_new_writes_a_scenario_that_renders_at_once():
 @pytest.mark.parametrize(
     ("args", "status", "told"),
     [
-        (["rendr"], 2, "no command 'rendr'; did you mean render?"),
+        (["shwo"], 2, "no command 'shwo'; did you mean show?"),
         (["render"], 2, "missing argument 'SCENARIO'"),
         (["render", "fork_cow", "--tehme", "dark"], 2, "no such option"),
         (["show", "fork_cw"], 2, "no scenario 'fork_cw'; did you mean fork_cow"),

@@ -1,15 +1,15 @@
 """GIF: one palette for the movie, and of each still only the box of pixels that changed.
 
-The palette must be known before the first image is written. Until then the stills are kept as runs of one colour, a
-fiftieth of their pixels. Pillow's own ``save(save_all=True)`` keeps all stills whole, for a file no smaller; so of
+The palette must be known before the first image is written. Until then what changes is kept as runs of one colour, a
+fortieth of the pixels. Pillow's own ``save(save_all=True)`` keeps all stills whole, for a file no smaller; so of
 Pillow we only take the compression of one image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from PIL import Image
 from PIL.GifImagePlugin import getdata
 
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.palette import Colours, Runs, choose, colours, histogram, lengths, lookup, runs, unpacked
-from cowviz.exporters.patches import Box, Patch, Piece, patches, ticks
+from cowviz.exporters.palette import CLEAR, Colours, Runs, choose, colours, histogram, lengths, lookup, runs, unpacked
+from cowviz.exporters.patches import patches, ticks
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".gif",)
@@ -26,55 +26,59 @@ SHOWS: Shows = "animation"
 
 UNIT_MS = 10  # durations are whole multiples of it
 LONGEST = 0xFFFF  # of these units: eleven minutes
-CLEAR = 255  # index of the transparent colour
+CLEAR_INDEX = 255  # of the transparent colour
+FOR_EVER = 0
 
-Recorded = list[tuple[Box, Runs]]  # of one still
+
+class Recorded(NamedTuple):
+    """A patch, its pixels as runs of one colour."""
+
+    x: int
+    y: int
+    shape: tuple[int, ...]  # h, w
+    content: Runs
+    ticks: int
 
 
 def export(job: Job, path: Path) -> None:
-    """Write the animation as a GIF.
-
-    Option ``loop``: how often it repeats; 0, the default, is for ever.
-    """
-    seen, stills = _recorded(job)
-    palette = choose(seen, CLEAR)
+    """Write the animation as a GIF that plays for ever."""
+    images = _recorded(job)
+    seen = histogram([image.content for image in images])
+    seen = seen[colours(seen) != CLEAR]
+    palette = choose(seen, CLEAR_INDEX)
     table = lookup(seen, palette)
-    times = ticks((still.seconds for still in job.stills), UNIT_MS / 1000)
+    table[CLEAR] = CLEAR_INDEX
+    shown = np.full((job.height, job.width), CLEAR_INDEX, np.uint8)
     with path.open("wb") as file:
         file.write(_header(job, palette))
-        for patch in patches((_indexed(still, table) for still in stills), times, CLEAR):
-            file.writelines(_image(patch))
+        for image in images:
+            file.writelines(_image(image, table, shown))
         file.write(b";")
 
 
-def _recorded(job: Job) -> tuple[Runs, list[Recorded]]:
-    """The histogram of all stills, and of each still the boxes that may have changed."""
-    stills = []
-    seen = np.empty(0, np.uint64)
-    for pixels, boxes in job.tracked(animate((s.scene for s in job.stills), job.width, job.height), len(job.stills)):
-        still = [(box, runs(pixels[box[1] : box[3], box[0] : box[2]])) for box in boxes]
-        seen = histogram([seen, *(content for _, content in still)])
-        stills.append(still)
-    return seen, stills
-
-
-def _indexed(still: Recorded, table: NDArray[np.uint8]) -> Iterator[Piece]:
-    """The boxes of a still as indices of the palette."""
-    for box, content in still:
-        x0, y0, x1, y1 = box
-        yield box, np.repeat(table[colours(content)], lengths(content)).reshape(y1 - y0, x1 - x0)
+def _recorded(job: Job) -> list[Recorded]:
+    """All that changes from still to still."""
+    times = ticks((still.seconds for still in job.stills), UNIT_MS / 1000)
+    drawn = job.tracked(animate((still.scene for still in job.stills), job.width, job.height), len(job.stills))
+    found = patches(drawn, times, CLEAR)
+    return [Recorded(patch.x, patch.y, patch.values.shape, runs(patch.values), patch.ticks) for patch in found]
 
 
 def _header(job: Job, palette: Colours) -> bytes:
     """All that stands before the first image."""
     entries = unpacked(palette).tobytes().ljust(3 * 256, b"\0")
     size = pack("<HHBBB", job.width, job.height, 0xF7, 0, 0)  # 0xF7: a palette for all images, of 256 colours
-    loop = pack("<BBB11sBBHB", 0x21, 0xFF, 11, b"NETSCAPE2.0", 3, 1, job.options.get("loop", 0), 0)
+    loop = pack("<BBB11sBBHB", 0x21, 0xFF, 11, b"NETSCAPE2.0", 3, 1, FOR_EVER, 0)
     return b"GIF89a" + size + entries + loop
 
 
-def _image(patch: Patch) -> list[bytes]:
-    """One image laid on those before it."""
-    indices = Image.fromarray(patch.values)
-    duration = min(patch.ticks, LONGEST) * UNIT_MS
-    return getdata(indices, (patch.x, patch.y), duration=duration, transparency=CLEAR, disposal=1)
+def _image(image: Recorded, table: NDArray[np.uint8], shown: NDArray[np.uint8]) -> list[bytes]:
+    """One image laid on what is shown; of a colour that changed to one merged with it, nothing is seen."""
+    indices = np.repeat(table[colours(image.content)], lengths(image.content)).reshape(image.shape)
+    height, width = image.shape
+    before = shown[image.y : image.y + height, image.x : image.x + width]
+    indices[indices == before] = CLEAR_INDEX
+    np.copyto(before, indices, where=indices != CLEAR_INDEX)
+    duration = min(image.ticks, LONGEST) * UNIT_MS
+    corner = (image.x, image.y)
+    return getdata(Image.fromarray(indices), corner, duration=duration, transparency=CLEAR_INDEX, disposal=1)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import length_hint
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from cowviz.scene.shapes import WIDTH, Scene
 from cowviz.scene.timeline import Still
@@ -38,7 +38,6 @@ class Job:
     height: int
     fps: int = 20  # stills a second while something moves
     progress: Callable[[int, int], None] = field(default=_quiet)  # called with (done, total)
-    options: dict[str, Any] = field(default_factory=dict)  # of one format: its export() names them
 
     @property
     def scale(self) -> float:

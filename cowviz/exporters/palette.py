@@ -12,51 +12,54 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Colours = NDArray[np.uint32]  # 0xrrggbb
+Colours = NDArray[np.uint32]  # 0x1bbggrr, or CLEAR
+CLEAR = 0  # what lets see the picture before
+BITS = 25  # of a colour
+
 # A run of pixels of one colour: its colour, above the number of its pixels. One number sorts ten times as fast as two.
 Runs = NDArray[np.uint64]
-BITS = np.uint64(40)
-MASK = np.uint64((1 << 40) - 1)
+SHIFT = np.uint64(64 - BITS)
+LENGTH = np.uint64((1 << (64 - BITS)) - 1)
 
 EXACT = 128  # colours kept as they are: the most seen ones; the rest of the palette shares out all others
 
 
 def packed(pixels: NDArray[np.uint8]) -> Colours:
-    """Pixels (..., 3) as one number each: 0xrrggbb."""
-    colours: Colours = pixels[..., 0].astype(np.uint32)
-    for channel in (1, 2):
-        colours <<= 8
-        colours |= pixels[..., channel]
-    return colours
+    """Pixels (n, 3) as colours (n)."""
+    red, green, blue = pixels.astype(np.uint32).T
+    packed: Colours = red | green << 8 | blue << 16 | 1 << 24
+    return packed
 
 
 def unpacked(colours: Colours) -> NDArray[np.uint8]:
     """Colours (n) as their channels (n, 3)."""
-    return np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=-1).astype(np.uint8)
+    return np.stack([colours & 255, colours >> 8 & 255, colours >> 16 & 255], axis=-1).astype(np.uint8)
 
 
-def runs(pixels: NDArray[np.uint8]) -> Runs:
-    """Pixels (h, w, 3), row by row, as runs of one colour: far fewer than pixels, as figures are flat."""
-    row = packed(pixels).ravel()
+def runs(words: NDArray[np.uint32]) -> Runs:
+    """Pixels (h, w) as they are drawn, or CLEAR, as runs of one colour, row by row: far fewer, as figures are flat."""
+    row = words.ravel()
     starts = _starts(row)
-    return row[starts].astype(np.uint64) << BITS | np.diff(starts, append=row.size).astype(np.uint64)
+    one_bit_of_alpha = (1 << BITS) - 1
+    found = (row[starts] & one_bit_of_alpha).astype(np.uint64)
+    return found << SHIFT | np.diff(starts, append=row.size).astype(np.uint64)
 
 
 def colours(of: Runs) -> Colours:
     """The colour of each run."""
-    return (of >> BITS).astype(np.uint32)
+    return (of >> SHIFT).astype(np.uint32)
 
 
 def lengths(of: Runs) -> NDArray[np.int64]:
     """How many pixels each run has."""
-    return (of & MASK).astype(np.int64)
+    return (of & LENGTH).astype(np.int64)
 
 
 def histogram(parts: Sequence[Runs]) -> Runs:
     """All pixels of the parts in order of colour: one run for each colour."""
     ordered = np.sort(np.concatenate(parts))
-    starts = _starts(ordered >> BITS)
-    return ordered[starts] & ~MASK | np.add.reduceat(ordered & MASK, starts)
+    starts = _starts(ordered >> SHIFT)
+    return ordered[starts] & ~LENGTH | np.add.reduceat(ordered & LENGTH, starts)
 
 
 def choose(seen: Runs, size: int) -> Colours:
@@ -70,7 +73,7 @@ def choose(seen: Runs, size: int) -> Colours:
 
 def lookup(seen: Runs, palette: Colours) -> NDArray[np.uint8]:
     """A table that holds for each of a histogram's colours the index of the palette's nearest."""
-    table = np.zeros(1 << 24, np.uint8)  # 16 MiB, of which the system gives us only the pages we write
+    table = np.zeros(1 << BITS, np.uint8)  # 32 MiB, of which the system gives us only the pages we write
     table[colours(seen)] = _nearest(colours(seen), palette)
     return table
 

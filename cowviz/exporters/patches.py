@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -13,7 +13,6 @@ LEAST = 0.02  # s: browsers show what is shorter for 0.1 s
 
 Values = NDArray[Any]  # h, w: one number a pixel, as the format wants it
 Box = tuple[int, int, int, int]  # x0, y0, x1, y1
-Piece = tuple[Box, Values]
 
 
 class Patch(NamedTuple):
@@ -41,49 +40,59 @@ def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[i
     return lengths
 
 
-def patches(stills: Iterable[Iterable[Piece]], lengths: Iterable[int], clear: int, align: int = 1) -> Iterator[Patch]:
+def patches(
+    stills: Iterable[tuple[Values, Sequence[Box]]], lengths: Iterable[int], clear: int, align: int = 1
+) -> Iterator[Patch]:
     """The stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
 
-    A still comes as the pieces that may have changed, the first as one of everything; ``clear`` is none of their
-    values. A still of length 0 is left out, one that changes nothing lengthens the one before. The corner of a box is
-    a multiple of ``align``.
+    A still comes whole, with the boxes that may have changed since the one before; ``clear`` is none of its values. A
+    still of length 0 is left out, one that changes nothing lengthens the one before. The corner of a box is a multiple
+    of ``align``.
     """
     held: Patch | None = None
-    for canvas, length in zip(_canvases(stills), lengths, strict=True):
-        if not held:
+    shown: Values | None = None
+    boxes: list[Box] = []
+    for (canvas, changed), length in zip(stills, lengths, strict=True):
+        if shown is None:
             shown = np.full_like(canvas, clear)
-        box = _changed_box(canvas, shown, align) if length else None
-        if box:
-            if held:
-                yield held
-            new, old = canvas[box], shown[box]
-            held = Patch(box[1].start, box[0].start, np.where(new != old, new, new.dtype.type(clear)), length)
-            old[...] = new
+        boxes += changed
+        if not length:
+            continue
+        patch = _patch(canvas, shown, boxes, length, clear, align)
+        boxes = []
+        if held and patch:
+            yield held
+            held = patch
         elif held:
             held = held._replace(ticks=held.ticks + length)
+        else:
+            held = patch
     if held:
         yield held
 
 
-def _canvases(stills: Iterable[Iterable[Piece]]) -> Iterator[Values]:
-    """Each still as a whole; the next one overwrites it."""
-    canvas: Values | None = None
-    for pieces in stills:
-        for (x0, y0, x1, y1), values in pieces:
-            if canvas is None:
-                canvas = values
-            canvas[y0:y1, x0:x1] = values
-        assert canvas is not None, "the first still is one piece of everything"
-        yield canvas
+def _patch(new: Values, old: Values, boxes: Iterable[Box], length: int, clear: int, align: int) -> Patch | None:
+    """What makes the new picture of the old one, on which it is laid at once; None where they are the same."""
+    parts = [part for box in boxes if (part := _differing(new, old, box))]
+    if not parts:
+        return None
+    lefts, tops, rights, bottoms = zip(*parts, strict=True)
+    left, top = min(lefts) // align * align, min(tops) // align * align
+    values = np.full((max(bottoms) - top, max(rights) - left), clear, new.dtype)
+    for x0, y0, x1, y1 in parts:
+        now, before = new[y0:y1, x0:x1], old[y0:y1, x0:x1]
+        np.copyto(values[y0 - top : y1 - top, x0 - left : x1 - left], now, where=now != before)
+        before[...] = now
+    return Patch(left, top, values, length)
 
 
-def _changed_box(new: Values, old: Values, align: int) -> tuple[slice, slice] | None:
-    """Rows and columns of the smallest box in which the two differ."""
-    differs = new != old
+def _differing(new: Values, old: Values, box: Box) -> Box | None:
+    """The smallest box within ``box`` that holds all in which the two differ."""
+    x0, y0, x1, y1 = box
+    differs = new[y0:y1, x0:x1] != old[y0:y1, x0:x1]
     rows = np.flatnonzero(differs.any(axis=1))
     if not rows.size:
         return None
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     columns = np.flatnonzero(differs[top:bottom].any(axis=0))
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    return slice(top - top % align, bottom), slice(left - left % align, right)
+    return x0 + int(columns[0]), y0 + top, x0 + int(columns[-1]) + 1, y0 + bottom

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
+import imageio.v3 as imageio
 
 from cowviz.exporters.job import Job, Shows
 from cowviz.renderers.matplotlib import rasterise
@@ -19,5 +19,6 @@ LEVEL = 6  # of compression
 def export(job: Job, path: Path) -> None:
     """Write the scene as a PNG."""
     (scene,) = job.tracked(job.scenes)
-    image = Image.fromarray(rasterise(scene, job.width, job.height))
-    image.save(path, "PNG", compress_level=LEVEL, dpi=(DPI * job.scale, DPI * job.scale))
+    pixels = rasterise(scene, job.width, job.height)
+    dpi = DPI * job.scale
+    imageio.imwrite(path, pixels, plugin="pillow", format="PNG", compress_level=LEVEL, dpi=(dpi, dpi))

@@ -21,10 +21,8 @@ SHOWS: Shows = "animation"
 
 WHOLE_EVERY = 30  # s between pictures stored whole: they make most of the file
 THREADS = 2  # not "as many as there are": the bytes depend on it
-BT709, LIMITED_RANGE = (
-    1,
-    1,
-)  # how colours become luma and chroma (ITU-T H.273), named in the file as players guess otherwise
+# How colours become luma and chroma (ITU-T H.273), named in the file as players guess otherwise.
+BT709, LIMITED_RANGE = 1, 1
 
 
 @dataclass(frozen=True)
@@ -75,10 +73,10 @@ def _images(job: Job) -> Iterator[VideoFrame]:
     repeats = ticks((still.seconds for still in job.stills), 1 / job.fps, least=1 / job.fps)
     drawn = animate((still.scene for still in job.stills), job.width, job.height)
     time = 0
-    for (pixels, _), count in zip(job.tracked(drawn, len(job.stills)), repeats, strict=True):
+    for still, count in zip(job.tracked(drawn, len(job.stills)), repeats, strict=True):
         if not count:
             continue
-        image = VideoFrame.from_ndarray(_padded(pixels), format="rgb24")
+        image = VideoFrame.from_ndarray(_padded(still.pixels), format="rgb24")
         image = image.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED_RANGE)
         for _repeat in range(count):
             image.pts = time

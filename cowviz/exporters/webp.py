@@ -6,33 +6,30 @@ in memory and compresses the whole of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import pack
 from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.patches import Patch, Piece, patches, ticks
+from cowviz.exporters.patches import Patch, patches, ticks
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".webp",)
 SHOWS: Shows = "animation"
 
 LONGEST = 0xFFFFFF  # ms, 4.6 hours
-CLEAR = 0  # the value of a transparent pixel
-OPAQUE = 0xFF
+CLEAR = 0  # a transparent pixel
+FOR_EVER = 0
 METHOD, QUALITY = 2, 50  # how hard Pillow tries (0 to 6, 0 to 100): no smaller beyond, only slower
 
 
 def export(job: Job, path: Path) -> None:
-    """Write the animation as a lossless WebP.
+    """Write the animation, which plays for ever, as a lossless WebP.
 
-    Option ``loop``: how often it plays; 0, the default, is for ever.
     Source: https://developers.google.com/speed/webp/docs/riff_container
     """
     times = ticks((still.seconds for still in job.stills), 0.001)
@@ -40,26 +37,13 @@ def export(job: Job, path: Path) -> None:
         file.write(b"RIFF\0\0\0\0WEBP")
         animated_with_alpha = 0x12
         _chunk(file, b"VP8X", pack("<I", animated_with_alpha) + _uint24(job.width - 1) + _uint24(job.height - 1))
-        _chunk(file, b"ANIM", pack("<IH", 0, job.options.get("loop", 0)))
-        for patch in patches(_stills(job), times, CLEAR, align=2):
+        _chunk(file, b"ANIM", pack("<IH", 0, FOR_EVER))
+        drawn = animate((still.scene for still in job.stills), job.width, job.height)
+        for patch in patches(job.tracked(drawn, len(job.stills)), times, CLEAR, align=2):
             _chunk(file, b"ANMF", _image(patch))
         size = file.tell() - 8
         file.seek(4)
         file.write(pack("<I", size))
-
-
-def _stills(job: Job) -> Iterator[list[Piece]]:
-    """Of each still the boxes that may have changed."""
-    for pixels, boxes in job.tracked(animate((s.scene for s in job.stills), job.width, job.height), len(job.stills)):
-        yield [(box, _rgba(pixels[box[1] : box[3], box[0] : box[2]])) for box in boxes]
-
-
-def _rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Pixels (h, w, 3) as one number each (h, w), whose bytes in memory are red, green, blue, opaque."""
-    bytes_ = np.full((*pixels.shape[:2], 4), OPAQUE, np.uint8)
-    bytes_[..., :3] = pixels
-    numbers: NDArray[np.uint32] = bytes_.view(np.uint32)[..., 0]
-    return numbers
 
 
 def _image(patch: Patch) -> bytes:

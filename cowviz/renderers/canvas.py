@@ -24,8 +24,14 @@ _PIECE = 4000  # px of extra area that cost as much as another rectangle
 class Drawn(NamedTuple):
     """One still: the whole image (overwritten by the next still), and what may differ from the one before."""
 
-    pixels: NDArray[np.uint8]  # (height, width, 3), RGB
+    words: NDArray[np.uint32]  # (height, width): a pixel is one number, 0xffbbggrr, so quick to compare and to copy
     boxes: tuple[Box, ...]
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The same image, (height, width, 3), RGB."""
+        height, width = self.words.shape
+        return self.words.view(np.uint8).reshape(height, width, 4)[..., :3]
 
 
 class Canvas:
@@ -34,17 +40,16 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         if width < 1 or height < 1:
             raise CowvizError(f"an image of {width}x{height} px has no pixels; both must be at least 1")
-        self.pixels = np.zeros((height, width, 3), np.uint8)
         self._agg = RendererAgg(width, height, 72)
-        self._scratch = np.asarray(self._agg.buffer_rgba())
-        self._words = self._scratch.view(np.uint32)[..., 0]  # the same pixels, one number each: fast to fill
+        self._scratch: NDArray[np.uint32] = np.asarray(self._agg.buffer_rgba()).view("<u4")[..., 0]
+        self._words = np.zeros_like(self._scratch)
         self._flip = np.array([[1.0, 0, 0], [0, -1, height], [0, 0, 1]])
         self._items: dict[str, Item] = {}
         self._background: tuple[Colour, Place] | None = None
 
     def show(self, scene: Scene) -> Drawn:
         """Draw the scene over the one before."""
-        height, width = self.pixels.shape[:2]
+        height, width = self._words.shape
         at = place(scene, width, height)
         background = (scene.background, at)
         old = self._items if background == self._background else {}
@@ -53,16 +58,18 @@ class Canvas:
         dirty = _merge(_changed(old, items), everything) if background == self._background else (everything,)
         self._items, self._background = items, background
         self._redraw(dirty, scene.background)
-        return Drawn(self.pixels, dirty)
+        return Drawn(self._words, dirty)
 
     def _redraw(self, dirty: tuple[Box, ...], background: Colour) -> None:
         """Draw what is seen of each rectangle: what lies under a shape that covers it entirely is left out."""
         items = list(self._items.values())
+        places = [(i, item.box) for i, item in enumerate(items)]
         ground: dict[int, list[tuple[Box, Colour]]] = {}
         needed: set[int] = set()
         for box in dirty:
             floor, colour = -1, background
-            touching = [i for i, item in enumerate(items) if _touch(item.box, box)]
+            x0, y0, x1, y1 = box
+            touching = [i for i, (a0, b0, a1, b1) in places if x0 < a1 and a0 < x1 and y0 < b1 and b0 < y1]
             for i in reversed(touching):
                 if _within(box, items[i].solid):
                     floor, colour = i, items[i].colour
@@ -73,11 +80,9 @@ class Canvas:
             if i in needed:
                 items[i].draw(self._agg, self._flip)
             for box, colour in ground.get(i, ()):
-                _part(self._words, box)[:] = np.frombuffer(bytes.fromhex(colour[1:] + "ff"), np.uint32)
+                _part(self._scratch, box)[:] = np.frombuffer(bytes.fromhex(colour[1:] + "ff"), "<u4")
         for box in dirty:
-            seen, drawn = _part(self.pixels, box), _part(self._scratch, box)
-            for channel in range(3):  # six times as fast as all three at once
-                seen[..., channel] = drawn[..., channel]
+            _part(self._words, box)[:] = _part(self._scratch, box)
 
 
 def rasterise(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
@@ -86,7 +91,7 @@ def rasterise(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def animate(scenes: Iterable[Scene], width: int, height: int) -> Iterator[Drawn]:
-    """The scenes one after another, each redrawn only where it differs; copy ``pixels`` to keep them."""
+    """The scenes one after another, each redrawn only where it differs; copy the pixels to keep them."""
     canvas = Canvas(width, height)
     return map(canvas.show, scenes)
 
@@ -108,35 +113,27 @@ def _changed(old: dict[str, Item], new: dict[str, Item]) -> list[Box]:
     return boxes
 
 
-def _merge(boxes: list[Box], limit: Box) -> tuple[Box, ...]:
+def _merge(boxes: Iterable[Box], limit: Box) -> tuple[Box, ...]:
     """Rectangles that do not overlap and cover the boxes, joined where that costs little area."""
-    merged: list[Box] = []
-    for box in boxes:
-        box = (max(box[0], limit[0]), max(box[1], limit[1]), min(box[2], limit[2]), min(box[3], limit[3]))
-        if box[0] >= box[2] or box[1] >= box[3]:
+    left, top, right, bottom = limit
+    merged: list[tuple[Box, int]] = []  # with their areas
+    for x0, y0, x1, y1 in dict.fromkeys(boxes):
+        x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
+        if x0 >= x1 or y0 >= y1:
             continue
+        area = (x1 - x0) * (y1 - y0)
         i = 0
         while i < len(merged):
-            union = _union(box, merged[i])
-            if _touch(box, merged[i]) or _area(union) <= _area(box) + _area(merged[i]) + _PIECE:
+            (a0, b0, a1, b1), other = merged[i]
+            u0, v0, u1, v1 = min(x0, a0), min(y0, b0), max(x1, a1), max(y1, b1)
+            union = (u1 - u0) * (v1 - v0)
+            if union <= area + other + _PIECE or (x0 < a1 and a0 < x1 and y0 < b1 and b0 < y1):
                 del merged[i]
-                box, i = union, 0
+                x0, y0, x1, y1, area, i = u0, v0, u1, v1, union, 0
             else:
                 i += 1
-        merged.append(box)
-    return tuple(merged)
-
-
-def _union(a: Box, b: Box) -> Box:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
-
-
-def _area(box: Box) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _touch(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+        merged.append(((x0, y0, x1, y1), area))
+    return tuple(box for box, _ in merged)
 
 
 def _within(inner: Box, outer: Box) -> bool:

@@ -110,12 +110,13 @@ def _text(text: Text, at: Place, height: int) -> Item:
     x, y = at.x + text.x * at.scale, round(at.y + text.y * at.scale)
     if text.anchor != "start":
         x -= text_width(text.text, size, text.bold, text.mono) / (2 if text.anchor == "middle" else 1)
-    column, sprite = place_sprite(x, text.text, size, text.fill, text.bold, text.mono)
+    alpha = round(text.opacity * 255)
+    column, sprite = place_sprite(x, text.text, size, text.fill, alpha, text.bold, text.mono)
     rows, columns = sprite.image.shape[:2]
     if not rows:
         return Item(text, NOWHERE)
     left, top = column + sprite.left, y + sprite.top
-    pen = _pen(None, 0, (), text.opacity, "miter")
+    pen = _pen(None, 0, (), 1, "miter")  # Agg draws images as they are, whatever the pen's opacity
     return Item(text, (left, top, left + columns, top + rows), sprite=(pen, left, height - top - rows, sprite.image))
 
 

@@ -36,18 +36,21 @@ def font(bold: bool, mono: bool) -> FontProperties:
     return FontProperties(fname=str(font_file(bold, mono)))
 
 
-def place_sprite(x: float, text: str, size: float, fill: Colour, bold: bool, mono: bool) -> tuple[int, Sprite]:
-    """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on."""
+def place_sprite(
+    x: float, text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool
+) -> tuple[int, Sprite]:
+    """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on; ``alpha`` 255 is opaque."""
     step = round(x * _STEPS)
-    return step // _STEPS, _sprite(text, size, fill, bold, mono, step % _STEPS)
+    return step // _STEPS, _sprite(text, size, fill, alpha, bold, mono, step % _STEPS)
 
 
 @lru_cache(maxsize=1024)
-def _sprite(text: str, size: float, fill: Colour, bold: bool, mono: bool, step: int) -> Sprite:
+def _sprite(text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool, step: int) -> Sprite:
     cover, left, top = _cover(text, size, bold, mono, step)
+    shares = np.arange(256) * alpha // 255
     image = np.empty((*cover.shape, 4), np.uint8)
     image[..., :3] = tuple(bytes.fromhex(fill[1:]))
-    image[..., 3] = cover[::-1]
+    image[..., 3] = shares[cover[::-1]]
     return Sprite(image, left, top)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cowviz.memory.events import Accessed, Event, FaultKind, FaultRaised, PageMapped
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma, content_text, frame_name
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text, frame_name
 from cowviz.scene import marks
 from cowviz.scene.arrange import HEADER_PAD, Arrangement, counters_text
 from cowviz.scene.focus import Focus, focus
@@ -108,8 +108,8 @@ class Blackboard:
         vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
         if not vmas:
             return
-        mapped = dict(process.table.items(vpns.start, vpns.stop))
-        ptes = list(mapped.values())
+        ptes = [pte for _, pte in process.table.items(vpns.start, vpns.stop)]
+        rights = {int(pte.prot) for pte in ptes}
         which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
         mark = PageMark(
             name=vmas[0].name,
@@ -117,9 +117,9 @@ class Blackboard:
             state=state,
             is_empty=not ptes,
             two_lines=bool(which) or run.id in self.places.nodes.lazy,
-            vma=_same(str(vma.prot) for vma in vmas),
-            pte=_same(str(pte.prot) for pte in ptes),
-            is_cow=len({pte.prot for pte in ptes}) == 1 and all(map(process.is_cow, mapped)),
+            vma=_same({int(vma.prot) for vma in vmas}),
+            pte=_same(rights),
+            is_cow=len(rights) == 1 and not max(rights) & Prot.W and all(vma.is_private_writable for vma in vmas),
             tint=self._tint(vmas[0]),
         )
         marks.page(self.sheet, self._key(run.id), panel, self.places.nodes.row(process, run), mark)
@@ -288,10 +288,9 @@ def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str]:
     return which, "no frame" if not mapped else f"{mapped} mapped"
 
 
-def _same(texts: Iterable[str]) -> str:
+def _same(rights: set[int]) -> str:
     """What all of a run's pages have, "mix" where they differ, "---" where there is none."""
-    found = set(texts)
-    return "mix" if len(found) > 1 else next(iter(found), "---")
+    return "mix" if len(rights) > 1 else str(Prot(max(rights, default=0)))
 
 
 def _many(words: str, n: int) -> str:

@@ -19,6 +19,7 @@ from cowviz.memory.page_table import Radix
 from cowviz.story.trace import Trace
 
 T = TypeVar("T")
+WRITABLE = int(Prot.W)  # plain ints are what thousands of pages are looked through with
 
 
 class PageRun(NamedTuple):
@@ -122,7 +123,7 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
                 assert frame, "a snapshot's frames all have their nodes"
                 target = frame.id
                 edge = result.get_edge_data(run.id, target, {"ptes": 0, "writable": 0})
-                writable = edge["writable"] + bool(pte.prot & Prot.W)
+                writable = edge["writable"] + bool(int(pte.prot) & WRITABLE)
                 result.add_edge(run.id, target, ptes=edge["ptes"] + 1, writable=writable)
     return result
 

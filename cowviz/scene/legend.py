@@ -55,9 +55,10 @@ def on_screen(machine: Machine) -> set[str]:
     """The entries that a picture of this machine needs."""
     found = set()
     for process in machine.living():
-        for vpn, pte in process.table.items():
-            writable = bool(pte.prot & Prot.W)
-            found.add(SOLID if writable else DASHED)
-            if not writable and process.is_cow(vpn):
+        for vma in process.vmas:
+            rights = {int(pte.prot) for _, pte in process.table.items(vma.start, vma.end)}
+            writable = {bool(right & Prot.W) for right in rights}
+            found |= {SOLID if each else DASHED for each in writable}
+            if False in writable and vma.is_private_writable:
                 found.add(CHIP)
     return found

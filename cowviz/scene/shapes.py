@@ -32,7 +32,7 @@ class Rect:
     dash: tuple[float, ...] = ()  # on, off ... in px; () is solid
     opacity: float = 1
     role: str = ""  # what it is for: "caption", "page", "arrow" ...; checks go by it
-    origin: str | None = None  # on entering, it moves from where the shape of this id was, and does not fade in
+    origin: str | None = None  # on entering, it moves in from where the shape of this id was
     pulse: bool = False  # on entering, it lands from a larger size: a flash that draws the eye
 
 

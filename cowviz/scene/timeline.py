@@ -14,8 +14,8 @@ MOTION = 0.6  # seconds that something takes to move
 SWITCH = 0.2  # seconds in which only words or dots change
 BEAT = 0.5  # seconds of rest between two motions of one step
 LAST = 2.0  # seconds that the very last picture is shown longer
-READING = 0.30  # seconds a word of a caption takes
-NOTICING = 1.2  # seconds until reading begins
+READING = 0.25  # seconds a word of a caption takes
+NOTICING = 1.0  # seconds until reading begins
 SHORTEST = 2.0  # seconds a step is shown at least
 
 
@@ -32,7 +32,7 @@ def timeline(
 ) -> list[Still]:
     """The stills of a movie: each step's key scenes in turn, moving from one to the next.
 
-    A step's last scene is held for as long as its caption takes to read: 1.2 s and 0.3 s a word, at least 2 s.
+    A step's last scene is held for as long as its caption takes to read: 1 s and 0.25 s a word, at least 2 s.
     Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Seconds are multiples of 0.01 where ``fps``
     allows. A CowvizError tells of a speed that is not positive, a ValueError of steps without scenes or captions.
     """

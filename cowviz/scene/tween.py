@@ -1,21 +1,26 @@
 """A scene on its way to another: shapes are matched by id and moved; what comes fades in, what goes fades out.
 
 Leaving shapes fade out in the first half and entering ones fade in in the second, so that they are never seen through
-each other. What did not change stays the same object, which is how a renderer knows that it need not draw it.
+each other; but a box that another takes the place of stands until it is covered, and a chip under words that stay takes
+the whole way. What pulses goes in the first quarter and comes in the second. Words that take the place of others do so
+at once, half way: faded into each other they could not be read. What did not change stays the same object, which is how
+a renderer knows that it need not draw it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from math import hypot
 from typing import Any
 
 from cowviz.scene.metrics import CAP_HEIGHT, text_width
-from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text
+from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text, moved
 
-INFLATION = 14  # px that a pulsing rectangle is larger on every side when it sets out
-GROWTH = 0.4  # of its size that a pulsing text or dot is larger then
+INFLATION = 14  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
+GROWTH = 0.4  # of its size that a pulsing dot is larger then
+Place = tuple[float, float, float, float]  # x, y, w, h
+
 _ATTRIBUTES = {kind: tuple(field.name for field in fields(kind)) for kind in (Rect, Line, Circle, Text)}
 _MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from where it is anchored
 
@@ -28,16 +33,20 @@ def between(before: Scene, after: Scene, t: float) -> Scene:
         return after
     resting: dict[str, Shape] = {}
     travelling: dict[str, Shape] = {}
+    offsets, taken = dict(_offsets(before, after, 1 - t)), _taken(before, after)
+    staying = {_group(name) for name in after.shapes if name in before.shapes}
     for name in _merged(list(before.shapes), after.shapes):
         old, new = before.shapes.get(name), after.shapes.get(name)
         if new is None:
-            resting.update(_fading(name, old, 1 - 2 * t))
-        elif old is None and (source := before.shapes.get(new.origin or "")):
-            travelling[name] = _travelled(source, new, t)
-        elif old is None:
-            resting.update(_landing(name, new, t) if new.pulse else _fading(name, new, 2 * t - 1))
-        else:
+            resting.update(_leaving(name, old, t, taken, staying))
+        elif old is not None:
             resting.update(_changed(name, old, new, t))
+        elif source := before.shapes.get(new.origin or ""):
+            travelling.update(_fading(name, _travelled(source, new, t), 2 * t))
+        elif (offset := offsets.get(_group(name))) and not new.pulse:
+            travelling.update(_fading(name, moved(new, *offset), 2 * t - 1))
+        else:
+            resting.update(_entering(name, new, t, staying))
     background = _mixed(before.background, after.background, t)
     return replace(after, shapes={**resting, **travelling}, background=background)
 
@@ -67,29 +76,84 @@ def _merged(before: Iterable[str], after: Mapping[str, Shape]) -> Iterator[str]:
         yield from leaving.get(name, ())
 
 
+def _offsets(before: Scene, after: Scene, share: float) -> Iterator[tuple[str, Point]]:
+    """For each group whose box travels how far that still has to go: what is written on it goes with it."""
+    for name, shape in after.shapes.items():
+        source = before.shapes.get(shape.origin or "")
+        if isinstance(shape, Rect) and source and name not in before.shapes:
+            (x0, y0), (x1, y1) = _middle(source), _middle(shape)
+            yield _group(name), ((x0 - x1) * share, (y0 - y1) * share)
+
+
+def _group(name: str) -> str:
+    return name.partition("/")[0]
+
+
 def _changed(name: str, old: Shape, new: Shape, t: float) -> Iterator[tuple[str, Shape]]:
-    """A shape that is in both scenes; words cannot move into other words, so those give way to one another."""
+    """A shape that is in both scenes; words cannot move into other words, so those take each other's place."""
     if alike(old, new):
         yield name, new
     elif type(old) is not type(new) or (isinstance(old, Text) and isinstance(new, Text) and old.text != new.text):
-        yield from _fading(f"{name}~old", old, 1 - 2 * t)
-        yield from _fading(name, new, 2 * t - 1)
+        yield name, old if t < 0.5 else new
     else:
         yield name, _moved(old, new, t)
 
 
+def _taken(before: Scene, after: Scene) -> set[Place]:
+    """Where a box leaves and another comes that will cover it."""
+    left = {_place(s) for name, s in before.shapes.items() if isinstance(s, Rect) and name not in after.shapes}
+    new = (s for name, s in after.shapes.items() if isinstance(s, Rect) and name not in before.shapes)
+    return left.intersection(_place(s) for s in new if s.fill and s.opacity == 1 and not s.pulse)
+
+
+def _place(rect: Rect) -> Place:
+    return rect.x, rect.y, rect.w, rect.h
+
+
+def _leaving(
+    name: str, shape: Shape | None, t: float, taken: Set[Place], staying: Set[str]
+) -> Iterator[tuple[str, Shape]]:
+    if isinstance(shape, Rect) and _place(shape) in taken:
+        yield name, shape
+    elif _is_caption(shape):
+        yield from _fading(name, shape, float(t < 0.5))
+    elif shape and shape.pulse:
+        yield from _fading(name, shape, 1 - 4 * t)
+    else:
+        yield from _fading(name, shape, 1 - t if _is_chip(name, shape, staying) else 1 - 2 * t)
+
+
+def _entering(name: str, shape: Shape, t: float, staying: Set[str]) -> Iterator[tuple[str, Shape]]:
+    if _is_caption(shape):
+        yield from _fading(name, shape, float(t >= 0.5))
+    elif shape.pulse:
+        yield from _fading(name, _landing(shape, t), 4 * t - 1)
+    else:
+        yield from _fading(name, shape, t if _is_chip(name, shape, staying) else 2 * t - 1)
+
+
+def _is_chip(name: str, shape: Shape | None, staying: Set[str]) -> bool:
+    """Whether it is a chip that comes or goes under words that stay."""
+    return shape is not None and shape.role == "chip" and _group(name) in staying
+
+
+def _is_caption(shape: Shape | None) -> bool:
+    """Whether it is one of a caption's lines: they change together, though there be fewer or more."""
+    return shape is not None and shape.role == "caption"
+
+
 def _fading(name: str, shape: Shape | None, share: float) -> Iterator[tuple[str, Shape]]:
-    """The shape at a share of its opacity; none at all where nothing of it would be seen."""
+    """The shape at a share of its opacity, at most all; none at all where nothing of it would be seen."""
     if shape is not None and share > 0:
-        yield name, replace(shape, opacity=shape.opacity * share)
+        yield name, shape if share >= 1 else replace(shape, opacity=shape.opacity * share)
 
 
-def _landing(name: str, shape: Shape, t: float) -> Iterator[tuple[str, Shape]]:
-    """A shape that comes down to its size, and is wholly there half way."""
-    extra = INFLATION * (1 - t)
+def _landing(shape: Shape, t: float) -> Shape:
+    """A shape on its way down to its size; words have theirs all the way, as they must stay within their box."""
     match shape:
         case Rect():
-            shape = replace(
+            extra = min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t)
+            return replace(
                 shape,
                 x=shape.x - extra,
                 y=shape.y - extra,
@@ -98,14 +162,11 @@ def _landing(name: str, shape: Shape, t: float) -> Iterator[tuple[str, Shape]]:
                 radius=shape.radius and shape.radius + extra,
             )
         case Circle():
-            shape = replace(shape, r=shape.r * (1 + GROWTH * (1 - t)))
-        case Text():
-            (x, y), size = _middle(shape), shape.size * (1 + GROWTH * (1 - t))
-            grown = replace(shape, size=size)
-            shape = replace(grown, x=shape.x + x - _middle(grown)[0], y=shape.y + y - _middle(grown)[1])
+            return replace(shape, r=shape.r * (1 + GROWTH * (1 - t)))
         case Line():
-            shape = replace(shape, width=shape.width * (2 - t))
-    yield from _fading(name, shape, min(1.0, 2 * t))
+            return replace(shape, width=shape.width * (2 - t))
+        case Text():
+            return shape
 
 
 def _travelled(source: Shape, shape: Shape, t: float) -> Shape:
@@ -118,10 +179,7 @@ def _travelled(source: Shape, shape: Shape, t: float) -> Shape:
 
 def _shifted(source: Shape, shape: Shape, t: float) -> Shape:
     (x0, y0), (x1, y1) = _middle(source), _middle(shape)
-    dx, dy = (x0 - x1) * (1 - t), (y0 - y1) * (1 - t)
-    if isinstance(shape, Line):
-        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
-    return replace(shape, x=shape.x + dx, y=shape.y + dy)
+    return moved(shape, (x0 - x1) * (1 - t), (y0 - y1) * (1 - t))
 
 
 def _middle(shape: Shape) -> Point:

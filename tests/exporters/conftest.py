@@ -27,7 +27,7 @@ BARS = ("#3b6ea8", "#3f8f5f", "#b5533c")
 def scene(step: int, t: float) -> Scene:
     """A step of the movie, so far into its motion."""
     shapes: dict[str, Shape] = {
-        "caption": Text(x=40, y=60, text=CAPTIONS[step], size=32, fill="#222222", opacity=t),
+        "caption": Text(x=40, y=60, text=CAPTIONS[step], size=32, fill="#222222"),
         "panel": Rect(x=40, y=100, w=500, h=560, radius=16, fill="#ffffff", stroke="#c8c4bb", width=2),
     }
     for i, colour in enumerate(BARS):
@@ -49,13 +49,13 @@ def play(story: Story) -> None:
     story.say(CAPTIONS[2])
 
 
-def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT, **options: object) -> Job:
+def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT) -> Job:
     steps = [scene(step, 1) for step in range(STEPS)]
     stills = []
     for step in range(STEPS):
         stills += [Still(scene(step, (i + 1) / MOVING), 1 / 30) for i in range(MOVING)] + [Still(steps[step], HOLD)]
     trace = record(play, name="sample", title="Copy-on-write after fork()")
-    return Job(trace, steps[-1:] if shows == "picture" else steps, stills, width, height, fps=30, options=options)
+    return Job(trace, steps[-1:] if shows == "picture" else steps, stills, width, height, fps=30)
 
 
 def exporters() -> Iterator[ModuleType]:
@@ -73,7 +73,7 @@ def job() -> Job:
 
 @pytest.fixture
 def make_job() -> Callable[..., Job]:
-    """``make_job("picture", 1280, 720, loop=2)``: another size, options, and what the exporter shows."""
+    """``make_job("picture", 1280, 720)``: another size, and what the exporter shows."""
     return job_for
 
 

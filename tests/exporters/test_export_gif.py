@@ -106,12 +106,6 @@ def test_it_is_small(job: Job, movie: Path) -> None:
     assert movie.stat().st_size < len(usual.getvalue()) / 2
 
 
-def test_loop(make_job: Callable[..., Job], tmp_path: Path) -> None:
-    gif.export(make_job("animation", loop=3), tmp_path / "a.gif")
-    with Image.open(tmp_path / "a.gif") as image:
-        assert image.info["loop"] == 3
-
-
 def test_a_movie_of_one_still(job: Job, tmp_path: Path) -> None:
     one = replace(job, stills=job.stills[:1], width=63, height=37)
     gif.export(one, tmp_path / "a.gif")

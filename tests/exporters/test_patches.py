@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.exporters.patches import Piece, patches, ticks
+from cowviz.exporters.patches import Box, Values, patches, ticks
 
 CLEAR = 255
 
@@ -29,15 +31,13 @@ def test_what_is_too_short_gives_its_time_to_the_next() -> None:
     assert ticks([], unit=0.01) == []
 
 
-def movie(*changes: tuple[int, int, int]) -> list[list[Piece]]:
-    """Stills of 6x4 pixels, each of which sets one pixel x, y to a value."""
+def movie(*changes: tuple[int, int, int]) -> Iterator[tuple[Values, list[Box]]]:
+    """Stills of 6x4 pixels, each of which sets one pixel x, y to a value; the next one overwrites it."""
     whole = np.zeros((4, 6), np.uint8)
-    stills: list[list[Piece]] = [[((0, 0, 6, 4), whole.copy())]]
+    yield whole, [(0, 0, 6, 4)]
     for x, y, value in changes:
         whole[y, x] = value
-        left = max(0, x - 1)
-        stills.append([((left, y, x + 1, y + 1), whole[y : y + 1, left : x + 1].copy())])
-    return stills
+        yield whole, [(max(0, x - 1), y, x + 1, y + 1)]
 
 
 def test_a_patch_is_the_smallest_box_of_changes() -> None:

@@ -81,7 +81,8 @@ def any_scenes(seed: int, count: int = 12) -> list[Scene]:
 def assert_same_as_afresh(scenes: list[Scene], width: int, height: int) -> None:
     """Every still drawn in part is the still drawn afresh, and nothing changes outside its boxes."""
     before: NDArray[np.uint8] | None = None
-    for scene, (pixels, boxes) in zip(scenes, animate(scenes, width, height), strict=True):
+    for scene, still in zip(scenes, animate(scenes, width, height), strict=True):
+        pixels, boxes = still.pixels, still.boxes
         assert np.array_equal(pixels, rasterise(scene, width, height))
         if before is not None:
             outside = np.ones((height, width), bool)
@@ -134,6 +135,17 @@ def test_text_stands_where_its_anchor_says(anchor: str) -> None:
     assert edge == pytest.approx(200, abs=1)
 
 
+@pytest.mark.parametrize("shape", [
+    Text(x=10, y=80, text="■■", size=60, fill="#000000", opacity=0.4),
+    Rect(x=10, y=10, w=80, h=80, fill="#000000", opacity=0.4),
+    Circle(x=50, y=50, r=40, fill="#000000", opacity=0.4),
+    Line(points=((0, 50), (100, 50)), stroke="#000000", width=40, opacity=0.4),
+])  # fmt: skip
+def test_what_is_half_faded_is_seen_through(shape: Shape) -> None:
+    image = rasterise(Scene({"a": shape}, "#ffffff", width=100, height=100), 100, 100)
+    assert image.min() == pytest.approx(255 * 0.6, abs=1)
+
+
 def test_an_image_without_pixels_is_refused() -> None:
     with pytest.raises(CowvizError, match="0x5"):
         rasterise(Scene({}, "#ffffff"), 0, 5)
@@ -165,10 +177,10 @@ def test_a_dollar_is_a_dollar() -> None:
 
 
 def test_drawing_leaves_the_settings_alone(lecture: Callable[..., Scene]) -> None:
-    before = dict(matplotlib.rcParams)
+    before = matplotlib.rcParams.copy()  # dict() of it would choose a backend, and import pyplot for that
     rasterise(lecture(), 320, 180)
     figure(lecture())
-    assert dict(matplotlib.rcParams) == before
+    assert matplotlib.rcParams.copy() == before
 
 
 @pytest.mark.slow

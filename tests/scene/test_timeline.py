@@ -27,7 +27,7 @@ def test_the_first_still_is_the_poster_and_holds_are_single_stills() -> None:
     assert stills[-1].scene is second
     assert len(stills) == 1 + 12 + 1
     assert [still.seconds for still in stills[1:-1]] == [0.05] * 12
-    assert (stills[0].seconds, stills[-1].seconds) == (pytest.approx(1.2 + 0.3 * 12), 2.0 + LAST)
+    assert (stills[0].seconds, stills[-1].seconds) == (pytest.approx(1 + 0.25 * 12), 2.0 + LAST)
 
 
 def test_a_motion_goes_one_way_and_shares_what_rests() -> None:

@@ -43,7 +43,7 @@ def test_the_ends_are_the_scenes_themselves(before: Scene, after: Scene) -> None
 @given(SCENES, SCENES, INSIDE)
 def test_only_known_shapes_are_shown_and_none_brighter_than_it_was(before: Scene, after: Scene, t: float) -> None:
     for name, shape in between(before, after, t).shapes.items():
-        known = [s.shapes[key] for s in (before, after) for key in (name.removesuffix("~old"),) if key in s.shapes]
+        known = [s.shapes[name] for s in (before, after) if name in s.shapes]
         if (origin := known[-1].origin) in before.shapes:
             known.append(before.shapes[origin])
         assert 0 < shape.opacity <= max(s.opacity for s in known) + 1e-9
@@ -87,12 +87,25 @@ def test_a_straight_line_bends_into_an_elbow() -> None:
     assert bent.points == ((0, 0), (5, 4), (10, 0))
 
 
-def test_words_give_way_to_other_words() -> None:
+def test_words_take_the_place_of_others_at_once_and_there_are_always_some() -> None:
     old = Text(x=0, y=9, text="r--", size=20, fill="#000000")
     new = replace(old, text="rw-")
-    early, late = (between(scene(a=old), scene(a=new), t).shapes for t in (0.25, 0.75))
-    assert early == {"a~old": replace(old, opacity=0.5)}
-    assert late == {"a": replace(new, opacity=0.5)}
+    early, late = (between(scene(a=old), scene(a=new), t).shapes["a"] for t in (0.49, 0.51))
+    assert (early, late) == (old, new)
+
+
+def test_the_lines_of_a_caption_change_together() -> None:
+    lines = [Text(x=0, y=9, text=text, size=20, fill="#000000", role="caption") for text in ("one", "two", "next")]
+    before, after = scene(a=lines[0], b=lines[1]), scene(a=lines[2])
+    assert between(before, after, 0.49).shapes == before.shapes
+    assert between(before, after, 0.51).shapes == after.shapes
+    assert between(after, before, 0.51).shapes == before.shapes
+
+
+def test_a_box_stands_until_another_covers_it() -> None:
+    empty, full = square(0, fill="#ffffff", dash=(6, 5)), square(0)
+    mixed = between(scene(empty=empty), scene(full=full), 0.75).shapes
+    assert list(mixed.items()) == [("empty", empty), ("full", replace(full, opacity=0.5))]
 
 
 def test_leaving_shapes_keep_their_place_while_they_fade() -> None:
@@ -109,6 +122,21 @@ def test_a_shape_with_an_origin_travels_from_it_on_top() -> None:
     assert alike(mixed.shapes["copy"], square(50))
 
 
+def test_words_stand_on_their_chip_until_they_change() -> None:
+    chip, short = square(0, role="chip"), Text(x=0, y=9, text="r--", size=20, fill="#ffffff")
+    full = replace(short, text="rw-", fill="#000000")
+    mixed = between(Scene({"a/chip": chip, "a/pte": short}, "#ffffff"), Scene({"a/pte": full}, "#ffffff"), 0.25).shapes
+    assert mixed == {"a/chip": replace(chip, opacity=0.75), "a/pte": short}
+
+
+def test_what_is_written_on_a_box_travels_with_it_and_appears_on_the_way() -> None:
+    words = Text(x=105, y=9, text="Frame D", size=20, fill="#000000")
+    after = Scene({"a": square(0), "b/box": square(100, origin="a"), "b/name": words}, "#ffffff")
+    early, late = (between(scene(a=square(0)), after, t).shapes for t in (0.25, 0.75))
+    assert list(early) == ["a", "b/box"]
+    assert late["b/name"] == replace(words, x=80, opacity=0.5)
+
+
 def test_words_travel_from_the_middle_of_a_frame() -> None:
     words = Text(x=200, y=50, text="x = 1", size=20, fill="#000000", anchor="middle", origin="a")
     early = between(scene(a=square(0)), scene(a=square(0), words=words), 0.001).shapes["words"]
@@ -120,13 +148,26 @@ def test_words_travel_from_words_by_where_they_are_anchored() -> None:
     old = Text(x=10, y=50, text="x = 1", size=20, fill="#000000")
     new = Text(x=90, y=90, text="x = 42 now", size=20, fill="#000000", bold=True, origin="a")
     early = between(scene(a=old), scene(a=old, b=new), 0.25).shapes["b"]
-    assert early == replace(new, x=30, y=60)
+    assert early == replace(new, x=30, y=60, opacity=0.5)
 
 
 def test_a_pulse_lands_from_a_larger_size() -> None:
-    early = between(scene(), scene(a=square(0, pulse=True)), 0.5).shapes["a"]
+    early = between(scene(), scene(a=square(0, w=100, h=100, pulse=True)), 0.5).shapes["a"]
     assert isinstance(early, Rect)
-    assert (early.x, early.w, early.opacity) == (-INFLATION / 2, 10 + INFLATION, 1)
+    assert (early.x, early.w, early.opacity) == (-INFLATION / 2, 100 + INFLATION, 1)
+
+
+def test_a_tag_that_lands_always_holds_its_words() -> None:
+    box = Rect(x=0, y=0, w=100, h=36, fill="#000000", pulse=True)
+    words = Text(x=50, y=26, text="write fault", size=20, fill="#ffffff", anchor="middle", pulse=True)
+    early = between(scene(), scene(box=box, words=words), 0.375).shapes
+    assert early["words"] == replace(words, opacity=0.5)
+    assert early["box"].opacity == 0.5
+
+
+def test_one_tag_is_gone_before_the_next_lands() -> None:
+    before, after = scene(old=square(0, pulse=True)), scene(new=square(5, pulse=True))
+    assert [list(between(before, after, t).shapes) for t in (0.2, 0.25, 0.3)] == [["old"], [], ["new"]]
 
 
 def test_what_is_not_seen_makes_no_motion() -> None:
