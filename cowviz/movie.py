@@ -16,7 +16,7 @@ from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
 from cowviz.scene.theme import Theme
-from cowviz.story.loader import load_scenario, load_trace, split_doc
+from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ def load(source: str | Path, profile: str | Profile | None = None, *, check: boo
 
     ``check`` recounts the machine's invariants after each change. Raises CowvizError, ClaimError where an assert fails.
     """
-    if str(source).endswith(".json"):
+    _, path = locate(str(source))
+    if path.suffix == ".json":
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
-        return Movie(load_trace(Path(source)))
+        return Movie(load_trace(path), path.stem)
     return Movie(load_scenario(source).record(_profile(profile), check))
 
 
@@ -73,8 +74,10 @@ class MovieStep:
 class Movie:
     """A lesson that has run, ready to be drawn. Steps are counted from 1, as on the pictures."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, name: str | None = None) -> None:
+        """``name`` is what its files are called; nothing that a trace from outside says becomes a path."""
         self.trace = trace
+        self.name = name or trace.name
         self._composed: dict[tuple[str, str], list[list[Scene]]] = {}
 
     def __repr__(self) -> str:
@@ -179,7 +182,7 @@ class Movie:
         """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png."""
         folder = Path(folder)
         digits = max(2, len(str(len(self.trace.steps))))
-        files = self.save(folder / f"{self.trace.name}.gif", **wishes)
+        files = self.save(folder / f"{self.name}.gif", **wishes)
         files += self.save(folder / f"{{step:0{digits}d}}.png", **wishes)
         if len(self.trace.steps) > 1:
             files += self.save(folder / "before-after.png", before_after=True, **wishes)

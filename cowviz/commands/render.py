@@ -111,7 +111,7 @@ def _render(scenario: str, outs: tuple[Path, ...], profile: str | None, wishes: 
             files = [file for out in outs for file in movie.save(out, progress=progress, **wishes)]
         else:
             look = {name: wish for name, wish in wishes.items() if name not in ("step", "before_after")}
-            files = movie.save_all(Path("output", movie.trace.name), progress=progress, **look)
+            files = movie.save_all(Path("output", movie.name), progress=progress, **look)
     width = max(len(shown(file)) for file in files)
     for file in files:
         click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}")
@@ -149,7 +149,7 @@ def _sources(scenario: str, wishes: dict[str, Any]) -> list[Path]:
     from cowviz.story.loader import locate
 
     files = [wishes[kind] for kind in ("theme", "view") if wishes[kind].endswith(".py")]
-    own = scenario if scenario.endswith(".json") else locate(scenario)[1]
+    own = locate(scenario)[1]
     return [Path(file).absolute() for file in [own, *files]]
 
 

@@ -18,6 +18,7 @@ MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
 STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below all of them
 SIDE = 392.0  # width of a process's panel
+LABELS = 140.0  # width of the words VMA and PTE above one-line boxes
 HEADER_PAD = 19  # from a panel's side to the text in its header
 
 
@@ -90,12 +91,14 @@ def counters_text(process: Process) -> str:
     return f"faults {process.counters.faults} · copies {process.counters.copies}"
 
 
-def _crowded(trace: Trace, w: float) -> bool:
-    """Whether some process's name and counters do not fit side by side into a panel's header."""
+def _header_lines(trace: Trace, w: float, labelled: bool) -> int:
+    """How many lines a header takes: counters beside the name, below it, or below it and above VMA and PTE."""
     room = w - 2 * HEADER_PAD - 16
     everyone = (process for machine in machines(trace) for process in machine.processes.values())
     headers = {(process.name, counters_text(process)) for process in everyone}
-    return any(text_width(name, NAME, bold=True) + text_width(text, SMALL) > room for name, text in headers)
+    if all(text_width(name, NAME, bold=True) + text_width(text, SMALL) <= room for name, text in headers):
+        return 1
+    return 3 if labelled and max(text_width(text, SMALL) for _, text in headers) > room - LABELS else 2
 
 
 def _files(trace: Trace) -> dict[str, int]:
@@ -117,38 +120,40 @@ def _columns(
 ) -> tuple[dict[int, Panel], Panel, tuple[float, float] | None]:
     """Panels for one process (beside its code, where there is some), two, or three."""
     pids = list(rows)
-    deep = False
+    lines = 1
     if len(pids) == MOST_PROCESSES:
         area = replace(area, bottom=area.bottom - TAG_ROOM)
     shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
 
     def panel(x: float, w: float, mirrored: bool = False) -> Panel:
-        return Panel(x, area.top, w, area.h, shared, mirrored, deep, area.narrow)
+        return Panel(x, area.top, w, area.h, shared, mirrored, lines, area.narrow)
 
     if len(pids) == 1:
         code, first, x_memory, memory_w = _single(trace, area)
-        deep = not area.narrow and _crowded(trace, first[1])
+        lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall)
         return {pids[0]: panel(*first)}, panel(x_memory, memory_w), code
-    deep = not area.narrow and _crowded(trace, SIDE)
     side, middle = (166.0, 186.0) if area.narrow else (SIDE, 300.0)
-    probe = panel(0, side)
-    if not probe.is_tall and not area.narrow:
-        side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
+    if not area.narrow:
+        if not panel(0, side).is_tall:
+            side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
+        lines = _header_lines(trace, side, not panel(0, side).is_tall)
     gap = (area.w - 2 * side - middle) / 2
     memory = panel(area.x + side + gap, middle)
     left = {pids[0]: panel(area.x, side)}
     x = area.x + area.w - side
     if len(pids) == 2:
         return {**left, pids[1]: panel(x, side, mirrored=True)}, memory, None
-    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, deep)}, memory, None
+    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, lines)}, memory, None
 
 
-def _stack(area: Area, x: float, w: float, rows: dict[int, int], deep: bool) -> dict[int, Panel]:
+def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> dict[int, Panel]:
     """Two processes one above the other, with rows of the same height."""
     h = (area.h - STACK_GAP) / 2
     most = max(rows.values())
     tops = (area.top, area.top + h + STACK_GAP)
-    return {pid: Panel(x, top, w, h, most, mirrored=True, deep=deep) for pid, top in zip(rows, tops, strict=True)}
+    return {
+        pid: Panel(x, top, w, h, most, mirrored=True, lines=min(lines, 2)) for pid, top in zip(rows, tops, strict=True)
+    }
 
 
 def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple[float, float], float, float]:

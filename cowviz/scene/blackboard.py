@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cowviz.memory.events import Accessed, Event, FaultKind, FaultRaised, PageMapped
+from cowviz.memory.events import Accessed, Event, FaultRaised, FrameCopied
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text, frame_name
 from cowviz.scene import marks
 from cowviz.scene.arrange import HEADER_PAD, Arrangement, counters_text
@@ -14,7 +14,7 @@ from cowviz.scene.focus import Focus, focus
 from cowviz.scene.graph import FrameRun, PageRun, graph, program
 from cowviz.scene.marks import FrameMark, PageMark
 from cowviz.scene.metrics import fit, text_width
-from cowviz.scene.panel import DEEP_HEADER, Panel
+from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Point, Rect
 from cowviz.scene.sheet import NAME, Sheet
 from cowviz.scene.theme import Tint
@@ -77,7 +77,7 @@ class Blackboard:
         left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.heading_y
         name = fit(process.name, NAME, right - left, bold=True)
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
-        if panel.deep:  # on the line below, clear of the words VMA and PTE
+        if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
             x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
             self.sheet.text(f"{key}/counters", x, y + 30, counters_text(process), "counter", anchor=anchor)
         elif not panel.narrow:
@@ -92,7 +92,7 @@ class Blackboard:
     def _column_labels(self, key: str, panel: Panel) -> None:
         for i, word in enumerate(("VMA", "PTE")):
             x = marks.column_x(panel, i) + 20
-            self.sheet.text(f"{key}/{word}", x, panel.top + DEEP_HEADER - 8, word, "label", anchor="middle")
+            self.sheet.text(f"{key}/{word}", x, panel.top + panel.header - 8, word, "label", anchor="middle")
 
     def _files(self, pid: int, panel: Panel) -> None:
         """What has been written to files, below the pages of the first that wrote: a file outlives it."""
@@ -221,7 +221,7 @@ class Blackboard:
             return ""
         mine: list[Any] = [event for event in self.moment.events if getattr(event, "pid", None) == pid]
         faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
-        copies = sum(isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY for event in mine)
+        copies = sum(isinstance(event, FrameCopied) for event in mine)
         accesses = [event for event in mine if isinstance(event, Accessed)]
         if faults:
             return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"

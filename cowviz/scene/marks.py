@@ -153,7 +153,7 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         x, room = left, count_x - left
         roomy = mark.wordy and panel.box_h >= THREE_LINES
         lines = _content_lines(mark.content, room, most=2 if roomy else 1)
-        name_y = middle - (20 if roomy else 6)
+        name_y = middle - (20 if roomy else 6) if mark.content.strip() else middle + 10  # nothing known, nothing said
         content_y = name_y + 31
     else:
         x, room = left + name_w, count_x - left - name_w

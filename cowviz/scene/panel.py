@@ -8,7 +8,7 @@ PITCH, GAP = 94, 18  # of rows where there is room: a bar is 76 high
 FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lines of content
 TIGHT_GAP = 10
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
-HEADER, DEEP_HEADER = 62, 78  # the latter where a second line stands above the rows
+HEADERS = (0, 62, 78, 104)  # height of a header of one, two or three lines
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
 LOW_FOOT = 14  # of such a low panel: a tag on its edge lies mostly below it
@@ -25,7 +25,7 @@ class Panel:
     h: float
     rows: int
     mirrored: bool = False  # its inner edge, where arrows leave, is the left one
-    deep: bool = False  # the header has a second line: a name too long for the counters beside it
+    lines: int = 1  # of the header: the counters stand below a long name, and VMA and PTE below long counters
     narrow: bool = False  # no room for the words VMA and PTE, nor for a name beside the permissions
 
     @property
@@ -52,7 +52,7 @@ class Panel:
     @property
     def heading_y(self) -> float:
         """The baseline of the panel's name."""
-        return self.top + (34 if self.deep else 40)
+        return self.top + (34 if self.lines > 1 else 40)
 
     @property
     def is_tall(self) -> bool:
@@ -72,7 +72,7 @@ class Panel:
     @property
     def pitch(self) -> float:
         if not self.is_tall:
-            return self._pitch(DEEP_HEADER, TIGHT_GAP, LOW_FOOT if self.is_low else FOOT)
+            return self._pitch(self.header, TIGHT_GAP, LOW_FOOT if self.is_low else FOOT)
         roomy = self._pitch(self._header, GAP, ROOMY)
         return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
 
@@ -82,14 +82,20 @@ class Panel:
 
     def row(self, i: int) -> float:
         """The top of row ``i``."""
-        return self.top + (self._header if self.is_tall else DEEP_HEADER) + i * self.pitch
+        return self.top + self.header + i * self.pitch
 
     def middle(self, i: int) -> float:
         return self.row(i) + self.box_h / 2
 
     @property
     def _header(self) -> float:
-        return DEEP_HEADER if self.narrow or self.deep else HEADER
+        """The header's height where boxes are tall: VMA and PTE stand in them, except where it is narrow."""
+        return HEADERS[2 if self.narrow else min(self.lines, 2)]
+
+    @property
+    def header(self) -> float:
+        """The header's height: one-line boxes have the words VMA and PTE above them, in its last line."""
+        return self._header if self.is_tall else HEADERS[max(self.lines, 2)]
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
         most = WIDE_PITCH if self.rows <= FEW and not self.is_low else PITCH

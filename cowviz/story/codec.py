@@ -19,6 +19,7 @@ from cowviz.memory.machine import ZERO_PFN, Machine
 from cowviz.memory.page_table import KEYS
 from cowviz.story.delta import Budget, changed, difference
 from cowviz.story.plain import Json, MalformedError, a_list, an_object, decode, decode_fields, encode, within
+from cowviz.story.repeats import rolled, unrolled
 from cowviz.story.trace import Snapshot, Step, Trace
 
 FORMAT, VERSION = "cowviz-trace", 1
@@ -38,11 +39,19 @@ def dumps(trace: Trace) -> str:
         snapshots = []
         for snapshot in step.snapshots:
             change = difference(machine, snapshot.machine)
-            events = [{"event": type(event).__name__, **encode(event)} for event in snapshot.events]
+            events = rolled([{"event": type(event).__name__, **encode(event)} for event in snapshot.events])
             snapshots.append(({"events": events} if events else {}) | ({"machine": change} if change else {}))
             machine = snapshot.machine
         steps.append({"caption": step.caption, "line": step.line, "snapshots": snapshots})
-    head = {"format": FORMAT, "version": VERSION, "name": trace.name, "title": trace.title, "doc": trace.doc}
+    head: dict[str, Json] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": trace.name,
+        "title": trace.title,
+        "doc": trace.doc,
+    }
+    if trace.recording:
+        head["recording"] = encode(trace.recording)
     return _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
 
 
@@ -126,7 +135,7 @@ class _Reader:
             with within("machine"):
                 self.machine = cast(Machine, changed(Machine, self.machine, data.get("machine", {}), self.budget))
                 _check(self.machine)
-        events = a_list(data.get("events", []))
+        events = unrolled(a_list(data.get("events", [])), self.budget)
         return Snapshot(self.machine, tuple([_event(item, self.machine) for item in events]))
 
 

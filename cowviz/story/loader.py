@@ -1,13 +1,16 @@
 """Finds scenarios, and runs their files.
 
-A scenario is a Python file: a docstring whose first line is the title, and one function ``play(story)``.
+A scenario is a Python file: a docstring whose first line is the title, and one function ``play(story)``. A recorded
+trace, a ``.json``, stands in for one everywhere.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -104,7 +107,7 @@ def split_doc(text: str | None) -> tuple[str, str]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    """The scenarios in a folder: its ``.py`` files that define ``play``. A broken one is told about, not left out."""
+    """The scenarios in a folder: ``.py`` files that define ``play``, and traces. A broken one is told about."""
     if not folder.is_dir():
         raise CowvizError(f"no folder {str(folder)!r}")
     for path in sorted(folder.glob("[!_]*.py")):
@@ -115,6 +118,18 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             continue
         if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
             yield Found(path.stem, split_doc(ast.get_docstring(tree))[0] or path.stem, path)
+    yield from (found for path in sorted(folder.glob("[!_]*.json")) if (found := _trace_in(path)))
+
+
+def _trace_in(path: Path) -> Found | None:
+    """A file that begins as a trace does; its title stands in its first lines, so that no more is read."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = file.read(4096)
+    except (OSError, UnicodeDecodeError):
+        return None
+    title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
+    return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
 
 
 def _of_packages() -> Iterator[Found]:
@@ -142,13 +157,13 @@ def _source(module: str) -> Path | None:
 
 def locate(source: str) -> tuple[str, Path]:
     """The name and the file of what a user calls a scenario."""
-    if source.endswith(".py") or os.sep in source:
+    if source.endswith((".py", ".json")) or os.sep in source:
         if not Path(source).is_file():
             raise CowvizError(f"no file {source!r}")
         return Path(source).stem, Path(source)
-    own = bundled() / f"{source}.py"
-    if path := own if own.is_file() else _entry_points().get(source):
-        return source, path
+    own = next((path for suffix in (".py", ".json") if (path := bundled() / f"{source}{suffix}").is_file()), None)
+    if found := own or _entry_points().get(source):
+        return source, found
     near_file = [f"{source}.py"] if Path(f"{source}.py").is_file() else []
     raise unknown("scenario", source, [*near_file, *(found.name for found in scenarios())])
 

@@ -37,6 +37,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """How a trace of a real run was made."""
+
+    method: str  # "ptrace and perf sigtrap"
+    kernel: str  # "Linux 6.18.44 x86_64"
+    page_size: int  # bytes
+    frames: str  # whether frame numbers were seen or inferred, in a sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A whole lesson as it ran. It loads back from its JSON to an equal trace."""
 
@@ -45,3 +55,4 @@ class Trace:
     doc: str  # the rest of the scenario's docstring
     steps: tuple[Step, ...]
     code: tuple[str, ...] = ()  # C lines shown beside the picture
+    recording: Recording | None = None  # None: simulated
