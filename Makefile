@@ -1,6 +1,7 @@
 # make demo     draw the main figure into output/fork_cow/       make test      all checks and tests
 # make gallery  the pictures the README shows                    make bench     what drawing costs here
 # make docs     print the generated tables anew                  make clean     remove what these made
+# make nightly  10,000 random lists of operations on this kernel, 100,000 spoilt traces
 # PYTHON=python3.12 picks another Python.
 
 run = .venv/bin/python -m
@@ -22,6 +23,11 @@ test: .venv/installed-test
 	.venv/bin/lint-imports
 	$(run) pytest -n auto --maxprocesses 8
 
+# What a night has time for: random operations on this kernel, and spoilt traces.
+nightly: .venv/installed-test
+	$(run) cowviz verify --random 10000 --seed 1
+	COWVIZ_MUTATIONS=100000 $(run) pytest -q tests/story/test_codec.py -k spoilt
+
 bench: .venv/installed
 	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done
 
@@ -37,4 +43,4 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(filter-out output/gallery,$(wildcard output/*))
 
-.PHONY: demo gallery test bench docs clean
+.PHONY: demo gallery test nightly bench docs clean

@@ -1,0 +1,132 @@
+"""cowviz record: a real program's run as a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cowviz.commands._options import debug_option, shown
+from cowviz.errors import CowvizError
+
+if TYPE_CHECKING:
+    from cowviz.kernel.record import Recorded, Wishes
+
+EPILOG = """\b
+Examples:
+  cowviz record -o run.json -- ./fork_faults              then:  cowviz render run.json
+  cowviz record --only heap,stack -- ./program 42
+  cowviz record --from-fork -- python3 server.py          nothing before the first fork
+  cowviz record --pid 1234 --seconds 5                    a running process, untouched
+
+\b
+What a machine must allow, and how a program names its steps:  docs/recording.md
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"allow_interspersed_args": False})  # the program's options are its own
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="TRACE.json", help="By default output/PROGRAM.json."
+)
+@click.option("--only", metavar="KINDS", help="Draw only these regions: kinds as in 'heap,anon,stack', names, or all.")
+@click.option(
+    "--range", "addresses", metavar="START-END", help="Draw only these addresses, as /proc/PID/maps has them."
+)
+@click.option("--from-fork", is_flag=True, help="Begin at the first fork.")
+@click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="End after N faults, and the program too.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="At most so many steps; by default 24.")
+@click.option("--pid", type=click.IntRange(min=2), metavar="PID", help="Watch a running process; it is not touched.")
+@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="N", help="With --pid: for so long.")
+@click.argument("command", nargs=-1, metavar="[--] PROGRAM [ARG]...", type=click.UNPROCESSED)
+@debug_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    output: Path | None,
+    only: str | None,
+    addresses: str | None,
+    from_fork: bool,
+    max_events: int | None,
+    steps: int | None,
+    pid: int | None,
+    seconds: float | None,
+    command: tuple[str, ...],
+) -> None:
+    """Record a real program's run, fault by fault.
+
+    The trace is a SCENARIO for every other command. The program runs as always, only slower; it ends when the
+    recorder does. Linux only; traces play everywhere.
+    """
+    from cowviz.kernel import record
+    from cowviz.targets import written
+
+    if bool(command) == (pid is not None):
+        raise CowvizError("say what to record: cowviz record -- PROGRAM ARG ..., or --pid PID")
+    wishes = _wishes(only, addresses, from_fork, max_events, steps, seconds)
+    name = Path(command[0]).stem if command else f"process-{pid}"
+    out = output or Path("output", f"{name}.json")
+    if out.suffix != ".json":
+        raise CowvizError(f"{out}: a trace is a .json; call it {out.stem}.json")
+    with written(out) as beside:
+        made = record.attach(pid, out.stem, wishes) if pid else record.record(command, out.stem, wishes)
+        _write(made, beside)
+    _tell(made, out)
+    click.echo(made.verdict, err=True)
+    if made.cut_short == record.INTERRUPTED and pid is None:
+        ctx.exit(130)
+
+
+def _wishes(
+    only: str | None,
+    addresses: str | None,
+    from_fork: bool,
+    max_events: int | None,
+    steps: int | None,
+    seconds: float | None,
+) -> Wishes:
+    from cowviz.kernel.record import Wishes
+    from cowviz.kernel.regions import Scope, parse_only
+
+    scope = Scope(parse_only(only) if only is not None else None, _pages(addresses) if addresses else None)
+    given = {"most_faults": max_events, "most_steps": steps, "seconds": seconds}
+    return Wishes(scope, from_fork, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _pages(addresses: str) -> range:
+    """The pages of ``55e000-560000``."""
+    start, _, end = addresses.partition("-")
+    try:
+        pages = range(int(start, 16) >> 12, -(-int(end, 16) >> 12))
+    except ValueError:
+        pages = range(0)
+    if not pages:
+        raise CowvizError(f"no range {addresses!r}; write for example 7f0000000000-7f0000400000")
+    return pages
+
+
+def _write(made: Recorded, path: Path) -> None:
+    """All of it at once: killed at the worst moment, we leave no half of a file behind."""
+    import os
+
+    from cowviz.story.codec import dumps
+
+    data = dumps(made.trace).encode()
+    try:
+        fd = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except (OSError, AttributeError):  # a file system, or a system, that has no files without a name
+        path.write_bytes(data)
+        return
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.link(f"/proc/self/fd/{fd}", path, src_dir_fd=fd)  # without src_dir_fd Python does not follow the link
+
+
+def _tell(made: Recorded, out: Path) -> None:
+    trace = made.trace
+    ended = f"; it ends early: {made.cut_short}" if made.cut_short else ""
+    drawn = sum(process.counters.faults for process in trace.steps[-1].machine.processes.values())
+    click.echo(f"{shown(out)}  {len(trace.steps)} steps, {made.faults} faults, {drawn} of them drawn{ended}", err=True)
+    if made.left_out:
+        click.echo(f"not drawn: {made.left_out} more processes; a picture holds three", err=True)

@@ -1,0 +1,113 @@
+"""What a recorder has seen, as it saw it: facts without their meaning, which ``meaning`` finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+ZERO = 1 << 60  # beside the bits of pagemap: the entry is known to be the zero page
+
+
+class Mapping(NamedTuple):
+    """One line of /proc/PID/maps; addresses are page numbers."""
+
+    start: int
+    end: int
+    rights: str  # "rw-p"
+    pgoff: int
+    inode: int
+    path: str  # "" for anonymous memory, "[heap]"
+
+
+Entries = tuple[tuple[int, int], ...]  # page number, pagemap's 64 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions of a process are others than before."""
+
+    pid: int
+    maps: tuple[Mapping, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """mmap made anonymous memory: maps may show it as one with its neighbour."""
+
+    pid: int
+    start: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """A fault in user mode was handled; ``around`` are neighbours that were mapped along."""
+
+    pid: int
+    vpn: int
+    raw: int
+    around: Entries = ()
+    major: bool = False
+    late: bool = False  # the page was looked at some time after the fault: its frame may be a later one
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Pages that are others than before without a fault in user mode: the kernel touched, took or moved them."""
+
+    pid: int
+    entries: Entries
+    faults: int = 0  # that were counted meanwhile
+    is_first: bool = False  # what was there when we came to a running process
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """mremap moved pages to another address."""
+
+    pid: int
+    start: int
+    to: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process runs a program: the recording's first, or by exec."""
+
+    pid: int
+    program: str
+    parent: int | None = None  # of a process that had no memory of its own before (vfork)
+    is_running: bool = False  # it has run for a while already
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    parent: int
+    child: int
+    entries: Entries  # the child's
+    late: bool = False  # looked at some time after the fork
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    pid: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The program named the step that begins."""
+
+    pid: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    pid: int
+    signal: str
+    vpn: int
+
+
+Fact = Regions | Mapped | Faulted | Noticed | Moved | Started | Forked | Ended | Marked | Signalled

@@ -1,0 +1,128 @@
+"""The simulator's side of ``cowviz verify``: operations of a facts file, run under profile LINUX."""
+
+from __future__ import annotations
+
+from cowviz.kernel.layout import Layout, Step
+from cowviz.kernel.names import Look, Looks
+from cowviz.memory import access, syscalls
+from cowviz.memory.events import Changes, SignalSent
+from cowviz.memory.machine import ZERO_PFN, File, Machine, MisuseError, Process, Prot, Section, boot
+from cowviz.memory.profile import LINUX
+
+FRAMES = 1 << 20  # 4 GiB: enough for whatever a facts file maps
+WARM = ("ext4", "tmpfs")  # a file of these has been written before it is mapped: it is in the page cache
+
+
+class Simulated:
+    """A machine and its one process P0; each operation gives its faults, or what it ended in."""
+
+    def __init__(self) -> None:
+        self.machine: Machine = boot(LINUX, FRAMES)
+        self._pids: dict[str, int] = {"P0": 1}
+        self._finish(syscalls.start(self.machine, 1, "P0", []))
+
+    def run(self, step: Step) -> int | str:
+        """The faults counted in the acting process, or ``SEGV``, ``BUS``, ``EFAULT``.
+
+        ``refused: ...`` where the simulator does not do it, ``breaks: ...`` where it should and cannot.
+        """
+        if step.op.op == "start":
+            pid = self._pids[step.op.child] = len(self._pids) + 1
+            self._finish(syscalls.start(self.machine, pid, step.op.child, []))
+            return 0
+        pid = self._pids[step.op.proc]
+        before = self.machine.process(pid).counters.faults
+        try:
+            signal = self._finish(self._changes(step, pid))
+        except MisuseError as error:
+            return f"refused: {error}"
+        except Exception as error:  # a bug of the simulator's is a difference like others
+            return f"breaks: {type(error).__name__} {error}".strip()
+        if signal:
+            return "EFAULT" if step.op.op == "kread" else signal.removeprefix("SIG")
+        return self.machine.process(pid).counters.faults - before
+
+    def look(self, layout: Layout) -> Looks:
+        """All pages of all regions of the living."""
+        return {
+            proc: {
+                region: [
+                    self._look(self.machine.process(self._pids[proc]), place.start + i)
+                    for i in range(place.low, place.pages)
+                ]
+                for region, place in places.items()
+            }
+            for proc, places in layout.places.items()
+        }
+
+    def _finish(self, changes: Changes) -> str | None:
+        """Run to the end; the signal that it ended in, if any."""
+        signal = None
+        while True:
+            try:
+                event = next(changes).event
+            except StopIteration as end:
+                self.machine = end.value
+                return signal
+            if isinstance(event, SignalSent):
+                signal = event.signal
+
+    def _changes(self, step: Step, pid: int) -> Changes:
+        op, machine, start, pages = step.op, self.machine, step.start, step.pages
+        match op.op:
+            case "read":
+                return access.read(machine, pid, start, pages)
+            case "write" | "kread":  # the kernel's own stores fault as the program's
+                return access.write(machine, pid, start, None, pages)
+            case "mmap":
+                return self._mmap(step, pid)
+            case "munmap":
+                return syscalls.munmap(machine, pid, start, pages)
+            case "mprotect":
+                return syscalls.mprotect(machine, pid, start, pages, Prot.parse(op.prot))
+            case "madvise":
+                return syscalls.madvise(machine, pid, start, pages, op.advice.lower())
+            case "mlock":
+                return syscalls.mlock(machine, pid, start, pages)
+            case "mremap":
+                return syscalls.mremap(machine, pid, start, pages, step.to)
+            case "ftruncate":
+                self._file(step.file, 0)
+                return syscalls.ftruncate(self.machine, pid, step.file, pages)
+            case "fork":
+                self._pids[op.child] = len(self._pids) + 1
+                return syscalls.fork(machine, pid, self._pids[op.child], op.child)
+        assert op.op == "exit", op.op
+        return syscalls.exit(machine, pid)
+
+    def _mmap(self, step: Step, pid: int) -> Changes:
+        op, shared = step.op, step.op.kind.split("-")[1] == "shared"
+        name = None if step.file.startswith("shm:") else step.file or None
+        if name:
+            self._file(name, op.offset + op.pages)
+        section = Section.STACK if op.flag == "growsdown" else Section.MMAP
+        prot, populate = Prot.parse(op.prot), op.flag == "populate"
+        return syscalls.mmap(
+            self.machine, pid, step.start, op.pages, prot, op.region, section, name, op.offset, shared, populate
+        )
+
+    def _file(self, name: str, pages: int) -> None:
+        """The file is there: as long as its first mapping, and warm where its kind is."""
+        if name not in self.machine.files:
+            kind = name.partition(":")[0]
+            ext4 = kind == "ext4"
+            file = File(name, ((),) * pages, on_disk=ext4, write_notify=ext4)
+            self.machine = syscalls.add_file(self.machine, file, cached=kind in WARM)
+
+    def _look(self, process: Process, vpn: int) -> Look:
+        pte = process.pte(vpn)
+        if vpn in process.guards:
+            return Look("G")
+        if pte is None:
+            return Look(".")
+        if pte.pfn == ZERO_PFN:
+            return Look("Z")
+        frame = self.machine.frames.get(pte.pfn)
+        if frame is None:
+            return Look("?")  # mapped and free: the simulator is wrong
+        return Look("f", pte.pfn, frame.mapcount == 1, frame.cache is not None)
