@@ -194,7 +194,7 @@ def test_a_process_attached_to_never_notices(tmp_path: Path) -> None:
     check(trace)
     assert trace.recording is not None
     assert trace.recording.method in ("a passive perf ring", "pagemap snapshots")
-    assert ("Child 1", {"COW_COPY": 32}) in faults(trace) or trace.recording.method == "pagemap snapshots"
+    assert any(who.startswith("Child") for who, _ in faults(trace))  # how many, passive looking cannot promise
 
 
 def test_without_perf_an_attached_process_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
