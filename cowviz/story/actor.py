@@ -11,6 +11,7 @@ from cowviz.memory import access, measures, syscalls
 from cowviz.memory import machine as mem
 from cowviz.memory.events import Changes
 from cowviz.memory.machine import Process, Prot
+from cowviz.story.program import image
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
@@ -175,8 +176,6 @@ class Actor:
 
     def exec(self, program: str, **sections: str | int | Sequence[str | None]) -> None:
         """Replace the whole address space by another program's."""
-        from cowviz.story.story import image
-
         regions = image(program, sections)
         self.story.install(regions)
         self._run(syscalls.exec_(self.story.machine, self.pid, program, regions), {})

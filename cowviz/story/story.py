@@ -26,9 +26,10 @@ from cowviz.memory.events import (
     SignalSent,
     WriteProtected,
 )
-from cowviz.memory.machine import Prot, Section
+from cowviz.memory.machine import Section
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.story.actor import Actor
+from cowviz.story.program import image
 from cowviz.story.trace import Snapshot, Step, Trace
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
@@ -50,11 +51,6 @@ MOMENTS: dict[str, type] = {
 
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
 _PAUSES = (FaultRaised, FrameCopied, FrameFilled, OutOfMemory, SignalSent)
-
-_PERMISSIONS = {
-    Section.TEXT: Prot.R | Prot.X,
-    Section.RODATA: Prot.R,
-}
 
 
 class Story:
@@ -199,39 +195,6 @@ class Story:
         if not 1 <= line <= len(self._code):
             raise CowvizError(f"the story's code has {len(self._code)} lines; there is no line {line}")
         return line
-
-
-def image(name: str, sections: Mapping[str, str | int | Sequence[str | None]]) -> list[syscalls.Region]:
-    """The regions of a program, one a section, at their usual addresses."""
-    kinds = {section.value.lstrip("."): section for section in Section}
-    regions = []
-    for word, pages in sections.items():
-        if word not in kinds:
-            raise unknown("section", word, kinds)
-        texts = _page_texts(pages)
-        if not texts:
-            raise CowvizError(f"{name}: section {word} has no pages; leave it out, or give it one")
-        section = kinds[word]
-        contents = tuple(None if t is None else ((mem.parse_cell(t),) if t else ()) for t in texts)
-        prot = _PERMISSIONS.get(section, Prot.R | Prot.W)
-        of_file = section in (Section.TEXT, Section.RODATA, Section.DATA)
-        regions.append(
-            syscalls.Region(
-                start=syscalls.SECTION_BASE[section],
-                contents=contents,
-                prot=prot,
-                section=section,
-                name=section.value,
-                file=f"{name}{section.value}" if of_file else None,
-            )
-        )
-    return sorted(regions, key=lambda r: r.start)
-
-
-def _page_texts(pages: str | int | Sequence[str | None]) -> Sequence[str | None]:
-    if isinstance(pages, str):
-        return [pages]
-    return [None] * pages if isinstance(pages, int) else pages
 
 
 def record(

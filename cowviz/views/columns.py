@@ -9,10 +9,11 @@ from cowviz.errors import CowvizError
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.scene import sheet as furniture
 from cowviz.scene.arrange import EDGE, Area, Arrangement, arrange, machines
-from cowviz.scene.blackboard import Blackboard, Moment
+from cowviz.scene.blackboard import Blackboard
 from cowviz.scene.code_pane import STRIP, code_pane, code_strip
 from cowviz.scene.legend import Legend
 from cowviz.scene.metrics import ELLIPSIS, wrap
+from cowviz.scene.moment import Drawing, Moment
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
 from cowviz.scene.sheet import CAPTION, LINE, MARGIN, Sheet
 from cowviz.scene.theme import Theme
@@ -41,7 +42,7 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
                 code_pane(sheet, trace.code, step.line, places.code, places.memory)
             elif strip:
                 code_strip(sheet, trace.code, step.line, bottom)
-            Blackboard(sheet, places, moment).draw()
+            Blackboard(Drawing(sheet, places, moment)).draw()
             furniture.caption(sheet, captions[i], bottom + 46)
             legend.draw(sheet, moment.machine)
             result[-1].append(sheet.scene(trace.title, step.caption))
@@ -75,7 +76,7 @@ def _side_by_side(trace: Trace, theme: Theme, places: list[Arrangement], before:
         x = min(panel.x for panel in place.panels.values())
         sheet.text(f"{word}/word", x + 12, 108, word, "name", bold=True)
         events = happened if word == "After" else ()
-        Blackboard(sheet, place, replace(moment, events=events, latest=()), f"{word}:").draw()
+        Blackboard(Drawing(sheet, place, replace(moment, events=events, latest=()), f"{word}:")).draw()
     furniture.caption(sheet, _lines(trace, after - 1), BOTTOM + 46)
     Legend(trace, LEGEND_Y).draw(sheet, trace.steps[after - 1].machine, trace.steps[before - 1].machine)
     return sheet.scene(f"{trace.title}: before and after", trace.steps[after - 1].caption)

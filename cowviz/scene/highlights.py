@@ -1,0 +1,134 @@
+"""What happens now: outlines, tags and the arrow of a fork, on the accent, over the picture of a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cowviz.memory.events import Accessed, FaultRaised, FrameCopied
+from cowviz.scene import marks
+from cowviz.scene.graph import PageRun, program
+from cowviz.scene.moment import Drawing
+from cowviz.scene.panel import Panel
+from cowviz.scene.shapes import Point
+
+
+class Highlights:
+    """The accents of one picture."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.sheet, self.places, self.machine = drawing.sheet, drawing.places, drawing.machine
+        self.focus, self.events = drawing.focus, drawing.moment.events
+        self.key, self.run, self.row = drawing.key, drawing.run, drawing.row
+
+    def draw(self) -> None:
+        self._outlines()
+        self._tags()
+        if self.focus.fork:
+            self._fork(*self.focus.fork)
+
+    def _outlines(self) -> None:
+        for run in dict.fromkeys(self.run(*page) for page in self.focus.pages):
+            if run and f"{self.key(run.id)}/stripe" in self.sheet.shapes:
+                marks.outline(
+                    self.sheet,
+                    self.key(run.id),
+                    self.places.panels[run.pid],
+                    self.row(run),
+                )
+        for name in self.focus.files:
+            pid, row = self.places.files[name]
+            marks.outline(self.sheet, self.key(f"file:{name}"), self.places.panels[pid], row)
+        for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
+            if frame and f"{self.key(frame.id)}/box" in self.sheet.shapes:
+                marks.outline(
+                    self.sheet,
+                    self.key(frame.id),
+                    self.places.memory,
+                    self.places.frame_row(frame),
+                )
+
+    def _tags(self) -> None:
+        """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
+        said: dict[int, tuple[str, PageRun]] = {}
+        for page, words in self.focus.pages.items():
+            if run := self.run(*page):
+                said[run.pid] = (words, run)
+        for pid in self.machine.processes:
+            tally = self._tally(pid)
+            words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
+            row = self.places.rows_used(pid) - 1 if words and self.machine.process(pid).is_alive else None
+            if not words and pid in said:
+                words, run = said[pid]
+                row = self.row(run)
+            if words:
+                self._tag(f"process:{pid}", self.places.panels[pid], words, row, self.places.rows_used(pid))
+        self._memory_tag()
+
+    def _tally(self, pid: int) -> str:
+        """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
+        runs = self.places.nodes.pages[program(self.machine.process(pid))]
+        if all(run.n == 1 for run in runs):
+            return ""
+        mine: list[Any] = [event for event in self.events if getattr(event, "pid", None) == pid]
+        faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
+        copies = sum(isinstance(event, FrameCopied) for event in mine)
+        accesses = [event for event in mine if isinstance(event, Accessed)]
+        if faults:
+            return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"
+        return f"{len(accesses)} {accesses[0].access.value}s, no fault" if accesses else ""
+
+    def _memory_tag(self) -> None:
+        """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
+        words, row = self.focus.memory, None
+        said = [(pfn, text) for pfn, text in self.focus.frames.items() if text and pfn in self.machine.frames]
+        if said and not words:
+            pfn, words = said[-1]
+            run = self.places.nodes.frame(pfn)
+            row = self.places.frame_row(run) if run else None
+            if run and run.n > 1:
+                words = _many(words, sum(text.split()[0] == words.split()[0] for _, text in said))
+        if words:
+            self._tag("memory", self.places.memory, words, row, len(self.places.nodes.frames))
+
+    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int) -> None:
+        if panel.narrow:
+            words = words.replace("Frame ", "")
+        below = None if row is None else panel.tag_below(row, used)
+        y = panel.edge_tag if below is None else below
+        x = panel.x + panel.w / 2
+        if below is not None and panel is not self.places.memory:
+            x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
+        self.sheet.tag(self.key(key), x, y, words, panel.box_x, panel.box_x + panel.box_w)
+
+    def _fork(self, parent: int, child: int) -> None:
+        """The elbow arrow from the parent to its child, over physical memory."""
+        source, target = self.places.panels[parent], self.places.panels[child]
+        if source.mirrored and target.mirrored:
+            self.sheet.tag(
+                self.key("fork"), source.x + source.w / 2, source.bottom + 12, "fork()", source.x, source.right
+            )
+            return
+        y = source.top - 14
+        start = source.x + source.w / 2
+        label = (self.places.memory.x + self.places.memory.w / 2, y)
+        points: tuple[Point, ...]
+        if target.top == source.top:
+            end = target.x + target.w / 2
+            points = ((start, source.top - 2), (start, y), (end, y), (end, target.top))
+        else:  # the child is the lower of two panels: come in from the canvas's edge
+            edge = target.right + 14
+            points = (
+                (start, source.top - 2),
+                (start, y),
+                (edge, y),
+                (edge, target.top + 40),
+                (target.right, target.top + 40),
+            )
+        marks.bracket(self.sheet, self.key("fork"), "fork()", points, label)
+
+
+def _many(words: str, n: int) -> str:
+    """A frame's tag, for a run of n frames."""
+    if words.startswith("copy of") and n > 1:
+        return f"{n} copies"
+    return {"new frame": f"{n} new frames", "allocated": f"{n} allocated"}.get(words, words) if n > 1 else words
