@@ -20,6 +20,7 @@ _WRITES = {
     FaultKind.FILE_MAPPED: ("its frame was there",) * 2,
     FaultKind.FILE_READ: ("it is read from the disk", "they are read from the disk"),
     FaultKind.ZERO_PAGE: ("the zero page is mapped",) * 2,
+    FaultKind.SWAP_CACHED: ("its frame was there",) * 2,
 }
 _SHORT = {
     FaultKind.DEMAND_ZERO: ("demand-zero",) * 2,
@@ -29,6 +30,7 @@ _SHORT = {
     FaultKind.FILE_MAPPED: ("page of a file", "pages of files"),
     FaultKind.FILE_READ: ("page read from the disk", "pages read from the disk"),
     FaultKind.ZERO_PAGE: ("zero page", "zero pages"),
+    FaultKind.SWAP_CACHED: ("page in the swap cache", "pages in the swap cache"),
 }
 
 

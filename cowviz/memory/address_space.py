@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory import frames
+from cowviz.memory import frames, sharing, swap
 from cowviz.memory.machine import Machine, MisuseError, Process, Section, Vma
 from cowviz.memory.page_table import KEYS, Radix
 
@@ -72,8 +72,13 @@ def cleared(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, 
     """Take the PTEs of a range away; its regions stay. Also the frames freed by it (mm/memory.c: zap_pte_range)."""
     process = machine.process(pid)
     pfns = [pte.pfn for _, pte in process.table.items(start, end)]
-    table = process.table.without_range(start, end)
-    return frames.unmapped(machine.with_process(replace(process, table=table)), pfns)
+    slots = [slot for _, slot in process.swapped.items(start, end)]
+    table, swapped = process.table.without_range(start, end), process.swapped.without_range(start, end)
+    pins = process.pins.difference(range(start, end)) if process.pins else process.pins
+    machine = machine.with_process(replace(process, table=table, swapped=swapped, pins=pins))
+    machine, freed = frames.unmapped(machine, pfns)
+    machine, more = swap.dropped(machine, slots)
+    return machine, freed + more
 
 
 def dropped(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:
@@ -87,12 +92,19 @@ def dropped(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, 
 
 
 def torn_down(machine: Machine, pid: int, status: str | None) -> tuple[Machine, tuple[int, ...]]:
-    """Take the whole address space away, at exit or exec; also the frames freed by it (mm/mmap.c: exit_mmap)."""
+    """Take the whole address space away, at exit or exec; also the frames freed by it (mm/mmap.c: exit_mmap).
+
+    Where others share it, it stays theirs.
+    """
     process = machine.process(pid)
+    bare = Process(pid, process.name, process.parent, counters=process.counters, status=status)
+    bare = replace(bare, thread_of=process.thread_of, limit=process.limit)
+    if machine.sharers(process):
+        return sharing.left(machine, bare), ()
     pfns = [pte.pfn for _, pte in process.table.items()]
-    bare = replace(process, vmas=(), table=Radix(), guards=frozenset(), status=status)
     machine, freed = frames.unmapped(machine.with_process(bare), pfns)
-    return _without_orphans(machine, process.vmas, freed)
+    machine, more = swap.dropped(machine, (slot for _, slot in process.swapped.items()))
+    return _without_orphans(machine, process.vmas, freed + more)
 
 
 def _without_orphans(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from cowviz.memory import access
+from cowviz.memory import access, swap
 from cowviz.memory.address_space import carve, cleared, covered
 from cowviz.memory.events import Access, Advised, Change, Changes
 from cowviz.memory.machine import Machine, MisuseError, OnFork
@@ -20,6 +21,8 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
         raise MisuseError(f"no advice {advice!r}; there are: {', '.join(ADVICE)}")
     machine = ADVICE[advice](machine, pid, start, start + pages)
     yield Change(Advised(pid, start, pages, advice), machine)
+    if advice == "pageout":
+        machine = yield from swap.page_out(machine, pid, start, start + pages)
     if advice in POPULATES:
         machine = yield from access.populate(machine, pid, start, pages, POPULATES[advice])
     return machine
@@ -51,11 +54,17 @@ def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
 
 
 def _on_fork(machine: Machine, pid: int, start: int, end: int, on_fork: OnFork) -> Machine:
-    process = machine.process(pid)
-    outside, inside = carve(process.vmas, start, end)
+    inside = carve(machine.process(pid).vmas, start, end)[1]
     if on_fork is OnFork.WIPE and any(vma.file is not None for vma in inside):
         raise MisuseError("wipeonfork is for private anonymous memory only")
-    changed = tuple(replace(vma, on_fork=on_fork) for vma in inside)
+    return _flagged(machine, pid, start, end, on_fork=on_fork)
+
+
+def _flagged(machine: Machine, pid: int, start: int, end: int, **flags: Any) -> Machine:
+    """The regions of the range, cut where it begins and ends, with other flags."""
+    process = machine.process(pid)
+    outside, inside = carve(process.vmas, start, end)
+    changed = tuple(replace(vma, **flags) for vma in inside)
     return machine.with_process(replace(process, vmas=tuple(sorted(outside + changed, key=lambda vma: vma.start))))
 
 
@@ -80,6 +89,10 @@ ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
     "keeponfork": partial(_on_fork, on_fork=OnFork.KEEP),
     "populate_read": _nothing,
     "populate_write": _nothing,
+    "pageout": _nothing,  # madvise goes on with it
+    "hugepage": partial(_flagged, huge=True),
+    "nohugepage": partial(_flagged, huge=False),
+    "mergeable": partial(_flagged, mergeable=True),
     "guard_install": _install_guards,
     "guard_remove": _remove_guards,
 }

@@ -24,6 +24,7 @@ class FaultKind(enum.Enum):
     COW_COPY = ("minor", "a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy")
     COW_REUSE = ("minor", "a write by the last owner: the PTE becomes writable, nothing is copied")
     STACK_GROWTH = ("minor", "a touch just below the stack: the region grows, then a fresh frame")
+    SWAP_CACHED = ("minor", "the page was moved to swap, and its frame is still there: only the PTE was missing")
     FILE_READ = ("major", "the file's page is not in memory: it is read from the disk first")
     SWAP_IN = ("major", "the page was moved to swap: it is read back first")
     SEGV_MAPERR = ("fatal", "no region there: SIGSEGV")
@@ -70,7 +71,7 @@ class RegionMoved:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """madvise or mlock was called; ``advice`` is its lower-case name: ``dontneed``, ``dontfork``, ``mlock`` ..."""
+    """madvise, mlock or pin was called; ``advice`` is its lower-case name: ``dontneed``, ``dontfork``, ``mlock`` ..."""
 
     pid: int
     start: int
@@ -110,6 +111,7 @@ class FaultRaised:
 class FrameAllocated:
     pid: int
     pfn: int
+    pages: int = 1  # 512 for a huge page: the frames from ``pfn`` on
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class PageMapped:
     pfn: int
     old: int | None
     kind: FaultKind
-    pages: int = 1  # more with fault-around: the pages mapped along lie around ``vpn``
+    pages: int = 1  # more with fault-around and huge pages: the pages mapped along lie around ``vpn``
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class PageReused:
     pid: int
     vpn: int
     pfn: int
+    pages: int = 1  # 512 where a huge page is mapped: the pages made writable along lie around ``vpn``
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,14 @@ class Forked:
     parent: int
     child: int
     pages: int  # PTEs copied
+
+
+@dataclass(frozen=True, slots=True)
+class Cloned:
+    """The child shares the parent's page table: it is a thread, or made by vfork. Nothing was copied."""
+
+    parent: int
+    child: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +235,55 @@ class FileWritten:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call was refused and did nothing; ``status`` is the call and its error: ``mmap: ENOMEM``."""
+
+    pid: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSet:
+    """RLIMIT_AS is now so many pages; -1 for no limit."""
+
+    pid: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PagedOut:
+    """So many of the process's PTEs name swap slots now; their frames are in the swap cache."""
+
+    pid: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FramesReclaimed:
+    """Frames that no PTE maps any more were taken back, for ``pid``: their bytes are in swap, or in nobody's use."""
+
+    pid: int
+    freed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PagesMerged:
+    """KSM found equal pages: all these PTEs map one frame now, read-only."""
+
+    pfn: int
+    pages: int
+    freed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingSplit:
+    """A huge page is mapped by 512 entries from now on, that one of them may change; its frames stay."""
+
+    pid: int
+    vpn: int
+
+
 Event = (
     ProcessStarted
     | RegionMapped
@@ -241,12 +301,19 @@ Event = (
     | Accessed
     | WriteProtected
     | Forked
+    | Cloned
     | Execed
     | Exited
     | Waited
     | SignalSent
     | OutOfMemory
     | FileWritten
+    | Refused
+    | LimitSet
+    | PagedOut
+    | FramesReclaimed
+    | PagesMerged
+    | MappingSplit
 )
 
 

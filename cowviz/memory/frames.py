@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cowviz.memory.machine import ZERO_PFN, Content, Frame, FreeList, Machine, MisuseError, Pte
-from cowviz.memory.page_table import Radix
+from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FreeList, Machine, MisuseError, Pte, Special
+from cowviz.memory.page_table import FANOUT, Radix
+
+HUGE = FANOUT  # pages of a huge page: as many as one entry of the level above covers
 
 
 def allocate(machine: Machine, content: Content = ()) -> tuple[Machine, int]:
@@ -41,10 +43,17 @@ def mapped(machine: Machine, pfns: Iterable[int]) -> Machine:
 
 
 def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int, ...]]:
-    """One PTE less maps each of ``pfns``; frames that neither a PTE nor the page cache holds are freed."""
+    """One PTE less maps each of ``pfns``; frames that no PTE and neither page cache nor swap cache hold are freed.
+
+    Those of a huge page are freed together, with the last of them (mm/rmap.c: folio_remove_rmap_ptes).
+    """
     changed = list(_counted(machine, pfns, -1))
-    freed = [pfn for pfn, frame in changed if frame.mapcount == 0 and frame.cache is None]
+    gone = [(pfn, frame.special) for pfn, frame in changed if frame.mapcount == 0 and frame.cache is None]
     machine = replace(machine, frames=machine.frames.updated(changed))
+    freed = [pfn for pfn, special in gone if special.slot is None and special.folio is None]
+    for folio in {special.folio for _, special in gone if special.folio is not None}:
+        if not any(frame.mapcount for _, frame in machine.frames.items(folio, folio + HUGE)):
+            freed += range(folio, folio + HUGE)
     return _release(machine, freed), tuple(freed)
 
 
@@ -57,6 +66,35 @@ def remap(machine: Machine, pid: int, vpn: int, pte: Pte) -> Machine:
         return machine
     machine = mapped(machine, [pte.pfn])
     return machine if old is None else unmapped(machine, [old.pfn])[0]
+
+
+def allocate_huge(machine: Machine) -> tuple[Machine, int] | None:
+    """Take 512 frames of zeroes that lie next to one another, aligned; None where there are no such (a folio)."""
+    taken = _take_run(machine.free)
+    if taken is None:
+        return None
+    free, folio = taken
+    frame = Frame((), 0, None, exclusive=True, special=Special(folio=folio))
+    used = machine.frames.updated((pfn, frame) for pfn in range(folio, folio + HUGE))
+    return replace(machine, free=free, frames=used), folio
+
+
+def with_special(machine: Machine, pfns: Iterable[int], special: Special) -> Machine:
+    """The machine with frames that are special in another way."""
+    changed = [(pfn, _frame(machine, pfn)._replace(special=special)) for pfn in pfns]
+    return replace(machine, frames=machine.frames.updated(changed))
+
+
+def split(machine: Machine, folio: int) -> tuple[Machine, tuple[int, ...]]:
+    """Make a huge page's frames ordinary ones; those that nobody maps are freed (mm/huge_memory.c: split_folio)."""
+    machine = with_special(machine, range(folio, folio + HUGE), PLAIN)
+    freed = [pfn for pfn, frame in machine.frames.items(folio, folio + HUGE) if frame.mapcount == 0]
+    return _release(machine, freed), tuple(freed)
+
+
+def release(machine: Machine, pfns: Sequence[int]) -> Machine:
+    """Put frames back that nobody holds any more."""
+    return _release(machine, pfns)
 
 
 def cached(machine: Machine, file: str, offset: int) -> int | None:
@@ -96,6 +134,12 @@ def made_exclusive(machine: Machine, pfn: int) -> Machine:
     return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(exclusive=True)))
 
 
+def made_common(machine: Machine, pfns: Iterable[int]) -> Machine:
+    """Nobody may write to these frames without asking, even where only one maps them."""
+    changed = [(pfn, _frame(machine, pfn)._replace(exclusive=False)) for pfn in pfns]
+    return replace(machine, frames=machine.frames.updated(changed))
+
+
 def _frame(machine: Machine, pfn: int) -> Frame:
     frame = machine.frames.get(pfn)
     assert frame is not None, f"frame {pfn} is free"
@@ -105,9 +149,9 @@ def _frame(machine: Machine, pfn: int) -> Frame:
 def _counted(machine: Machine, pfns: Iterable[int], step: int) -> Iterator[tuple[int, Frame]]:
     for pfn, times in Counter(pfns).items():
         if pfn != ZERO_PFN:
-            content, mapcount, cache, exclusive = _frame(machine, pfn)
+            content, mapcount, cache, exclusive, special = _frame(machine, pfn)
             mapcount += times * step
-            yield pfn, Frame(content, mapcount, cache, exclusive and mapcount <= 1)
+            yield pfn, Frame(content, mapcount, cache, exclusive and mapcount <= 1, special)
 
 
 def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
@@ -119,6 +163,23 @@ def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
     fresh = count - again
     pfns += free.order[free.used : free.used + fresh]
     return replace(free, used=free.used + fresh, freed=free.freed.without_range(top - again, top)), pfns
+
+
+def _take_run(free: FreeList) -> tuple[FreeList, int] | None:
+    """An aligned run of frames out of those never used, else out of those given back."""
+    rest = free.order[free.used :]
+    skip = -rest[0] % HUGE if rest else 0
+    run = rest[skip : skip + HUGE]
+    if len(run) == HUGE and list(run) == list(range(run[0], run[0] + HUGE)):
+        stack = free.freed.updated(enumerate(reversed(rest[:skip]), len(free.freed)))
+        return replace(free, used=free.used + skip + HUGE, freed=stack), run[0]
+    freed = [pfn for _, pfn in free.freed.items()]
+    known = set(freed)
+    for folio in sorted(pfn for pfn in known if pfn % HUGE == 0):
+        if known.issuperset(range(folio, folio + HUGE)):
+            left = [pfn for pfn in freed if not folio <= pfn < folio + HUGE]
+            return replace(free, freed=Radix.of(enumerate(left))), folio
+    return None
 
 
 def _release(machine: Machine, pfns: Sequence[int]) -> Machine:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from cowviz.memory import frames
+from cowviz.memory.invariants_special import wrong_folio, wrong_mark, wrong_pins, wrong_sharing, wrong_swap
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Frame, Machine, Process, Prot, Pte, Vma
 from cowviz.memory.measures import pss
 
@@ -22,12 +23,17 @@ def violations(machine: Machine) -> list[str]:
         *_wrong_free_list(machine),
         *_wrong_cache(machine),
         *(line for process in machine.processes.values() for line in wrong_process(machine, process)),
+        *wrong_sharing(machine),
+        *wrong_swap(machine),
+        *wrong_pins(machine),
+        *(line for pfn in machine.frames for line in wrong_mark(machine, pfn)),
+        *(line for folio in _folios(machine) for line in wrong_folio(machine, folio)),
     ]
 
 
 def _wrong_counts(machine: Machine) -> Iterator[str]:
     """Each frame's map count = PTEs that map it; the sum of PSS = bytes of the mapped frames."""
-    counted = Counter(pte.pfn for process in machine.processes.values() for _, pte in process.table.items())
+    counted = Counter(pte.pfn for process in machine.spaces() for _, pte in process.table.items())
     wrong = [
         line
         for pfn in sorted({*counted, *machine.frames} - {ZERO_PFN})
@@ -35,7 +41,7 @@ def _wrong_counts(machine: Machine) -> Iterator[str]:
     ]
     yield from wrong
     mapped = sum(frame.mapcount > 0 for _, frame in machine.frames.items())
-    total = 0 if wrong else sum((pss(machine, process) for process in machine.living()), Fraction())
+    total = 0 if wrong else sum((pss(machine, process) for process in machine.spaces()), Fraction())
     if not wrong and total != mapped * PAGE_SIZE:
         yield f"the sum of PSS is {total} bytes, and {mapped} frames are mapped"
 
@@ -47,8 +53,13 @@ def wrong_frame(pfn: int, frame: Frame | None, counted: int) -> Iterator[str]:
         return
     if frame.mapcount != counted:
         yield f"frame {pfn} has mapcount {frame.mapcount}, and {counted} PTEs map it"
-    if frame.exclusive and (counted > 1 or frame.cache):
+    if frame.exclusive and (counted > 1 or frame.cache or frame.special.ksm or frame.special.slot is not None):
         yield f"frame {pfn} is said to be exclusive, and is not"
+
+
+def _folios(machine: Machine) -> set[int]:
+    """The huge pages that there are, by their first frames."""
+    return {frame.special.folio for _, frame in machine.frames.items() if frame.special.folio is not None}
 
 
 def _wrong_free_list(machine: Machine) -> Iterator[str]:
@@ -92,7 +103,7 @@ def wrong_cached(machine: Machine, name: str, offset: int, pfn: int) -> Iterator
 def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
     """Regions are in order and apart; each PTE lies in one and keeps to it; the dead map nothing."""
     who = f"{process.name} ({process.pid})"
-    if not process.is_alive and (process.vmas or process.table):
+    if not process.is_alive and (process.vmas or process.table or process.swapped):
         yield f"{who} is dead and maps memory"
     if any(a.end > b.start for a, b in pairwise(process.vmas)) or any(vma.pages < 1 for vma in process.vmas):
         yield f"{who} has regions that overlap, are empty or out of order"
@@ -107,7 +118,7 @@ def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
 
 def position(frame: Frame) -> tuple[bool, bool, tuple[str, int] | None]:
     """All that the rules for PTEs know of a frame: whether it is co-owned, exclusive, and whose page it caches."""
-    return frame.mapcount > 1, frame.exclusive, frame.cache
+    return frame.mapcount > 1, frame.exclusive, frame.cache  # special ones are not exclusive: that says enough
 
 
 def wrong_page(machine: Machine, process: Process, vma: Vma, vpn: int, pte: Pte) -> Iterator[str]:

@@ -16,6 +16,7 @@ from cowviz.memory.events import (
     RegionMoved,
     RegionUnmapped,
 )
+from cowviz.memory.limits import is_refused, refused
 from cowviz.memory.machine import WITHOUT_W, File, Machine, MisuseError, Prot, Pte, Section, Vma
 
 
@@ -31,12 +32,15 @@ def mmap(
     pgoff: int = 0,
     shared: bool = False,
     populate: bool = False,
+    noreserve: bool = False,
 ) -> Changes:
     """Reserve a region; nothing is in memory before it is touched, but with ``populate``. ``shared`` is MAP_SHARED.
 
+    ENOMEM beyond the process's limit, and beyond what the machine promises (``noreserve``: MAP_NORESERVE).
+
     MAP_SHARED memory without a file gets one of its own, ``shm:1``, that goes with the last region that maps it.
     """
-    process = machine.running(pid)
+    process, before = machine.running(pid), machine
     checked(start, pages)
     if file is None and shared:
         numbered = (f"shm:{n}" for n in range(1, len(machine.files) + 2))
@@ -45,8 +49,11 @@ def mmap(
         machine = replace(machine, files={**machine.files, file: memory})
     elif file is not None and file not in machine.files:
         raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}; add_file first")
-    vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared)
-    machine = machine.with_process(replace(process, vmas=inserted(process.vmas, vma)))
+    vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared, noreserve=noreserve)
+    vmas = inserted(process.vmas, vma)
+    if is_refused(machine, process, pages, vma):
+        return (yield from refused(before, pid, "mmap"))
+    machine = machine.with_process(replace(process, vmas=vmas))
     yield Change(RegionMapped(pid, start, pages), machine)
     if populate:
         machine = yield from populated(machine, pid, start, pages)
@@ -131,7 +138,14 @@ def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Chang
     vmas = inserted(outside, replace(inside[0], start=to, end=to + pages))
     entries = list(process.table.items(start, start + pages))
     table = process.table.without_range(start, start + pages).updated((vpn - start + to, pte) for vpn, pte in entries)
-    guards = frozenset(vpn - start + to if start <= vpn < start + pages else vpn for vpn in process.guards)
-    machine = machine.with_process(replace(process, vmas=vmas, table=table, guards=guards))
+    slots = list(process.swapped.items(start, start + pages))
+    swapped = process.swapped.without_range(start, start + pages)
+    swapped = swapped.updated((vpn - start + to, slot) for vpn, slot in slots)
+    guards, pins = (
+        frozenset(vpn - start + to if start <= vpn < start + pages else vpn for vpn in vpns)
+        for vpns in (process.guards, process.pins)
+    )
+    process = replace(process, vmas=vmas, table=table, guards=guards, swapped=swapped, pins=pins)
+    machine = machine.with_process(process)
     yield Change(RegionMoved(pid, start, to, pages), machine)
     return machine

@@ -6,7 +6,7 @@ means, and whether it is minor, major or fatal, stands in ``events.FaultKind``.
 
 from __future__ import annotations
 
-from cowviz.memory import frames
+from cowviz.memory import frames, huge, swap
 from cowviz.memory.address_space import torn_down
 from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
@@ -38,11 +38,20 @@ def classify(machine: Machine, pid: int, vpn: int, access: Access) -> FaultKind:
         return FaultKind.STACK_GROWTH
     pte = process.pte(vpn)
     if pte is not None:
-        return _write_protected(machine, vma, pte)
+        return write_kind(machine, process, vma, pte)
+    if (slot := process.swapped.get(vpn)) is not None:
+        return FaultKind.SWAP_IN if swap.slot_of(machine, slot).pfn is None else FaultKind.SWAP_CACHED
     if vma.file is not None:
         return _file_page_absent(machine, vma, vma.file, vpn, access)
     reads_zeroes = machine.profile.zero_page and access is not Access.WRITE
     return FaultKind.ZERO_PAGE if reads_zeroes else FaultKind.DEMAND_ZERO
+
+
+def write_kind(machine: Machine, process: Process, vma: Vma, pte: Pte) -> FaultKind:
+    """What a write to a mapped page takes that its PTE does not let through."""
+    kind = _write_protected(machine, vma, pte)
+    is_shared = kind is FaultKind.COW_REUSE and huge.is_folio_shared(machine, process, pte.pfn)
+    return FaultKind.COW_COPY if is_shared else kind
 
 
 def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
@@ -59,6 +68,9 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
         yield Change(SignalSent(pid, signal, vpn), machine)
         return machine
     while _frames_wanted(machine, fault := _fault(machine, pid, vpn, access)) > len(machine.free):
+        if swap.is_reclaimable(machine):
+            machine = yield from swap.reclaim(machine, pid)
+            continue
         machine = yield from _kill_largest(machine, pid)
         if not machine.process(pid).is_alive:
             return machine
@@ -66,14 +78,18 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
 
 
 def _write_protected(machine: Machine, vma: Vma, pte: Pte) -> FaultKind:
-    """A write met a read-only PTE in a writable region (mm/memory.c: do_wp_page)."""
+    """A write met a read-only PTE in a writable region (mm/memory.c: do_wp_page).
+
+    Merged frames are copied even for the last owner; an entry in swap is an owner too.
+    """
     if vma.shared:
         return FaultKind.FILE_MAPPED
     if pte.pfn == ZERO_PFN:
         return FaultKind.DEMAND_ZERO
     frame = machine.frames.get(pte.pfn)
     assert frame is not None, f"frame {pte.pfn} is mapped and free"
-    return FaultKind.COW_COPY if frame.mapcount > 1 or frame.cache else FaultKind.COW_REUSE
+    is_kept = frame.cache is not None or frame.special.ksm or frame.special.slot is not None
+    return FaultKind.COW_COPY if frame.mapcount > 1 or is_kept else FaultKind.COW_REUSE
 
 
 def _file_page_absent(machine: Machine, vma: Vma, file: str, vpn: int, access: Access) -> FaultKind:
@@ -109,6 +125,8 @@ def _frames_wanted(machine: Machine, fault: Fault) -> int:
     """How many free frames resolving takes."""
     if fault.kind is FaultKind.COW_REUSE:
         return 0
+    if fault.kind in (FaultKind.SWAP_IN, FaultKind.SWAP_CACHED):
+        return swap.frames_wanted(machine, machine.process(fault.pid), fault.vpn, is_write=fault.is_write)
     if fault.vma.file is None:
         return 0 if maps_zero_page(machine, fault) else 1
     fills = not fault.pte and frames.cached(machine, fault.vma.file, fault.vma.offset(fault.vpn)) is None
@@ -117,8 +135,9 @@ def _frames_wanted(machine: Machine, fault: Fault) -> int:
 
 def _kill_largest(machine: Machine, pid: int) -> Changes:
     """No frame is free: the living process with the most of them dies, on a tie the one that asked (mm/oom_kill.c)."""
-    victim = max(machine.living(), key=lambda process: (rss(process), process.pid == pid)).pid
-    yield Change(OutOfMemory(pid, victim), machine)
-    machine, freed = torn_down(machine, victim, OOM_STATUS)
-    yield Change(Exited(victim, OOM_STATUS, freed), machine)
+    victim = max(machine.living(), key=lambda process: (rss(process), process.pid == pid))
+    yield Change(OutOfMemory(pid, victim.pid), machine)
+    for process in (*machine.sharers(victim), victim):  # whoever shares its memory dies too
+        machine, freed = torn_down(machine, process.pid, OOM_STATUS)
+        yield Change(Exited(process.pid, OOM_STATUS, freed), machine)
     return machine

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from cowviz.memory import frames
 from cowviz.memory.address_space import checked, inserted, torn_down
-from cowviz.memory.events import Change, Changes, Execed, ProcessStarted
+from cowviz.memory.events import Change, Changes, Execed, Exited, ProcessStarted
 from cowviz.memory.machine import Content, File, Machine, MisuseError, Process, Prot, Pte, Section, Vma
+from cowviz.memory.sharing import tasks
 
 FILE_SECTIONS = (Section.TEXT, Section.RODATA)  # these show the program's file itself
 
@@ -18,7 +19,9 @@ class Region:
     """A part of a program to be loaded: a page for each of ``contents``, None where it is untouched.
 
     ``.text`` and ``.rodata`` show a file, by default the program's own. Another section with a ``file``, which must be
-    there, maps that file privately from its first page; pages with contents are privately written already.
+    there, maps that file privately from its first page; pages with contents are privately written already. With
+    ``untouched`` its contents are what stands in the program's file, as those of an ELF file's ``.data`` are: nothing
+    was written yet, and the first write to a page copies it from the page cache.
     """
 
     start: int  # virtual page number
@@ -27,6 +30,12 @@ class Region:
     section: Section
     name: str
     file: str | None = None
+    untouched: bool = False
+
+    @property
+    def shows_file(self) -> bool:
+        """Whether its contents are those of a file."""
+        return self.section in FILE_SECTIONS or self.untouched
 
 
 def start(machine: Machine, pid: int, name: str, regions: Sequence[Region]) -> Changes:
@@ -42,8 +51,16 @@ def start(machine: Machine, pid: int, name: str, regions: Sequence[Region]) -> C
 
 
 def exec_(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -> Changes:
-    """Replace the whole address space by a program's; the process, its pid and its counters stay (fs/exec.c)."""
-    machine.running(pid)
+    """Replace the whole address space by a program's; the process, its pid and its counters stay (fs/exec.c).
+
+    Its threads end. Where it shared the address space (vfork), the others keep it.
+    """
+    process = machine.running(pid)
+    if process.thread_of is not None:
+        raise MisuseError(f"{process.name} is a thread; let its process exec")
+    for other in tasks(machine, process)[:-1]:
+        machine, freed = torn_down(machine, other.pid, "ended by exec")
+        yield Change(Exited(other.pid, "ended by exec", freed), machine)
     machine, _ = torn_down(machine, pid, status=None)
     machine = machine.with_process(replace(machine.process(pid), name=program))
     machine = _loaded(machine, pid, program, regions)
@@ -57,7 +74,7 @@ def _loaded(machine: Machine, pid: int, program: str, regions: Sequence[Region])
     for region in regions:
         pages = len(region.contents)
         checked(region.start, pages)
-        if region.section in FILE_SECTIONS:
+        if region.shows_file:
             file = region.file or program
             offset = next_offset.get(file, 0)
             next_offset[file] = offset + pages
@@ -102,7 +119,7 @@ def _with_program_files(machine: Machine, program: str, regions: Sequence[Region
     """The files that .text and .rodata show, one after the other; a program that was started before shares them."""
     wanted: dict[str, tuple[Content, ...]] = {}
     for region in regions:
-        if region.section in FILE_SECTIONS:
+        if region.shows_file:
             file = region.file or program
             wanted[file] = wanted.get(file, ()) + tuple(content or () for content in region.contents)
     for file, contents in wanted.items():

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cowviz.memory import frames, invariants
+from cowviz.memory.frames import HUGE
 from cowviz.memory.invariants import position, wrong_cached, wrong_frame, wrong_holder, wrong_page, wrong_process
+from cowviz.memory.invariants_special import wrong_folio, wrong_mark, wrong_pins, wrong_sharing, wrong_swap
 from cowviz.memory.machine import ZERO_PFN, Frame, Machine, Process, Pte
 from cowviz.memory.page_table import Radix
 
@@ -32,6 +34,10 @@ def violations_since(before: Machine | None, machine: Machine) -> list[str]:
         *_wrong_free_list(before, machine, changed),
         *_wrong_cache(before, machine, changed),
         *_wrong_processes(before, machine, changed),
+        *wrong_sharing(machine),
+        *wrong_swap(machine),
+        *wrong_pins(machine),
+        *_wrong_specials(before, machine, changed),
     ]
 
 
@@ -104,15 +110,29 @@ def _wrong_processes(before: Machine, machine: Machine, changed: Changed) -> Ite
                 yield from wrong_page(machine, process, vma, vpn, pte)
 
 
+def _wrong_specials(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
+    """As ``invariants`` of all frames: those that are others, whose slot is another, or whose huge page has changed."""
+    slots = [slot for _, *pair in before.swap.differences(machine.swap) for slot in pair if slot is not None]
+    for pfn in sorted({*changed} | {slot.pfn for slot in slots if slot.pfn is not None}):
+        yield from wrong_mark(machine, pfn)
+    folios = {frame.special.folio for pair in changed.values() for frame in pair if frame is not None}
+    for folio in sorted(folio for folio in folios if folio is not None):
+        members = machine.frames.items(folio, folio + HUGE)
+        if any(frame.special.folio == folio for _, frame in members):
+            yield from wrong_folio(machine, folio)
+
+
 def _bounds(process: Process) -> object:
     """All that the rules for PTEs know of a process."""
     return process.vmas, process.guards, process.status
 
 
 def _tables(before: Machine, machine: Machine) -> Iterator[tuple[Radix[Pte], Radix[Pte]]]:
-    none = Process(0, "", None)
-    for pid in {**before.processes, **machine.processes}:
-        yield before.processes.get(pid, none).table, machine.processes.get(pid, none).table
+    """The page tables, each address space's once, as they were and as they are."""
+    old, new = ({process.pid: process.table for process in m.spaces()} for m in (before, machine))
+    none = Radix[Pte]()
+    for pid in {**old, **new}:
+        yield old.get(pid, none), new.get(pid, none)
 
 
 def _caches(before: Machine, machine: Machine) -> dict[str, tuple[Radix[int], Radix[int]]]:

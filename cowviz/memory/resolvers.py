@@ -6,73 +6,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from cowviz.memory import frames
+from cowviz.memory import frames, huge, swap
 from cowviz.memory.events import (
-    Access,
     Change,
     Changes,
     FaultKind,
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    MappingSplit,
     PageMapped,
     PageReused,
     RegionMapped,
 )
-from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Prot, Pte, Vma
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What the kernel knows when it starts to resolve a fault."""
-
-    pid: int
-    vpn: int
-    access: Access
-    kind: FaultKind
-    vma: Vma
-    pte: Pte | None
-
-    @property
-    def is_write(self) -> bool:
-        return self.access is Access.WRITE
-
-    @property
-    def readonly(self) -> Prot:
-        """All that the region allows, but for writing."""
-        return self.vma.prot & ~Prot.W
-
-    @property
-    def wants_copy(self) -> bool:
-        """Whether a file's page must not be mapped itself: the write is the process's own affair."""
-        return self.is_write and not self.vma.shared
-
-
-def counted(machine: Machine, pid: int, **more: int) -> Machine:
-    """The machine with some of the process's counters higher; each is named as in ``Counters``."""
-    process = machine.process(pid)
-    counters = replace(process.counters, **{name: getattr(process.counters, name) + n for name, n in more.items()})
-    return machine.with_process(replace(process, counters=counters))
-
-
-def maps_zero_page(machine: Machine, fault: Fault) -> bool:
-    """Whether an untouched anonymous page gets the zero page and no frame."""
-    return machine.profile.zero_page and not fault.is_write
+from cowviz.memory.fault import Fault as Fault
+from cowviz.memory.fault import counted as counted
+from cowviz.memory.fault import maps_zero_page as maps_zero_page
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Prot, Pte
 
 
 def _demand_zero(machine: Machine, fault: Fault) -> Changes:
-    """A fresh frame of zeroes (mm/memory.c: do_anonymous_page)."""
+    """A fresh frame of zeroes, or a huge page of them (mm/memory.c: do_anonymous_page)."""
+    if huge.may_be_huge(machine.process(fault.pid), fault.vma, fault.vpn) and (taken := frames.allocate_huge(machine)):
+        return (yield from _map_huge(*taken, fault))
     machine, pfn = frames.allocate(machine)
     yield Change(FrameAllocated(fault.pid, pfn), machine)
     return (yield from _map_private(machine, fault, pfn))
 
 
 def _zero_page(machine: Machine, fault: Fault) -> Changes:
-    """The shared zero page, read-only, so that the first write faults again."""
-    machine = frames.remap(machine, fault.pid, fault.vpn, Pte(ZERO_PFN, fault.readonly))
-    yield Change(PageMapped(fault.pid, fault.vpn, ZERO_PFN, None, fault.kind), machine)
+    """The shared zero page, read-only, so that the first write faults again; or the huge one (2 MiB of zeroes)."""
+    process = machine.process(fault.pid)
+    is_huge = huge.may_be_huge(process, fault.vma, fault.vpn)
+    first, pages = (huge.first_of(fault.vpn), frames.HUGE) if is_huge else (fault.vpn, 1)
+    pte = Pte(ZERO_PFN, fault.readonly)
+    table = process.table.updated((vpn, pte) for vpn in range(first, first + pages))
+    machine = machine.with_process(replace(process, table=table))
+    yield Change(PageMapped(fault.pid, fault.vpn, ZERO_PFN, None, fault.kind, pages), machine)
     return machine
 
 
@@ -93,6 +65,8 @@ def _cow_copy(machine: Machine, fault: Fault) -> Changes:
         machine, source = yield from _file_frame(machine, fault)
     else:
         source = fault.pte.pfn
+        if huge.is_whole(machine, machine.process(fault.pid), fault.vpn):  # mm/huge_memory.c: do_huge_pmd_wp_page
+            yield Change(MappingSplit(fault.pid, fault.vpn), machine)
     machine, pfn = frames.allocate(machine)
     yield Change(FrameAllocated(fault.pid, pfn), machine)
     machine = frames.with_content(machine, pfn, machine.content(source))
@@ -102,12 +76,44 @@ def _cow_copy(machine: Machine, fault: Fault) -> Changes:
 
 
 def _cow_reuse(machine: Machine, fault: Fault) -> Changes:
-    """The last owner may write to the frame itself (mm/memory.c: wp_page_reuse)."""
+    """The last owner may write to the frame itself, and to all of a huge page (mm/memory.c: wp_page_reuse)."""
     assert fault.pte is not None
-    machine = frames.made_exclusive(machine, fault.pte.pfn)
-    machine = frames.remap(machine, fault.pid, fault.vpn, Pte(fault.pte.pfn, fault.vma.prot))
+    process, vpns = machine.process(fault.pid), range(fault.vpn, fault.vpn + 1)
+    if huge.is_whole(machine, process, fault.vpn):
+        vpns = range(huge.first_of(fault.vpn), huge.first_of(fault.vpn) + frames.HUGE)
+    for vpn in vpns:
+        pfn = fault.pte.pfn + vpn - fault.vpn
+        machine = frames.made_exclusive(machine, pfn)
+        machine = frames.remap(machine, fault.pid, vpn, Pte(pfn, fault.vma.prot))
     machine = counted(machine, fault.pid, reuses=1)
-    yield Change(PageReused(fault.pid, fault.vpn, fault.pte.pfn), machine)
+    yield Change(PageReused(fault.pid, fault.vpn, fault.pte.pfn, len(vpns)), machine)
+    return machine
+
+
+def _swap_in(machine: Machine, fault: Fault) -> Changes:
+    """The frame that the slot's bytes are in, or are read into; a write to a co-owned one goes on with a copy.
+
+    Who was its only owner when it went may write at once, even after a read (mm/memory.c: do_swap_page).
+    """
+    process = machine.process(fault.pid)
+    number = process.swapped.get(fault.vpn)
+    assert number is not None, "no swap entry"
+    slot = swap.slot_of(machine, number)
+    pfn = slot.pfn
+    if pfn is None:
+        machine, pfn = swap.brought_in(machine, number)
+        yield Change(FrameFilled(fault.pid, pfn, "swap", number), machine)
+    swapped = process.swapped.without_range(fault.vpn, fault.vpn + 1)
+    machine = machine.with_process(replace(machine.process(fault.pid), swapped=swapped))
+    pte = Pte(pfn, fault.readonly)
+    machine, _ = swap.dropped(frames.remap(machine, fault.pid, fault.vpn, pte), [number])
+    is_own = slot.exclusive or (fault.is_write and swap.is_sole(machine, pfn))
+    if is_own:
+        machine = frames.made_exclusive(machine, pfn)
+        machine = frames.remap(machine, fault.pid, fault.vpn, Pte(pfn, fault.vma.prot))
+    yield Change(PageMapped(fault.pid, fault.vpn, pfn, None, fault.kind), machine)
+    if fault.is_write and not is_own:
+        return (yield from _cow_copy(machine, replace(fault, pte=pte, kind=FaultKind.COW_COPY)))
     return machine
 
 
@@ -178,6 +184,19 @@ def _map_private(machine: Machine, fault: Fault, pfn: int) -> Changes:
     return machine
 
 
+def _map_huge(machine: Machine, folio: int, fault: Fault) -> Changes:
+    """Map 512 fresh frames at once, where the fault's range is untouched (__do_huge_pmd_anonymous_page)."""
+    yield Change(FrameAllocated(fault.pid, folio, frames.HUGE), machine)
+    process, first = machine.process(fault.pid), huge.first_of(fault.vpn)
+    vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
+    table = process.table.updated((first + i, Pte(folio + i, fault.vma.prot)) for i in range(frames.HUGE))
+    machine = machine.with_process(replace(process, vmas=vmas, table=table))
+    machine = frames.mapped(machine, range(folio, folio + frames.HUGE))
+    old, pfn = fault.pte.pfn if fault.pte else None, folio + fault.vpn - first
+    yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, frames.HUGE), machine)
+    return machine
+
+
 Resolver = Callable[[Machine, Fault], Changes]
 
 RESOLVERS: dict[FaultKind, Resolver] = {
@@ -188,4 +207,6 @@ RESOLVERS: dict[FaultKind, Resolver] = {
     FaultKind.COW_REUSE: _cow_reuse,
     FaultKind.FILE_MAPPED: _map_file,
     FaultKind.FILE_READ: _map_file,
+    FaultKind.SWAP_IN: _swap_in,
+    FaultKind.SWAP_CACHED: _swap_in,
 }

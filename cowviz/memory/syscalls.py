@@ -8,31 +8,47 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory import frames
+from cowviz.memory import frames, limits, pins, swap
 from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
 from cowviz.memory.advice import madvise, mlock
+from cowviz.memory.debugger import poke
 from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
+from cowviz.memory.heap import brk
+from cowviz.memory.ksm import ksm_scan
+from cowviz.memory.limits import setrlimit
 from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, OnFork, Process, Pte
 from cowviz.memory.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
 from cowviz.memory.page_table import Radix
+from cowviz.memory.pins import pin, unpin
 from cowviz.memory.program import Region, exec_, start
+from cowviz.memory.sharing import tasks, thread, vfork
+from cowviz.memory.swap import reclaim
 
 __all__ = [
     "SECTION_BASE",
     "Region",
     "add_file",
+    "brk",
     "exec_",
     "exit",
     "find_gap",
     "fork",
     "ftruncate",
+    "ksm_scan",
     "madvise",
     "mlock",
     "mmap",
     "mprotect",
     "mremap",
     "munmap",
+    "pin",
+    "poke",
+    "reclaim",
+    "setrlimit",
     "start",
+    "thread",
+    "unpin",
+    "vfork",
     "wait",
 ]
 
@@ -42,18 +58,26 @@ def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
 
     First the parent's private writable PTEs lose their W, then the child's table names the same frames. Under LINUX
     regions in which nothing was privately written have no PTEs in the child (mm/memory.c: vma_needs_copy).
+    Pinned pages are copied at once and stay the parent's. ENOMEM where there are no frames for that, or by overcommit.
     """
     parent = machine.running(pid)
     if child_pid in machine.processes:
         raise MisuseError(f"there is a process {child_pid} already; choose another pid for {name}")
-    protected = _write_protected(parent)
+    if len(pins.inherited(parent)) > len(machine.free) or limits.refuses_fork(machine, parent):
+        return (yield from limits.refused(machine, pid, "fork"))
+    protected = pins.kept(parent, _write_protected(parent))
     pages = sum(1 for old, new in zip(parent.table.items(), protected.items(), strict=True) if old[1] is not new[1])
     if pages:
         parent = replace(parent, table=protected)
         machine = machine.with_process(parent)
         yield Change(WriteProtected(pid, pages), machine)
+    machine, copies = yield from pins.copied(machine, parent)
     child = _child(machine, parent, child_pid, name)
+    if parent.pins:
+        table = child.table.updated((vpn, None) for vpn in parent.pins).updated(copies)
+        child = replace(child, table=table)
     machine = frames.mapped(machine.with_process(child), (pte.pfn for _, pte in child.table.items()))
+    machine = swap.shared(machine, (slot for _, slot in child.swapped.items()))
     yield Change(Forked(pid, child_pid, len(child.table)), machine)
     return machine
 
@@ -74,25 +98,32 @@ def _without_w(pte: Pte) -> Pte:
 
 def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
     """The child as fork makes it: no counters, its page table sharing the parent's leaves."""
-    table = parent.table
+    table, swapped = parent.table, parent.swapped
     for vma in parent.vmas:
         rebuildable = not vma.has_private and not machine.profile.fork_copies_all
         if rebuildable or vma.on_fork is not OnFork.KEEP:
             table = table.without_range(vma.start, vma.end)
+            swapped = swapped.without_range(vma.start, vma.end)
     vmas = tuple(
         replace(vma, has_private=False) if vma.on_fork is OnFork.WIPE else vma
         for vma in parent.vmas
         if vma.on_fork is not OnFork.OMIT
     )
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas))
-    return Process(pid, name, parent.pid, vmas, table, guards=guards)
+    return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
 
 
 def exit(machine: Machine, pid: int, status: str = "exited 0") -> Changes:  # noqa: A001 - the system call's own verb
-    """End a process: its regions and PTEs go, frames that only it had are free; it is a zombie until waited for."""
-    machine.running(pid)
-    machine, freed = torn_down(machine, pid, status)
-    yield Change(Exited(pid, status, freed), machine)
+    """End a process: its regions and PTEs go, frames that only it had are free; it is a zombie until waited for.
+
+    Its threads end before it. A thread ends alone, but a signal (``status`` says killed) ends all of its process.
+    """
+    process = machine.running(pid)
+    if process.thread_of is not None and status.startswith("killed"):
+        process = machine.process(process.thread_of)
+    for task in tasks(machine, process):
+        machine, freed = torn_down(machine, task.pid, status)
+        yield Change(Exited(task.pid, status, freed), machine)
     return machine
 
 

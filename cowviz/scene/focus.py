@@ -120,8 +120,7 @@ def _(event: ev.Forked, focus: Focus) -> None:
 def _(event: ev.Exited, focus: Focus) -> None:
     focus.processes[event.pid] = event.status
     focus.forget(event.pid)
-    for pfn in event.freed:
-        focus.frames.pop(pfn, None)
+    _free(event.freed, focus)
 
 
 @note.register
@@ -163,3 +162,24 @@ def _(event: ev.OutOfMemory, focus: Focus) -> None:
 def _(event: ev.FileWritten, focus: Focus) -> None:
     focus.pages.pop((event.pid, event.vpn), None)
     focus.files.add(event.file)
+
+
+@note.register
+def _(event: ev.Refused, focus: Focus) -> None:
+    focus.processes[event.pid] = event.status
+
+
+@note.register
+def _(event: ev.PagesMerged, focus: Focus) -> None:
+    _free(event.freed, focus)
+    focus.frames[event.pfn] = "merged"
+
+
+@note.register
+def _(event: ev.FramesReclaimed, focus: Focus) -> None:
+    _free(event.freed, focus)
+
+
+def _free(pfns: Iterable[int], focus: Focus) -> None:
+    for pfn in pfns:
+        focus.frames.pop(pfn, None)

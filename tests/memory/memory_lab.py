@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from cowviz.memory import access, syscalls
 from cowviz.memory.events import Changes, Event, FaultRaised, SignalSent
 from cowviz.memory.invariants import violations
-from cowviz.memory.machine import Cell, Content, Counters, Machine, Process, Prot, Pte, Section, boot
+from cowviz.memory.machine import ZERO_PFN, Cell, Content, Counters, Frame, Machine, Process, Prot, Pte, Section, boot
 from cowviz.memory.profile import LINUX, Profile
 from cowviz.memory.recheck import violations_since
 from cowviz.memory.syscalls import Region
@@ -31,15 +33,21 @@ def problems(before: Machine | None, machine: Machine) -> list[str]:
 
 
 def leaks(machine: Machine) -> list[int]:
-    """Frames in use that nobody maps and the page cache does not hold; right only in the midst of a fault."""
-    return [pfn for pfn, frame in machine.frames.items() if frame.mapcount == 0 and frame.cache is None]
+    """Frames in use that nobody maps and no cache or huge page holds; right only in the midst of a fault."""
+    unmapped = ((pfn, frame) for pfn, frame in machine.frames.items() if frame.mapcount == 0 and frame.cache is None)
+    return [pfn for pfn, frame in unmapped if frame.special.slot is None and not _is_folio_mapped(machine, frame)]
+
+
+def _is_folio_mapped(machine: Machine, frame: Frame) -> bool:
+    folio = frame.special.folio
+    return folio is not None and any(one.mapcount for _, one in machine.frames.items(folio, folio + 512))
 
 
 class Lab:
     """Runs operations one after another; ``events`` are all that happened."""
 
-    def __init__(self, profile: Profile = LINUX, frames: int = 256) -> None:
-        self.machine: Machine = boot(profile, frames)
+    def __init__(self, profile: Profile = LINUX, frames: int = 256, **more: int) -> None:
+        self.machine: Machine = boot(profile, frames, **more)
         self.events: list[Event] = []
         self.checked: Machine | None = None
 
@@ -58,6 +66,17 @@ class Lab:
         self.check(self.machine, "at the end")
         assert not leaks(self.machine), "a frame is in use, and nobody holds it"
         self.events += events
+        return events
+
+    def bulk(self, changes: Changes) -> list[Event]:
+        """As ``run``, for very many changes: of each only what changed is checked, all of the machine at the end."""
+        events, before = [], self.machine
+        for change in changes:
+            assert not violations_since(before, change.machine), f"after {change.event}"
+            before = change.machine
+            events.append(change.event)
+        self.machine = self.checked = before
+        assert not violations(before)
         return events
 
     def check(self, machine: Machine, when: str) -> None:
@@ -85,6 +104,17 @@ class Lab:
     def mmap(self, pid: int, start: int, pages: int, prot: Prot = RW, **more: object) -> list[Event]:
         return self.run(syscalls.mmap(self.machine, pid, start, pages, prot, "map", **more))
 
+    def call(self, name: str, *args: object, **more: object) -> list[Event]:
+        """Any system call, by its name."""
+        return self.run(getattr(syscalls, name)(self.machine, *args, **more))
+
+    def advise(self, pid: int, start: int, pages: int, advice: str) -> list[Event]:
+        return self.call("madvise", pid, start, pages, advice)
+
+    def thread(self, pid: int, thread: int) -> int:
+        self.call("thread", pid, thread, f"P{thread}")
+        return thread
+
     def exit(self, pid: int) -> list[Event]:
         return self.run(syscalls.exit(self.machine, pid))
 
@@ -105,6 +135,21 @@ class Lab:
     def pfn(self, pid: int, vpn: int) -> int:
         return self.pte(pid, vpn).pfn
 
+    def cell(self, pid: int, vpn: int) -> str:
+        """One page as the kernel facts write it: ``.``, ``Z``, ``S``, ``f3``, with E mapped once, F file, K merged."""
+        process = self.process(pid)
+        pte = process.pte(vpn)
+        if vpn in process.guards:
+            return "G"
+        if pte is None or pte.pfn == ZERO_PFN:
+            return "Z" if pte else "S" if vpn in process.swapped else "."
+        frame = self.machine.frames.get(pte.pfn)
+        assert frame is not None
+        return f"f{pte.pfn}" + "E" * (frame.mapcount == 1) + "F" * (frame.cache is not None) + "K" * frame.special.ksm
+
+    def cells(self, pid: int, vpn: int, pages: int) -> str:
+        return " ".join(self.cell(pid, vpn + i) for i in range(pages))
+
     def content(self, pid: int, vpn: int) -> Content:
         return self.machine.content(self.pfn(pid, vpn))
 
@@ -121,3 +166,9 @@ def names(events: list[Event]) -> list[str]:
 
 def signals(events: list[Event]) -> list[str]:
     return [event.signal for event in events if isinstance(event, SignalSent)]
+
+
+def renumbered(cells: str) -> str:
+    """Frames numbered in the order in which they stand here."""
+    seen: dict[str, int] = {}
+    return re.sub(r"(?<=f)\d+", lambda found: str(seen.setdefault(found[0], len(seen))), cells)

@@ -16,7 +16,7 @@ from memory_lab import HEAP, NONE, RW, RWX, Lab, R, kinds, signals, text
 
 from cowviz.memory import access, syscalls
 from cowviz.memory.events import Event, Exited, FrameCopied, OutOfMemory, PageReused
-from cowviz.memory.machine import ZERO_PFN, Cell, Content, File, MisuseError, Prot, Section
+from cowviz.memory.machine import ZERO_PFN, Cell, Content, File, MisuseError, Process, Prot, Section
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
 from cowviz.memory.syscalls import Region
 
@@ -27,8 +27,9 @@ PAGES = 24  # the addresses that random operations use
 PROTS = (RW, RW, RW, RW, RWX, RW, R, NONE)
 OPERATIONS = (
     *("mmap", "read", "read_write", "write", "write", "write", "fork", "fork", "exit"),
-    *("wait", "munmap", "mprotect", "exec", "dontneed", "remap"),
+    *("wait", "munmap", "mprotect", "exec", "dontneed", "remap", "thread", "pageout", "pageout", "reclaim"),
 )
+SWAP = 12  # slots
 
 MEMORIES = (14, 30, 100)  # frames; of few, some processes die for want of memory
 PROFILES = (LINUX, TEXTBOOK)
@@ -70,9 +71,10 @@ class Oracle:
     """Applies random operations to the simulator and to dictionaries, and compares after each."""
 
     def __init__(self, profile: Profile, frames: int) -> None:
-        self.lab = Lab(profile, frames)
+        self.lab = Lab(profile, frames, swap_slots=SWAP)
         self.pages: dict[int, dict[int, Page]] = {}
         self.private: dict[int, dict[int, Token]] = {}
+        self.thread_of: dict[int, int] = {}
         self.files: dict[tuple[str, int], Content] = {}
         self.stores = 0
         for name in FILES:
@@ -117,15 +119,32 @@ class Oracle:
         """Every mapped page holds what it must, and frames are co-owned by the pages that hold one token."""
         machine = self.lab.machine
         assert {p.pid for p in machine.living()} == set(self.pages)
-        frame_of: dict[Token, int] = {}
+        place_of: dict[Token, tuple[str, int]] = {}
         for process in machine.living():
             for vpn, pte in process.table.items():
                 assert machine.content(pte.pfn) == self.value(process.pid, vpn), f"{process.pid} reads {vpn:#x} wrong"
             for vpn, token in self.private[process.pid].items():
-                pte = process.pte(vpn)
-                assert pte is not None, f"page {vpn:#x} of {process.pid} was lost"
-                assert frame_of.setdefault(token, pte.pfn) == pte.pfn, "two owners of one page have two frames"
-        assert len(set(frame_of.values())) == len(frame_of), "two pages of different owners have one frame"
+                place = self.place(process, vpn)
+                assert place_of.setdefault(token, place) == place, "two owners of one page have two frames"
+        assert len(set(place_of.values())) == len(place_of), "two pages of different owners have one frame"
+
+    def place(self, process: Process, vpn: int) -> tuple[str, int]:
+        """Where the bytes of a private page are: in a frame, mapped or in the swap cache, or in swap alone."""
+        pte, number = process.pte(vpn), process.swapped.get(vpn)
+        if pte is not None:
+            return "frame", pte.pfn
+        assert number is not None, f"page {vpn:#x} of {process.pid} was lost"
+        slot = self.lab.machine.swap.get(number)
+        assert slot is not None and slot.content == self.value(process.pid, vpn), f"page {vpn:#x} is wrong in swap"
+        return ("swap", number) if slot.pfn is None else ("frame", slot.pfn)
+
+    def is_swapped(self, pid: int, vpn: int) -> bool:
+        return vpn in self.lab.process(pid).swapped
+
+    def owners(self) -> Counter[Token]:
+        """How many pages have each token; what processes share counts once."""
+        spaces = {id(mine): mine for mine in self.private.values()}
+        return Counter(token for mine in spaces.values() for token in mine.values())
 
     # operations
 
@@ -171,12 +190,13 @@ class Oracle:
     def do_read(self, pid: int, b: int, c: int, at: int | None = None) -> None:
         vpn = self.somewhere(pid, b) if at is None else at
         token, faults = self.private[pid].get(vpn), self.lab.faults(pid)
+        swapped = self.is_swapped(pid, vpn)
         events = self.lab.read(pid, vpn)
         if not self.went_through(pid, vpn, Prot.R, events, c):
             return
         assert not copies(events), "reading copied"
         if token is not None:
-            assert self.lab.faults(pid) == faults, "reading a present page faulted"
+            assert self.lab.faults(pid) == faults + swapped, "reading a present page faulted"
         elif self.pages[pid][vpn].file is None and not self.lab.machine.profile.zero_page:
             self.private[pid][vpn] = Token(())
         assert self.lab.content(pid, vpn) == self.value(pid, vpn)
@@ -184,8 +204,7 @@ class Oracle:
     def do_write(self, pid: int, b: int, c: int, at: int | None = None) -> None:
         vpn, cell = self.somewhere(pid, b) if at is None else at, self.next_cell(c)
         token, old = self.private[pid].get(vpn), self.lab.process(pid).pte(vpn)
-        counters = self.lab.counters(pid)
-        owners = Counter(t for mine in self.private.values() for t in mine.values())
+        counters, owners, swapped = self.lab.counters(pid), self.owners(), self.is_swapped(pid, vpn)
         events = self.lab.run(access.write(self.lab.machine, pid, vpn, cell))
         if not self.went_through(pid, vpn, Prot.W, events, c):
             return
@@ -200,8 +219,9 @@ class Oracle:
             assert copies(events) == now.copies - counters.copies == copied, "copied without need, or not at all"
             assert now.copied_bytes - counters.copied_bytes == 4096 * copied
             kept = old is not None and old.pfn == self.lab.pfn(pid, vpn)
-            assert kept == (token is not None and not co_owned), "a reuse keeps the frame, a copy changes it"
-            quiet = token is not None and not co_owned and token.exclusive
+            sole = token is not None and not co_owned and not swapped
+            assert kept == sole, "a reuse keeps the frame, a copy changes it"
+            quiet = sole and token is not None and token.exclusive
             assert now.faults - counters.faults == (not quiet), "one fault, and none for an exclusive owner"
             reuses = sum(isinstance(event, PageReused) for event in events)
             assert reuses == now.reuses - counters.reuses == (kept and not quiet)
@@ -209,8 +229,7 @@ class Oracle:
 
     def take(self, pid: int, vpn: int, value: Content) -> None:
         token = self.private[pid].get(vpn)
-        owners = sum(t is token for mine in self.private.values() for t in mine.values())
-        if token is None or owners > 1:
+        if token is None or self.owners()[token] > 1:
             self.private[pid][vpn] = Token(value)
         else:
             token.value, token.exclusive = value, True
@@ -228,8 +247,9 @@ class Oracle:
         signal = self.verdict(pid, vpn, need)
         assert signals(events) == ([signal] if signal else []), f"{kinds(events)} at {vpn:#x}"
         if signal and c % 2:
-            self.lab.run(syscalls.exit(self.lab.machine, pid, f"killed by {signal}"))
-            self.forget(pid)
+            process = self.thread_of.get(pid, pid)
+            threads = {thread for thread, of in self.thread_of.items() if of == process}
+            self.end(pid, f"killed by {signal}", threads | {process})
         return signal is None
 
     def bury(self, events: list[Event]) -> None:
@@ -260,8 +280,29 @@ class Oracle:
 
     def do_exit(self, pid: int, b: int, c: int) -> None:
         if len(self.pages) > 1:
-            self.lab.exit(pid)
-            self.forget(pid)
+            self.end(pid, "exited 0", {pid} | {thread for thread, of in self.thread_of.items() if of == pid})
+
+    def end(self, pid: int, status: str, gone: set[int]) -> None:
+        """A process ends; with it its threads, and of a signal the process whose thread had it."""
+        gone &= self.pages.keys()
+        self.bury(self.lab.run(syscalls.exit(self.lab.machine, pid, status)))
+        assert not gone & self.pages.keys(), "somebody goes on running"
+
+    def do_thread(self, pid: int, b: int, c: int) -> None:
+        """A thread has the very same pages as its process."""
+        if len(self.pages) < 5:
+            thread = self.lab.thread(pid, len(self.lab.machine.processes) + 1)
+            self.pages[thread], self.private[thread] = self.pages[pid], self.private[pid]
+            self.thread_of[thread] = self.thread_of.get(pid, pid)
+
+    def do_pageout(self, pid: int, b: int, c: int) -> None:
+        """Which pages go is the simulator's choice; what they hold, and who owns them with whom, stays as it was."""
+        span = self.span(pid, b, c)
+        if span:
+            self.lab.run(syscalls.madvise(self.lab.machine, pid, span.start, len(span), "pageout"))
+
+    def do_reclaim(self, pid: int, b: int, c: int) -> None:
+        self.lab.run(syscalls.reclaim(self.lab.machine, pid))
 
     def do_wait(self, pid: int, b: int, c: int) -> None:
         children = [p for p in self.lab.machine.processes.values() if p.parent == pid]
@@ -297,7 +338,11 @@ class Oracle:
 
     def do_exec(self, pid: int, b: int, c: int) -> None:
         if c % 3 == 0 and len(self.lab.machine.free) > 10:
-            self.lab.run(syscalls.exec_(self.lab.machine, pid, "program", self.program()))
+            call = syscalls.exec_(self.lab.machine, pid, "program", self.program())
+            if self.lab.process(pid).thread_of is not None:
+                self.refused(call)
+                return
+            self.bury(self.lab.run(call))
             self.loaded(pid)
 
     def do_dontneed(self, pid: int, b: int, c: int) -> None:

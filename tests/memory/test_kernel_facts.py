@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from memory_lab import Lab, signals
+from memory_lab import Lab, renumbered, signals
 
 from cowviz.memory import access, syscalls
-from cowviz.memory.machine import ZERO_PFN, Cell, File, Prot
+from cowviz.memory.machine import Cell, File, Prot
 
 TEXT = (Path(__file__).parent / "kernel_facts.txt").read_text(encoding="utf-8")
 FACTS = [block.strip().split("\n") for block in TEXT.split("\n\n") if not block.startswith("#")]
@@ -69,22 +68,6 @@ class Run(Lab):
 
         return call
 
-    def cell(self, who: str, vpn: int) -> str:
-        process = self.process(self.pids[who])
-        pte = process.pte(vpn)
-        if vpn in process.guards:
-            return "G"
-        if pte is None or pte.pfn == ZERO_PFN:
-            return "." if pte is None else "Z"
-        frame = self.machine.frames.get(pte.pfn)
-        return f"f{pte.pfn}" + "E" * (frame.mapcount == 1) + "F" * (frame.cache is not None)
-
-
-def renumbered(cells: str) -> str:
-    """Frames numbered in the order in which they stand here."""
-    seen: dict[str, int] = {}
-    return re.sub(r"(?<=f)\d+", lambda found: str(seen.setdefault(found[0], len(seen))), cells)
-
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact[0].replace(" ", "-"))
 def test_kernel_fact(fact):
@@ -97,5 +80,5 @@ def test_kernel_fact(fact):
             where, _, cells = line.partition(": ")
             who, _, region = where.strip().partition(".")
             want += f"{cells}\n"
-            have += " ".join(run.cell(who, BASE[region] + i) for i in range(len(cells.split()))) + "\n"
+            have += run.cells(run.pids[who], BASE[region], len(cells.split())) + "\n"
     assert renumbered(have) == renumbered(want)

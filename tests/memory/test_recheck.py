@@ -13,7 +13,7 @@ from memory_lab import HEAP, Lab, R, problems
 from memory_oracle import Oracle, run_of
 
 from cowviz.memory import invariants, syscalls
-from cowviz.memory.machine import Frame, Machine, Prot, Pte
+from cowviz.memory.machine import Cell, Frame, Machine, Prot, Pte, Slot, Special
 from cowviz.memory.page_table import Radix
 from cowviz.memory.recheck import violations_since
 
@@ -63,6 +63,9 @@ def a_frame(machine, chance):
             old._replace(exclusive=not old.exclusive),
             old._replace(cache=chance.choice([other.cache, None, ("disk", 3), ("nix", 0)])),
             old._replace(content=()),
+            old._replace(
+                special=Special(*chance.choice([(pfn % 3, None, False), (None, 0, False), (None, None, True)]))
+            ),
             None,
             other,
         ]
@@ -138,6 +141,44 @@ def a_process(machine, chance):
 
 
 @spoil
+def a_slot(machine, chance):
+    number = chance.choice([*machine.swap, 0, 12])
+    old = machine.swap.get(number) or Slot((), 1)
+    new = chance.choice(
+        [
+            None,
+            old._replace(entries=old.entries + 1),
+            old._replace(pfn=some_pfn(machine, chance)),
+            old._replace(content=(Cell("", "other"),)),
+            old._replace(exclusive=True, entries=2),
+        ]
+    )
+    return replace(machine, swap=machine.swap.updated([(number, new)]))
+
+
+@spoil
+def a_swap_entry(machine, chance):
+    _, process = one_of(chance, machine.processes)
+    vpn = chance.choice([*process.swapped, *process.table, HEAP + 1, 5])
+    number = chance.choice([*machine.swap, 3, None])
+    return machine.with_process(replace(process, swapped=process.swapped.updated([(vpn, number)])))
+
+
+@spoil
+def a_pin(machine, chance):
+    _, process = one_of(chance, machine.processes)
+    return machine.with_process(replace(process, pins=frozenset([chance.choice([*process.table, HEAP, 5])])))
+
+
+@spoil
+def who_shares(machine, chance):
+    pid, process = one_of(chance, machine.processes)
+    other, _ = one_of(chance, machine.processes)
+    new = replace(process, mm=chance.choice([None, other, 99]))
+    return replace(machine, processes={**machine.processes, pid: new})
+
+
+@spoil
 def a_count(machine, chance):
     def miscounted(tree):
         return Radix(tree._root, tree._count + 1)
@@ -178,7 +219,7 @@ def test_both_find_the_same_machines_wrong():
                     spoilt = SPOILS[chance.choice([key for key in SPOILS if key != "a_count"])](spoilt, chance)
                 wrong[name] += bool(problems(machine, spoilt))
                 problems(before, spoilt)
-    assert min(wrong.values()) > 100, wrong
+    assert min(wrong.values()) > 80, wrong
 
 
 def test_nobody_has_looked_yet():

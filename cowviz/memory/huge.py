@@ -1,0 +1,68 @@
+"""Huge pages: 512 pages whose frames lie next to one another and are one thing to the kernel, a folio.
+
+Page tables here have entries of 4 KiB only: a huge page is mapped where 512 entries of an aligned range name all the
+frames of a folio in order, with the same rights. So whatever makes one of them different splits the mapping.
+"""
+
+from __future__ import annotations
+
+from cowviz.memory.frames import HUGE
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma
+
+
+def first_of(vpn: int) -> int:
+    """The page that the aligned range of ``vpn`` begins with."""
+    return vpn - vpn % HUGE
+
+
+def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
+    """Whether a fault may map all the range: madvise(HUGEPAGE), anonymous, and all of it untouched.
+
+    Source: mm/huge_memory.c: do_huge_pmd_anonymous_page. What maps the huge zero page counts as untouched.
+    """
+    start = first_of(vpn)
+    if not vma.huge or vma.file is not None or not vma.start <= start <= vma.end - HUGE:
+        return False
+    if any(start <= guard < start + HUGE for guard in process.guards):
+        return False
+    if any(True for _ in process.swapped.items(start, start + HUGE)):
+        return False
+    entries = [pte.pfn for _, pte in process.table.items(start, start + HUGE)]
+    return not entries or entries == [ZERO_PFN] * HUGE
+
+
+def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
+    """Whether a huge page is mapped around ``vpn``, by what the hardware would have as one entry."""
+    start = first_of(vpn)
+    pte = process.pte(start)
+    frame = machine.frames.get(pte.pfn) if pte else None
+    if pte is None or frame is None or frame.special.folio != pte.pfn:
+        return False
+    entries = process.table.items(start, start + HUGE)
+    wanted = ((start + i, (pte.pfn + i, pte.prot)) for i in range(HUGE))
+    return all(entry == want for entry, want in zip(entries, wanted, strict=False)) and pages(process, start) == HUGE
+
+
+def pages(process: Process, start: int) -> int:
+    """How many pages of an aligned range are mapped."""
+    return sum(1 for _ in process.table.items(start, start + HUGE))
+
+
+def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
+    """Whether another address space maps any frame of the huge page that ``pfn`` is part of.
+
+    Then no frame of it may be reused, even one that this process alone maps
+    (mm/memory.c: wp_can_reuse_anon_folio, folio_maybe_mapped_shared).
+    """
+    frame = machine.frames.get(pfn)
+    if frame is None or frame.special.folio is None:
+        return False
+    folio = range(frame.special.folio, frame.special.folio + HUGE)
+    entries = sum(frame.mapcount for _, frame in machine.frames.items(folio.start, folio.stop))
+    return entries > sum(pte.pfn in folio for _, pte in process.table.items())
+
+
+def huge_pages(machine: Machine, process: Process) -> int:
+    """How many huge pages are mapped as such (AnonHugePages in /proc/PID/smaps, in 2 MiB)."""
+    starts = {first_of(vpn) for vpn, _ in process.table.items()}
+    return sum(is_whole(machine, process, start) for start in starts)

@@ -1,0 +1,160 @@
+"""One process, as frozen values: what it may do (VMAs), what is so (PTEs), and what it has caused (counters)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from cowviz.memory.page_table import Radix
+
+
+class Prot(enum.IntFlag):
+    """What may be done with a page, written as ``ls`` and ``/proc/PID/maps`` write it: ``rw-``."""
+
+    NONE = 0
+    X = 1
+    W = 2
+    R = 4
+
+    def __str__(self) -> str:
+        return "".join(c if self & bit else "-" for c, bit in (("r", 4), ("w", 2), ("x", 1)))
+
+    @classmethod
+    def parse(cls, text: str) -> Prot:
+        """The protection that ``text`` (``"rw"``, ``"r-x"``, ``"none"``, ``""``) stands for; ValueError otherwise."""
+        if text == "none":
+            return cls.NONE
+        if not set(text) <= set("rwx-"):
+            raise ValueError(f"no protection {text!r}; write for example 'rw-', 'r-x' or 'none'")
+        return cls(sum({"r": 4, "w": 2, "x": 1}.get(c, 0) for c in set(text)))
+
+
+WITHOUT_W = tuple(Prot(bits) & ~Prot.W for bits in range(8))  # a table: IntFlag's own & is slow a million times
+
+
+class Section(enum.Enum):
+    """The parts of an address space, from low addresses to high ones."""
+
+    TEXT = ".text"
+    RODATA = ".rodata"
+    DATA = ".data"
+    BSS = ".bss"
+    HEAP = "heap"
+    MMAP = "mmap"
+    STACK = "stack"
+
+
+class Pte(NamedTuple):
+    """A page table entry that is present: the frame, and what the hardware lets through without asking."""
+
+    pfn: int
+    prot: Prot
+
+
+class OnFork(enum.Enum):
+    """What a child gets of a region; madvise changes it."""
+
+    KEEP = "keep"  # the same pages, as usual
+    OMIT = "dontfork"  # no such region
+    WIPE = "wipeonfork"  # the region, untouched
+
+
+@dataclass(frozen=True, slots=True)
+class Vma:
+    """A region of virtual memory: pages ``start`` to ``end`` (exclusive), and what the program may do there."""
+
+    start: int  # virtual page numbers
+    end: int
+    prot: Prot
+    section: Section
+    name: str  # what the picture calls it: "heap", "buf"
+    file: str | None = None  # None: anonymous private memory; MAP_SHARED anonymous memory has a file of its own
+    pgoff: int = 0  # page of the file at ``start``
+    shared: bool = False  # MAP_SHARED: writes go to the file's own frames
+    has_private: bool = False  # a page was privately written here (Linux: vma->anon_vma); fork then copies its PTEs
+    on_fork: OnFork = OnFork.KEEP
+    huge: bool = False  # madvise(HUGEPAGE): a fault may map 2 MiB at once
+    mergeable: bool = False  # madvise(MERGEABLE): equal pages may become one frame
+    noreserve: bool = False  # MAP_NORESERVE: not counted against what may be promised
+
+    def __contains__(self, vpn: int) -> bool:
+        return self.start <= vpn < self.end
+
+    @property
+    def pages(self) -> int:
+        return self.end - self.start
+
+    @property
+    def is_private_writable(self) -> bool:
+        """Whether copy-on-write can happen here (Linux: is_cow_mapping)."""
+        return not self.shared and bool(self.prot & Prot.W)
+
+    def offset(self, vpn: int) -> int:
+        """The page of the backing file that ``vpn`` shows."""
+        return self.pgoff + vpn - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What one process has caused since it began; fork gives the child zeroes."""
+
+    minor: int = 0
+    major: int = 0
+    copies: int = 0
+    reuses: int = 0
+    copied_bytes: int = 0
+
+    @property
+    def faults(self) -> int:
+        """As ``ps -o min_flt,maj_flt`` counts: a fatal fault is not in it."""
+        return self.minor + self.major
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: its VMAs (what it may do), its page table (what is so), its counters."""
+
+    pid: int
+    name: str
+    parent: int | None
+    vmas: tuple[Vma, ...] = ()  # sorted by start, never overlapping
+    table: Radix[Pte] = field(default_factory=Radix)
+    counters: Counters = Counters()
+    status: str | None = None  # None while it lives; then "exited 0", "killed by SIGSEGV" ...
+    reaped: bool = False  # whether its parent has waited for it
+    guards: frozenset[int] = frozenset()  # pages whose touch is SIGSEGV though the region allows it (6.13)
+    swapped: Radix[int] = field(default_factory=Radix)  # page -> swap slot: entries that are not present
+    pins: frozenset[int] = frozenset()  # pages that a device uses (FOLL_PIN): fork copies them at once
+    mm: int | None = None  # the process whose address space this one shares; None where it is its own
+    thread_of: int | None = None  # of a thread, the process that it belongs to
+    vforked: bool = False  # its parent waits until it execs or exits
+    limit: int | None = None  # RLIMIT_AS, in pages
+
+    @property
+    def space(self) -> int:
+        """Whose address space this is: the same number for all that share it."""
+        return self.pid if self.mm is None else self.mm
+
+    def sharing(self, other: Process) -> Process:
+        """This process with the address space of another one."""
+        return replace(
+            self, vmas=other.vmas, table=other.table, guards=other.guards, swapped=other.swapped, pins=other.pins
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self.status is None
+
+    def vma(self, vpn: int) -> Vma | None:
+        """The region that ``vpn`` lies in, if any."""
+        return next((v for v in self.vmas if v.start <= vpn < v.end), None)
+
+    def pte(self, vpn: int) -> Pte | None:
+        """The entry of ``vpn``, or None where nothing is mapped."""
+        return self.table.get(vpn)
+
+    def is_cow(self, vpn: int) -> bool:
+        """Whether ``vpn`` is mapped, may be written by its VMA, and is write-protected by its PTE."""
+        vma, pte = self.vma(vpn), self.pte(vpn)
+        return bool(vma and pte and vma.is_private_writable and not pte.prot & Prot.W)
