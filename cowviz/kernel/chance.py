@@ -14,7 +14,6 @@ LEFT_OUT = frozenset(
         "merge",  # regions that become alike again are one again, and mprotect to what is so already cuts nothing
         "bus",  # before SIGBUS a read maps the file's pages around, and a private write makes fork copy PTEs
         "guard",  # GUARD_INSTALL in an unwritten region makes fork copy PTEs; WIPEONFORK wipes guards too
-        "hint",  # DONTFORK and WIPEONFORK are two flags, and KEEPONFORK does not undo DONTFORK
         "lock",  # mprotect to writable fills a locked private region in
     }
 )
@@ -34,7 +33,7 @@ VERBS = (
     *("exit", "exit", "munmap", "mprotect", "protect", "protect", "kread", "dontneed", "dontneed"),
     *("hint", "populate", "mlock", "guard", "mremap", "ftruncate"),
 )
-_UNDO: dict[str, str] = {"DONTFORK": "DOFORK", "WIPEONFORK": "KEEPONFORK"}
+_UNDO: dict[str, str] = {"DOFORK": "DONTFORK", "KEEPONFORK": "WIPEONFORK"}
 
 
 @dataclass
@@ -47,7 +46,7 @@ class _Region:
     locked: bool = False
     guarded: bool = False
     written: bool = False
-    on_fork: str = "DOFORK"
+    hints: frozenset[str] = frozenset()  # DONTFORK, WIPEONFORK
 
     @property
     def anonymous(self) -> bool:
@@ -175,13 +174,12 @@ class _Writer:
         name, region = self._pick(proc)
         choices: list[str] = [a for a in ("DONTFORK", "WIPEONFORK", "DOFORK", "KEEPONFORK") if a in self.advice]
         choices = [a for a in choices if region.anonymous or a in ("DONTFORK", "DOFORK")]
-        if "hint" in self.left_out and region.on_fork in _UNDO:
-            choices = [_UNDO[region.on_fork]]
         if "guard" in self.left_out and region.guarded:
             choices = [a for a in choices if a != "WIPEONFORK"]
         if region.whole and region.prots and choices:
-            pages, region.on_fork = len(region.prots), self.chance.choice(choices)
-            self._say("madvise", proc, region=name, n=pages, advice=region.on_fork)
+            advice = self.chance.choice(choices)
+            region.hints = region.hints - {_UNDO[advice]} if advice in _UNDO else region.hints | {advice}
+            self._say("madvise", proc, region=name, n=len(region.prots), advice=advice)
 
     def _populate(self, proc: str) -> None:
         name, region = self._pick(proc)
@@ -206,7 +204,7 @@ class _Writer:
     def _guard(self, proc: str) -> None:
         name, region = self._pick(proc)
         first, n = self._span(region)
-        if "guard" in self.left_out and not (region.written and region.whole and region.on_fork != "WIPEONFORK"):
+        if "guard" in self.left_out and not (region.written and region.whole and "WIPEONFORK" not in region.hints):
             return
         if n and region.anonymous and not region.locked and "GUARD_INSTALL" in self.advice:
             advice = self.chance.choice(("GUARD_INSTALL", "GUARD_REMOVE"))
@@ -233,9 +231,9 @@ class _Writer:
             self.born += 1
             regions = {name: region.copy() for name, region in self.processes[proc].items()}
             for region in regions.values():
-                if region.on_fork == "DONTFORK":
+                if "DONTFORK" in region.hints:
                     region.prots = {}
-                region.written &= region.on_fork != "WIPEONFORK"
+                region.written &= "WIPEONFORK" not in region.hints
             self.processes[child] = regions
             self._say("fork", proc, child=child)
 

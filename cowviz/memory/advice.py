@@ -10,7 +10,7 @@ from typing import Any
 from cowviz.memory import access, swap
 from cowviz.memory.address_space import carve, cleared, covered
 from cowviz.memory.events import Access, Advised, Change, Changes
-from cowviz.memory.machine import Machine, MisuseError, OnFork
+from cowviz.memory.machine import Machine, MisuseError
 
 
 def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
@@ -53,11 +53,11 @@ def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
     return machine
 
 
-def _on_fork(machine: Machine, pid: int, start: int, end: int, on_fork: OnFork) -> Machine:
+def _wiped_on_fork(machine: Machine, pid: int, start: int, end: int) -> Machine:
     inside = carve(machine.process(pid).vmas, start, end)[1]
-    if on_fork is OnFork.WIPE and any(vma.file is not None for vma in inside):
+    if any(vma.file is not None for vma in inside):
         raise MisuseError("wipeonfork is for private anonymous memory only")
-    return _flagged(machine, pid, start, end, on_fork=on_fork)
+    return _flagged(machine, pid, start, end, wipeonfork=True)
 
 
 def _flagged(machine: Machine, pid: int, start: int, end: int, **flags: Any) -> Machine:
@@ -83,10 +83,10 @@ POPULATES = {"populate_read": Access.READ, "populate_write": Access.WRITE}
 
 ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
     "dontneed": _drop,
-    "dontfork": partial(_on_fork, on_fork=OnFork.OMIT),
-    "dofork": partial(_on_fork, on_fork=OnFork.KEEP),
-    "wipeonfork": partial(_on_fork, on_fork=OnFork.WIPE),
-    "keeponfork": partial(_on_fork, on_fork=OnFork.KEEP),
+    "dontfork": partial(_flagged, dontfork=True),
+    "dofork": partial(_flagged, dontfork=False),
+    "wipeonfork": _wiped_on_fork,
+    "keeponfork": partial(_flagged, wipeonfork=False),
     "populate_read": _nothing,
     "populate_write": _nothing,
     "pageout": _nothing,  # madvise goes on with it

@@ -18,7 +18,6 @@ from cowviz.memory.content import store as store
 from cowviz.memory.page_table import Radix
 from cowviz.memory.process import WITHOUT_W as WITHOUT_W
 from cowviz.memory.process import Counters as Counters
-from cowviz.memory.process import OnFork as OnFork
 from cowviz.memory.process import Process as Process
 from cowviz.memory.process import Prot as Prot
 from cowviz.memory.process import Pte as Pte

@@ -11,7 +11,7 @@ from dataclasses import replace
 from cowviz.memory import access, frames
 from cowviz.memory.address_space import covered
 from cowviz.memory.events import Access, Advised, Change, Changes, FrameAllocated, FrameCopied
-from cowviz.memory.machine import Machine, MisuseError, OnFork, Process, Pte
+from cowviz.memory.machine import Machine, MisuseError, Process, Pte
 from cowviz.memory.page_table import Radix
 
 
@@ -38,7 +38,7 @@ def unpin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 def inherited(process: Process) -> list[int]:
     """The pinned pages that a child gets copies of."""
-    kept = [vma for vma in process.vmas if vma.on_fork is OnFork.KEEP] if process.pins else []
+    kept = [vma for vma in process.vmas if vma.is_inherited] if process.pins else []
     return [vpn for vpn in sorted(process.pins) if any(vpn in vma for vma in kept)]
 
 

@@ -52,14 +52,6 @@ class Pte(NamedTuple):
     prot: Prot
 
 
-class OnFork(enum.Enum):
-    """What a child gets of a region; madvise changes it."""
-
-    KEEP = "keep"  # the same pages, as usual
-    OMIT = "dontfork"  # no such region
-    WIPE = "wipeonfork"  # the region, untouched
-
-
 @dataclass(frozen=True, slots=True)
 class Vma:
     """A region of virtual memory: pages ``start`` to ``end`` (exclusive), and what the program may do there."""
@@ -73,7 +65,8 @@ class Vma:
     pgoff: int = 0  # page of the file at ``start``
     shared: bool = False  # MAP_SHARED: writes go to the file's own frames
     has_private: bool = False  # a page was privately written here (Linux: vma->anon_vma); fork then copies its PTEs
-    on_fork: OnFork = OnFork.KEEP
+    dontfork: bool = False  # madvise(DONTFORK): a child has no such region
+    wipeonfork: bool = False  # madvise(WIPEONFORK): a child has it untouched
     huge: bool = False  # madvise(HUGEPAGE): a fault may map 2 MiB at once
     mergeable: bool = False  # madvise(MERGEABLE): equal pages may become one frame
     noreserve: bool = False  # MAP_NORESERVE: not counted against what may be promised
@@ -89,6 +82,11 @@ class Vma:
     def is_private_writable(self) -> bool:
         """Whether copy-on-write can happen here (Linux: is_cow_mapping)."""
         return not self.shared and bool(self.prot & Prot.W)
+
+    @property
+    def is_inherited(self) -> bool:
+        """Whether a child gets the region with its pages, as usual."""
+        return not (self.dontfork or self.wipeonfork)
 
     def offset(self, vpn: int) -> int:
         """The page of the backing file that ``vpn`` shows."""

@@ -16,7 +16,7 @@ from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteP
 from cowviz.memory.heap import brk
 from cowviz.memory.ksm import ksm_scan
 from cowviz.memory.limits import setrlimit
-from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, OnFork, Process, Pte
+from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, Process, Pte
 from cowviz.memory.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
 from cowviz.memory.page_table import Radix
 from cowviz.memory.pins import pin, unpin
@@ -86,7 +86,7 @@ def _write_protected(process: Process) -> Radix[Pte]:
     """The page table after fork took the W of every private page that the child will map too."""
     table = process.table
     for vma in process.vmas:
-        if vma.is_private_writable and vma.on_fork is OnFork.KEEP:
+        if vma.is_private_writable and vma.is_inherited:
             table = table.map_values(_without_w, vma.start, vma.end)
     return table
 
@@ -101,14 +101,10 @@ def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
     table, swapped = parent.table, parent.swapped
     for vma in parent.vmas:
         rebuildable = not vma.has_private and not machine.profile.fork_copies_all
-        if rebuildable or vma.on_fork is not OnFork.KEEP:
+        if rebuildable or not vma.is_inherited:
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
-    vmas = tuple(
-        replace(vma, has_private=False) if vma.on_fork is OnFork.WIPE else vma
-        for vma in parent.vmas
-        if vma.on_fork is not OnFork.OMIT
-    )
+    vmas = tuple(replace(vma, has_private=False) if vma.wipeonfork else vma for vma in parent.vmas if not vma.dontfork)
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
 

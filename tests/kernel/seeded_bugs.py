@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from cowviz.kernel import simulated
 from cowviz.memory import access, address_space, advice, mapping, page_fault, resolvers, syscalls
 from cowviz.memory.events import Access, FaultKind
-from cowviz.memory.machine import OnFork
 from cowviz.memory.profile import LINUX
 
 MUTANTS = {}
@@ -67,7 +66,7 @@ def dontfork_is_ignored(patch):
 
 @mutant
 def dontfork_is_wipeonfork(patch):
-    patch.setitem(advice.ADVICE, "dontfork", lambda *a: advice._on_fork(*a, on_fork=OnFork.WIPE))
+    patch.setitem(advice.ADVICE, "dontfork", advice.ADVICE["wipeonfork"])
 
 
 @mutant

@@ -88,6 +88,16 @@ def test_recorded_answers_are_still_given(kernel, fact):
     assert done.difference() is None
 
 
+@pytest.mark.parametrize("fact", facts_in("kernel_facts.json"), ids=lambda fact: fact.id)
+def test_simulator_and_kernel_both_answer_so(kernel, fact):
+    assert compare.unexpected(fact, compare.simulate(fact.ops)) is None
+    done = compare.run(fact.ops, kernel)
+    if done.skipped:
+        pytest.skip(done.skipped)
+    assert compare.unexpected(fact, done.kernel) is None
+    assert done.difference() is None
+
+
 @pytest.mark.xfail(strict=True, reason="the simulator does otherwise; whoever mends it takes the fact out of the file")
 @pytest.mark.parametrize("fact", facts_in("known_differences.json"), ids=lambda fact: fact.id)
 def test_known_difference(fact):
