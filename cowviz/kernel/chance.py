@@ -13,7 +13,6 @@ LEFT_OUT = frozenset(
     {
         "merge",  # regions that become alike again are one again, and mprotect to what is so already cuts nothing
         "bus",  # before SIGBUS a read maps the file's pages around, and a private write makes fork copy PTEs
-        "guard",  # GUARD_INSTALL in an unwritten region makes fork copy PTEs; WIPEONFORK wipes guards too
         "lock",  # mprotect to writable fills a locked private region in
     }
 )
@@ -45,7 +44,6 @@ class _Region:
     whole: bool = True  # never cut, protected or advised in part
     locked: bool = False
     guarded: bool = False
-    written: bool = False
     hints: frozenset[str] = frozenset()  # DONTFORK, WIPEONFORK
 
     @property
@@ -94,7 +92,6 @@ class _Writer:
             first, n = self.chance.randrange(3), 1  # wherever that is
         n = n if self.chance.random() < 0.3 else 1
         if not self._ends_in_bus(verb, region, first + n):
-            region.written |= verb == "write" and region.prots.get(first) == "rw" and not region.guarded
             self._say(verb, proc, region=name, page=first, n=n)
 
     def _ends_in_bus(self, verb: str, region: _Region, end: int) -> bool:
@@ -174,8 +171,6 @@ class _Writer:
         name, region = self._pick(proc)
         choices: list[str] = [a for a in ("DONTFORK", "WIPEONFORK", "DOFORK", "KEEPONFORK") if a in self.advice]
         choices = [a for a in choices if region.anonymous or a in ("DONTFORK", "DOFORK")]
-        if "guard" in self.left_out and region.guarded:
-            choices = [a for a in choices if a != "WIPEONFORK"]
         if region.whole and region.prots and choices:
             advice = self.chance.choice(choices)
             region.hints = region.hints - {_UNDO[advice]} if advice in _UNDO else region.hints | {advice}
@@ -204,8 +199,6 @@ class _Writer:
     def _guard(self, proc: str) -> None:
         name, region = self._pick(proc)
         first, n = self._span(region)
-        if "guard" in self.left_out and not (region.written and region.whole and "WIPEONFORK" not in region.hints):
-            return
         if n and region.anonymous and not region.locked and "GUARD_INSTALL" in self.advice:
             advice = self.chance.choice(("GUARD_INSTALL", "GUARD_REMOVE"))
             region.guarded = True
@@ -233,7 +226,6 @@ class _Writer:
             for region in regions.values():
                 if "DONTFORK" in region.hints:
                     region.prots = {}
-                region.written &= "WIPEONFORK" not in region.hints
             self.processes[child] = regions
             self._say("fork", proc, child=child)
 

@@ -69,9 +69,11 @@ def _flagged(machine: Machine, pid: int, start: int, end: int, **flags: Any) -> 
 
 
 def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """A guard stands in the page table alone, so fork must copy the entries of its region from now on."""
     machine = _drop(machine, pid, start, end)
     process = machine.process(pid)
-    return machine.with_process(replace(process, guards=process.guards.union(range(start, end))))
+    vmas = tuple(replace(v, has_private=True) if v.start < end and start < v.end else v for v in process.vmas)
+    return machine.with_process(replace(process, vmas=vmas, guards=process.guards.union(range(start, end))))
 
 
 def _remove_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:

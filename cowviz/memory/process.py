@@ -64,7 +64,7 @@ class Vma:
     file: str | None = None  # None: anonymous private memory; MAP_SHARED anonymous memory has a file of its own
     pgoff: int = 0  # page of the file at ``start``
     shared: bool = False  # MAP_SHARED: writes go to the file's own frames
-    has_private: bool = False  # a page was privately written here (Linux: vma->anon_vma); fork then copies its PTEs
+    has_private: bool = False  # written privately or guarded once (Linux: vma->anon_vma); fork then copies its PTEs
     dontfork: bool = False  # madvise(DONTFORK): a child has no such region
     wipeonfork: bool = False  # madvise(WIPEONFORK): a child has it untouched
     huge: bool = False  # madvise(HUGEPAGE): a fault may map 2 MiB at once

@@ -105,7 +105,7 @@ def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
     vmas = tuple(replace(vma, has_private=False) if vma.wipeonfork else vma for vma in parent.vmas if not vma.dontfork)
-    guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas))
+    guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
 
 
