@@ -12,7 +12,6 @@ from cowviz.kernel.facts import Op
 LEFT_OUT = frozenset(
     {
         "merge",  # regions that become alike again are one again, and mprotect to what is so already cuts nothing
-        "bus",  # before SIGBUS a read maps the file's pages around, and a private write makes fork copy PTEs
         "lock",  # mprotect to writable fills a locked private region in
     }
 )
@@ -91,13 +90,7 @@ class _Writer:
         if n == 0 or self.chance.random() < 0.05:
             first, n = self.chance.randrange(3), 1  # wherever that is
         n = n if self.chance.random() < 0.3 else 1
-        if not self._ends_in_bus(verb, region, first + n):
-            self._say(verb, proc, region=name, page=first, n=n)
-
-    def _ends_in_bus(self, verb: str, region: _Region, end: int) -> bool:
-        """Whether this is an access beyond the end of the file, of the kind that is left out."""
-        differs = verb == "read" or not region.kind.endswith("shared")
-        return "bus" in self.left_out and differs and region.kind.startswith("memfd") and end > (self.file_pages or 0)
+        self._say(verb, proc, region=name, page=first, n=n)
 
     def _read(self, proc: str) -> None:
         self._access("read", proc)
@@ -108,7 +101,7 @@ class _Writer:
     def _kread(self, proc: str) -> None:
         name, region = self._pick(proc)
         first, n = self._span(region)
-        if n and not self._ends_in_bus("write", region, first + n):
+        if n:
             self._say("kread", proc, region=name, page=first, file="k")
 
     def _mmap(self, proc: str) -> None:

@@ -11,7 +11,7 @@ from cowviz.memory.address_space import torn_down
 from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
 from cowviz.memory.measures import rss
-from cowviz.memory.resolvers import RESOLVERS, Fault, counted, maps_zero_page
+from cowviz.memory.resolvers import RESOLVERS, Fault, counted, maps_zero_page, with_cached_around, with_private
 
 NEEDS = {Access.READ: Prot.R, Access.WRITE: Prot.W, Access.EXEC: Prot.X}
 STACK_GAP = 256  # pages below the stack whose touch still grows it
@@ -64,6 +64,7 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
     machine = counted(machine, pid, minor=kind.severity == "minor", major=kind.severity == "major")
     yield Change(FaultRaised(pid, vpn, access, kind, machine.process(pid).pte(vpn) is not None), machine)
     if kind.is_fatal:
+        machine = tried(machine, pid, vpn, access)
         signal = "SIGBUS" if kind is FaultKind.BUS_ADRERR else "SIGSEGV"
         yield Change(SignalSent(pid, signal, vpn), machine)
         return machine
@@ -75,6 +76,17 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
         if not machine.process(pid).is_alive:
             return machine
     return (yield from RESOLVERS[fault.kind](machine, fault))
+
+
+def tried(machine: Machine, pid: int, vpn: int, access: Access) -> Machine:
+    """What a fault beyond a file's end leaves behind, which is found out last (do_read_fault, do_cow_fault).
+
+    A read has mapped the cached pages around by then; a private write has made its region one that fork copies.
+    """
+    fault = _fault(machine, pid, vpn, access) if machine.process(pid).vma(vpn) else None
+    if fault is None or fault.kind is not FaultKind.BUS_ADRERR:
+        return machine
+    return with_private(machine, fault) if fault.wants_copy else with_cached_around(machine, fault)
 
 
 def _write_protected(machine: Machine, vma: Vma, pte: Pte) -> FaultKind:

@@ -164,6 +164,25 @@ def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
     return found
 
 
+def with_cached_around(machine: Machine, fault: Fault) -> Machine:
+    """A read maps the cached pages around it before anything else; a shared write does not."""
+    if fault.is_write:
+        return machine
+    prot = _file_prot(machine, fault)
+    for vpn, neighbour in _cached_around(machine, fault).items():
+        machine = frames.remap(machine, fault.pid, vpn, Pte(neighbour, prot))
+    return machine
+
+
+def with_private(machine: Machine, fault: Fault) -> Machine:
+    """The region knows that it may have a page of its own (mm/memory.c: vmf_anon_prepare)."""
+    if fault.vma.has_private:
+        return machine
+    process = machine.process(fault.pid)
+    vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
+    return machine.with_process(replace(process, vmas=vmas))
+
+
 def _file_prot(machine: Machine, fault: Fault) -> Prot:
     """A private region reads the file's frame and never writes it; ext4 wants to hear of the first shared write."""
     assert fault.vma.file is not None
@@ -174,10 +193,7 @@ def _file_prot(machine: Machine, fault: Fault) -> Prot:
 
 def _map_private(machine: Machine, fault: Fault, pfn: int) -> Changes:
     """Map a frame that belongs to this process alone: writable where the region is."""
-    process = machine.process(fault.pid)
-    if not fault.vma.has_private:
-        vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
-        machine = machine.with_process(replace(process, vmas=vmas))
+    machine = with_private(machine, fault)
     machine = frames.remap(machine, fault.pid, fault.vpn, Pte(pfn, fault.vma.prot))
     old = fault.pte.pfn if fault.pte else None
     yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind), machine)
