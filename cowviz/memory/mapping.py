@@ -42,6 +42,7 @@ def mmap(
     """
     process, before = machine.running(pid), machine
     checked(start, pages)
+    prot = prot.on_x86
     if file is None and shared:
         numbered = (f"shm:{n}" for n in range(1, len(machine.files) + 2))
         file = next(free for free in numbered if free not in machine.files)
@@ -81,6 +82,7 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
     process = machine.running(pid)
     outside, inside = covered(process, start, pages)
     table = process.table
+    prot = prot.on_x86
     changed = tuple(replace(vma, prot=prot) for vma in inside)
     for vma in changed:
         shared = vma.shared and vma.file is not None and not machine.files[vma.file].write_notify

@@ -29,6 +29,11 @@ class Prot(enum.IntFlag):
             raise ValueError(f"no protection {text!r}; write for example 'rw-', 'r-x' or 'none'")
         return cls(sum({"r": 4, "w": 2, "x": 1}.get(c, 0) for c in set(text)))
 
+    @property
+    def on_x86(self) -> Prot:
+        """What a region has of these rights: no page table can say of a page that it is written and not read."""
+        return self | Prot.R if self & Prot.W else self
+
 
 WITHOUT_W = tuple(Prot(bits) & ~Prot.W for bits in range(8))  # a table: IntFlag's own & is slow a million times
 
