@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from cowviz.kernel.facts import KIND, Op
 
 STRIDE = 1 << 14  # pages from one region's place to the next: 64 MiB
-GROWTH = 256  # pages below its start that a stack is looked at
+GROWTH = 2048  # pages below its start that a stack is looked at
 FIRST = 0x100000  # page of the first place
 
 

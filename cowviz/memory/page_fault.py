@@ -14,7 +14,8 @@ from cowviz.memory.measures import rss
 from cowviz.memory.resolvers import RESOLVERS, Fault, counted, maps_zero_page, with_cached_around, with_private
 
 NEEDS = {Access.READ: Prot.R, Access.WRITE: Prot.W, Access.EXEC: Prot.X}
-STACK_GAP = 256  # pages below the stack whose touch still grows it
+STACK_GAP = 256  # pages that a stack keeps from a region below it that may be touched
+STACK_LIMIT = 2048  # pages of a stack at most: RLIMIT_STACK, 8 MiB unless changed
 OOM_STATUS = "killed by SIGKILL (out of memory)"
 
 
@@ -119,11 +120,14 @@ def _file_page_absent(machine: Machine, vma: Vma, file: str, vpn: int, access: A
 
 
 def _stack_above(process: Process, vpn: int) -> Vma | None:
-    """The stack that may grow down to ``vpn``, where no region lies between (mm/mmap.c: expand_stack)."""
+    """The stack that may grow down to ``vpn``, where no region lies between (mm/vma.c: expand_downwards)."""
     above = next((vma for vma in process.vmas if vma.start > vpn), None)
-    if above is None or above.section is not Section.STACK or above.shared or above.start - vpn > STACK_GAP:
+    if above is None or above.section is not Section.STACK or above.shared or above.end - vpn > STACK_LIMIT:
         return None
-    return above
+    below = next((vma for vma in reversed(process.vmas) if vma.end <= vpn), None)
+    if below is None or below.section is Section.STACK or below.prot == Prot.NONE:
+        return above
+    return above if vpn - below.end >= STACK_GAP else None
 
 
 def _fault(machine: Machine, pid: int, vpn: int, access: Access) -> Fault:

@@ -257,9 +257,11 @@ def test_the_stack_grows_at_a_touch_below_it(profile):
     assert lab.process(1).vma(0x7FEFE) == lab.process(1).vma(0x7FF00)
     assert kinds(lab.read(1, 0x7FEFF)) == ["ZERO_PAGE" if profile.zero_page else "DEMAND_ZERO"]
     assert kinds(lab.read(1, 0x7FEFD)) == ["STACK_GROWTH"]
-    assert kinds(lab.write(1, 0x7FEFD - 257)) == ["SEGV_MAPERR"]
-    lab.mmap(1, 0x7FEF0, 1)
-    assert kinds(lab.write(1, 0x7FEEF)) == ["SEGV_MAPERR"]
+    assert kinds(lab.write(1, 0x7FF01 - 2049)) == ["SEGV_MAPERR"], "more than 8 MiB"
+    lab.mmap(1, 0x7FD00, 1)
+    assert kinds(lab.write(1, 0x7FCFF)) == ["SEGV_MAPERR"], "a region lies between"
+    assert kinds(lab.write(1, 0x7FD01 + 255)) == ["SEGV_MAPERR"], "too near to a region"
+    assert kinds(lab.write(1, 0x7FD01 + 256)) == ["STACK_GROWTH"]
 
 
 def test_fault_around_maps_from_the_start_of_the_region():
