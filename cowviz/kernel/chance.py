@@ -173,12 +173,12 @@ class _Writer:
         name, region = self._pick(proc)
         first, n = self._span(region)
         may_write = all(region.prots[page] == "rw" for page in range(first, first + n))
-        if n and may_write and self._is_there(region) and "POPULATE_WRITE" in self.advice:
+        if n and may_write and "POPULATE_WRITE" in self.advice:
             advice = self.chance.choice(("POPULATE_READ", "POPULATE_WRITE"))
             self._say("madvise", proc, region=name, page=first, n=n, advice=advice)
 
     def _is_there(self, region: _Region) -> bool:
-        """Whether every page can be had: mlock and madvise return an error otherwise, when half is done."""
+        """Whether every page can be had: mlock returns an error otherwise, when half is done."""
         fits = not region.kind.startswith("memfd") or max(region.prots) < (self.file_pages or 0)
         return fits and not region.guarded
 

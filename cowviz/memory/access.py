@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cowviz.memory import frames, page_fault
-from cowviz.memory.events import Access, Accessed, Change, Changes, FileWritten
+from cowviz.memory.events import Access, Accessed, Change, Changes, FaultKind, FileWritten
 from cowviz.memory.machine import Cell, File, Machine, MisuseError, store
 
 
@@ -64,6 +64,15 @@ def populate(machine: Machine, pid: int, start: int, pages: int, access: Access)
         if not machine.process(pid).is_alive:
             break
     return machine
+
+
+def refuses(machine: Machine, pid: int, start: int, pages: int, access: Access) -> FaultKind | None:
+    """Why ``populate`` stopped before it had all pages; None where it did not, and where the process is dead."""
+    if not machine.process(pid).is_alive:
+        return None
+    wanting = (vpn for vpn in range(start, start + pages) if not _is_accessible(machine, pid, vpn, access))
+    first = next(wanting, None)
+    return None if first is None else page_fault.classify(machine, pid, first, access)
 
 
 def _touch_all(machine: Machine, pid: int, vpn: int, pages: int, access: Access, cell: Cell | None = None) -> Changes:

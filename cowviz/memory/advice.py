@@ -9,7 +9,8 @@ from typing import Any
 
 from cowviz.memory import access, swap
 from cowviz.memory.address_space import carve, cleared, covered
-from cowviz.memory.events import Access, Advised, Change, Changes
+from cowviz.memory.events import Access, Advised, Change, Changes, FaultKind
+from cowviz.memory.limits import refused
 from cowviz.memory.machine import Machine, MisuseError
 
 
@@ -25,6 +26,9 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
         machine = yield from swap.page_out(machine, pid, start, start + pages)
     if advice in POPULATES:
         machine = yield from access.populate(machine, pid, start, pages, POPULATES[advice])
+        if why := access.refuses(machine, pid, start, pages, POPULATES[advice]):
+            error = "EINVAL" if why is FaultKind.SEGV_ACCERR else "EFAULT"
+            return (yield from refused(machine, pid, "madvise", error))
     return machine
 
 

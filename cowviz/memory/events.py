@@ -237,7 +237,7 @@ class FileWritten:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A call was refused and did nothing; ``status`` is the call and its error: ``mmap: ENOMEM``."""
+    """A call was refused, and did no more than was told; ``status`` is the call and its error: ``mmap: ENOMEM``."""
 
     pid: int
     status: str

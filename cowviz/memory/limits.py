@@ -40,7 +40,7 @@ def refuses_fork(machine: Machine, process: Process) -> bool:
     return any(is_overcommitted(machine, vma.pages, vma) for vma in process.vmas)
 
 
-def refused(machine: Machine, pid: int, call: str) -> Changes:
-    """Nothing is done; the call returns ENOMEM."""
-    yield Change(Refused(pid, f"{call}: ENOMEM"), machine)
+def refused(machine: Machine, pid: int, call: str, error: str = "ENOMEM") -> Changes:
+    """The call returns an error, and does no more than it has done."""
+    yield Change(Refused(pid, f"{call}: {error}"), machine)
     return machine

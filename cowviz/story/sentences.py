@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "SignalSent": "{who} gets {signal} for touching {page}",
     "OutOfMemory": "no frame is free for {who}: the kernel kills {victim}",
     "FileWritten": "{who}'s {page} is written into the file {file}",
-    "Refused": "the kernel refuses {who}'s call ({status}): nothing is done",
+    "Refused": "the kernel refuses {who}'s call ({status})",
     "LimitSet": "{who} may have {limit} of address space from now on",
     "PagedOut": "{who}'s pages go to swap: {ptes} name a swap slot instead of a frame",
     "FramesReclaimed": "the kernel takes back frames that no page maps; {freed}",
