@@ -12,7 +12,6 @@ from cowviz.kernel.facts import Op
 LEFT_OUT = frozenset(
     {
         "merge",  # regions that become alike again are one again, and mprotect to what is so already cuts nothing
-        "lock",  # mprotect to writable fills a locked private region in
     }
 )
 
@@ -129,9 +128,7 @@ class _Writer:
         name, region = self._pick(proc)
         first, n = self._span(region)
         prot = self.chance.choice(("r", "rw", "rw", "none"))
-        differs = ("merge" in self.left_out and self._merges(region, first, n, prot)) or (
-            "lock" in self.left_out and region.locked
-        )
+        differs = "merge" in self.left_out and self._merges(region, first, n, prot)
         if n and not differs:
             region.whole &= n == len(region.prots)
             region.prots.update(dict.fromkeys(range(first, first + n), prot))
@@ -140,7 +137,7 @@ class _Writer:
     def _protect(self, proc: str) -> None:
         """Take the rights of a whole region away, and give them back."""
         name, region = self._pick(proc)
-        if region.whole and region.prots and not region.locked:
+        if region.whole and region.prots:
             first, pages = next(iter(region.prots)), len(region.prots)
             for prot in (self.chance.choice(("r", "none")), "rw"):
                 region.prots.update(dict.fromkeys(region.prots, prot))

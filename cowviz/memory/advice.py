@@ -11,7 +11,7 @@ from cowviz.memory import access, swap
 from cowviz.memory.address_space import carve, cleared, covered
 from cowviz.memory.events import Access, Advised, Change, Changes, FaultKind
 from cowviz.memory.limits import refused
-from cowviz.memory.machine import Machine, MisuseError
+from cowviz.memory.machine import Machine, MisuseError, Vma
 
 
 def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
@@ -20,6 +20,12 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
     covered(process, start, pages)
     if advice not in ADVICE:
         raise MisuseError(f"no advice {advice!r}; there are: {', '.join(ADVICE)}")
+    inside = carve(process.vmas, start, start + pages)[1]
+    locked = next((vma for vma in inside if vma.locked), None) if advice in NOT_OF_LOCKED else None
+    if locked is not None:  # what lies before it has been advised by then
+        if locked.start > start:
+            machine = yield from madvise(machine, pid, start, locked.start - start, advice)
+        return (yield from refused(machine, pid, "madvise", "EINVAL"))
     machine = ADVICE[advice](machine, pid, start, start + pages)
     yield Change(Advised(pid, start, pages, advice), machine)
     if advice == "pageout":
@@ -33,19 +39,32 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
 
 
 def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
-    """Fault all the pages in now. It is not inherited and does not prevent copy-on-write (mm/mlock.c)."""
+    """Fault all the pages in now. It is not inherited and does not prevent copy-on-write (mm/mlock.c).
+
+    ENOMEM at the first page that cannot be had; the regions are locked nevertheless.
+    """
     covered(machine.running(pid), start, pages)
+    machine = _flagged(machine, pid, start, start + pages, locked=True)
     yield Change(Advised(pid, start, pages, "mlock"), machine)
-    return (yield from populated(machine, pid, start, pages))
+    for vma in carve(machine.process(pid).vmas, start, start + pages)[1]:
+        machine = yield from populated(machine, pid, vma.start, vma.pages)
+        if not machine.process(pid).is_alive:
+            break
+        if access.refuses(machine, pid, vma.start, vma.pages, _filled_by(vma)):
+            return (yield from refused(machine, pid, "mlock"))
+    return machine
 
 
 def populated(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     """Fault pages in as mlock and MAP_POPULATE do: private writable ones are written, so that CoW is broken too."""
     for vma in carve(machine.process(pid).vmas, start, start + pages)[1]:
-        how = Access.WRITE if vma.is_private_writable else Access.READ
         if machine.process(pid).is_alive:
-            machine = yield from access.populate(machine, pid, vma.start, vma.pages, how)
+            machine = yield from access.populate(machine, pid, vma.start, vma.pages, _filled_by(vma))
     return machine
+
+
+def _filled_by(vma: Vma) -> Access:
+    return Access.WRITE if vma.is_private_writable else Access.READ
 
 
 def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
@@ -85,6 +104,7 @@ def _remove_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
     return machine.with_process(replace(process, guards=process.guards.difference(range(start, end))))
 
 
+NOT_OF_LOCKED = ("dontneed", "pageout", "guard_install")
 POPULATES = {"populate_read": Access.READ, "populate_write": Access.WRITE}
 
 ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {

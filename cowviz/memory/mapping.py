@@ -78,6 +78,7 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
     PTEs lose what is forbidden now, frames stay. W comes back to a PTE at once only where no CoW fault is due: in
     MAP_SHARED memory, and on frames that are this process's alone since they were taken
     (mm/mprotect.c: can_change_pte_writable; for write_notify files no dirty bit is kept: they fault once more).
+    Locked private pages that become writable are filled in at once.
     """
     process = machine.running(pid)
     outside, inside = covered(process, start, pages)
@@ -93,6 +94,9 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
     vmas = tuple(sorted(outside + changed, key=lambda vma: vma.start))
     machine = machine.with_process(replace(process, vmas=vmas, table=table))
     yield Change(ProtectionChanged(pid, start, pages, prot), machine)
+    for vma in inside:  # mm/mprotect.c: mprotect_fixup
+        if vma.locked and not vma.shared and not vma.prot & Prot.W and prot & Prot.W:
+            machine = yield from populated(machine, pid, vma.start, vma.pages)
     return machine
 
 

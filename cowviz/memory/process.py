@@ -74,6 +74,7 @@ class Vma:
     wipeonfork: bool = False  # madvise(WIPEONFORK): a child has it untouched
     huge: bool = False  # madvise(HUGEPAGE): a fault may map 2 MiB at once
     mergeable: bool = False  # madvise(MERGEABLE): equal pages may become one frame
+    locked: bool = False  # mlock: its pages are to stay in memory
     noreserve: bool = False  # MAP_NORESERVE: not counted against what may be promised
 
     def __contains__(self, vpn: int) -> bool:

@@ -104,7 +104,11 @@ def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
         if rebuildable or not vma.is_inherited:
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
-    vmas = tuple(replace(vma, has_private=False) if vma.wipeonfork else vma for vma in parent.vmas if not vma.dontfork)
+    vmas = tuple(
+        replace(vma, has_private=vma.has_private and not vma.wipeonfork, locked=False)
+        for vma in parent.vmas
+        if not vma.dontfork
+    )
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
 
