@@ -11,7 +11,7 @@ from cowviz.kernel.facts import Op
 # each. Random lists leave these out, so that they find what is not known yet; who mends one takes its name away here.
 LEFT_OUT = frozenset(
     {
-        "merge",  # regions that become alike again are one again, and mprotect to what is so already cuts nothing
+        "merge",  # regions that become alike again are one again
     }
 )
 
@@ -144,11 +144,13 @@ class _Writer:
                 self._say("mprotect", proc, region=name, page=first, n=pages, prot=prot)
 
     def _merges(self, region: _Region, first: int, n: int, prot: str) -> bool:
-        """Whether pages would become like others around them that are another region now, or are so already."""
+        """Whether pages would become like others around them that are another region now."""
         if n == len(region.prots) and region.whole:
             return False
         inside = {region.prots[page] for page in range(first, first + n)}
-        return len(inside) > 1 or prot in inside | {region.prots.get(first - 1), region.prots.get(first + n)}
+        if inside == {prot}:
+            return False
+        return len(inside) > 1 or prot in {region.prots.get(first - 1), region.prots.get(first + n)}
 
     def _dontneed(self, proc: str) -> None:
         name, region = self._pick(proc)

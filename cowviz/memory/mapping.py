@@ -84,6 +84,9 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
     outside, inside = covered(process, start, pages)
     table = process.table
     prot = prot.on_x86
+    if all(vma.prot == prot for vma in inside):  # nothing is cut either
+        yield Change(ProtectionChanged(pid, start, pages, prot), machine)
+        return machine
     changed = tuple(replace(vma, prot=prot) for vma in inside)
     for vma in changed:
         shared = vma.shared and vma.file is not None and not machine.files[vma.file].write_notify
