@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from cowviz.errors import CowvizError, unknown
@@ -75,6 +76,10 @@ class Actor:
     def __getattr__(self, name: str) -> Region:
         if name.startswith("__"):
             raise AttributeError(name)
+        if self.is_alive and all(vma.name.lstrip(".") != name for vma in self.state.vmas):
+            verbs = [verb for verb in vars(Actor) if not verb.startswith("_")]
+            if near := get_close_matches(name, verbs, n=1, cutoff=0.75):
+                raise CowvizError(f"{self.name} has no {name!r}; did you mean {near[0]}?")
         return self.region(name)
 
     def __repr__(self) -> str:

@@ -86,8 +86,8 @@ def as_nobody(command: list[str]) -> tuple[Trace, str]:
 def agrees(verdict: str) -> bool:
     """Whether the replay found what the simulator predicts.
 
-    On a busy machine the kernel may hold a reference to a page of the stack that it has just made, and then copies for
-    a sole owner; that is the one difference let through.
+    On a busy machine one page of the stack was once copied for its sole owner. That the kernel held a reference to it
+    is likely, and not shown; it is the one difference let through.
     """
     stack = r"1 not as the simulator predicts; the first: \d+, write of stack\[\d+\]: COW_COPY, .* says COW_REUSE$"
     return verdict.endswith("all as the simulator predicts") or re.search(stack, verdict) is not None

@@ -632,3 +632,9 @@ def test_errors_of_play_pass_through():
 
     with pytest.raises(KeyError, match="mine"):
         record(play, name="n", title="t")
+
+
+def test_a_verb_with_a_typo(pair):
+    parent, _ = pair
+    with pytest.raises(CowvizError, match=r"Parent has no 'wriet'; did you mean write\?"):
+        parent.wriet(parent.heap, "x = 2")
