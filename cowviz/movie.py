@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from cowviz import plugins, targets
 from cowviz.errors import CowvizError, unknown
 from cowviz.exporters.job import Job
+from cowviz.exporters.wishes import Wishes, wished
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
-from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
+from cowviz.scene.shapes import HEIGHT, Scene
 from cowviz.scene.theme import Theme
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from cowviz.plugins import Format
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
 
@@ -147,35 +149,24 @@ class Movie:
         self,
         path: str | Path,
         *,
-        theme: str | Theme = "light",
-        view: str = "columns",
-        size: tuple[int, int] = (WIDTH, HEIGHT),
-        scale: float | None = None,
-        fps: int | None = None,
-        speed: float = 1.0,
-        quality: str = "slides",
         step: int | None = None,
         before_after: bool = False,
         progress: Progress | None = None,
+        **wishes: Any,
     ) -> list[Path]:
         """Write the file that the suffix asks for; with ``{step}`` or ``{step:02d}`` in its name, one for each step.
 
-        ``size`` is px, ``scale`` multiplies it, ``fps`` is stills a second; ``quality`` ("draft", "slides", "hd", "4k")
-        chooses both of these where they are not given. Returns the files. Raises CowvizError, OutputError, MissingTool.
+        ``wishes`` are the names of ``Wishes``: theme, view, size, scale, fps, speed, quality ... Returns the files.
+        Raises CowvizError, OutputError, MissingTool.
         """
-        wanted = Path(path)
+        wanted, how = Path(path), wished(wishes)
         suffix, form = plugins.format_of(wanted)
         self._check_step(step)
         if step or before_after or targets.is_numbered(wanted):
             _must_be_still(suffix, form)
-        width, height = targets.pixels(size, scale, quality)
-        fps, speed = targets.rate(fps, quality), targets.pace(speed)
-        stills = self.stills(theme, view, fps, speed) if form.shows == "animation" else ()
         files = self._files(wanted, step)
         for file, number in files:
-            scenes = self._shown(form, number, before_after, theme=theme, view=view)
-            high = round(height * scenes[0].height / HEIGHT) if scenes else height  # maybe two, one above
-            _export(form, file, Job(self.trace, scenes, stills, width, high, fps, progress or _quiet))
+            _export(form, file, self._job(form, how, number, before_after, progress or _quiet))
         return [file for file, _ in files]
 
     def save_all(self, folder: str | Path, **wishes: Any) -> list[Path]:
@@ -206,22 +197,30 @@ class Movie:
         numbers = [step] if step else range(1, len(self.trace.steps) + 1)
         return [(targets.numbered(wanted, number), number) for number in numbers]
 
-    def _shown(self, form: plugins.Format, step: int | None, before_after: bool, **look: Any) -> list[Scene]:
-        """The scenes of one file."""
+    def _job(self, form: Format, how: Wishes, step: int | None, before_after: bool, progress: Progress) -> Job:
+        """What the exporter of one file gets."""
+        look: dict[str, Any] = {"theme": how.theme, "view": how.view}
+        width, height = how.pixels
+        stills = self.stills(**look, fps=how.rate, speed=how.speed) if form.shows == "animation" else ()
         if form.shows == "trace":
-            return []
-        if step or before_after or form.shows == "picture":
-            return [self.picture(step, before_after=before_after, **look)]
-        return [scenes[-1] for scenes in self.scenes(**look)]
+            return Job(self.trace, (), (), width, height, how, progress=progress)
+        numbers = [step] if step else list(range(1, len(self.trace.steps) + 1))
+        plays = [self.scenes(**look)[number - 1] for number in numbers]
+        if before_after or form.shows == "picture":
+            plays = [[self.picture(step, before_after=before_after, **look)]]
+            numbers = []
+        scenes = [play[-1] for play in plays]
+        height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
+        return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress)
 
 
-def _must_be_still(suffix: str, form: plugins.Format) -> None:
+def _must_be_still(suffix: str, form: Format) -> None:
     able = [name for name, other in plugins.formats().items() if other.shows in ("picture", "document")]
     if suffix not in able:
         raise CowvizError(f"one step, or before and after, is nothing for {suffix}; it is for {', '.join(able)}")
 
 
-def _export(form: plugins.Format, file: Path, job: Job) -> None:
+def _export(form: Format, file: Path, job: Job) -> None:
     exporter = plugins.find("exporters", form.exporter)
     with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside:
         exporter.export(job, beside)

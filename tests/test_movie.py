@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 import cowviz
-from cowviz import plugins, targets
+from cowviz import plugins
 from cowviz.errors import ClaimError, CowvizError, MissingTool, OutputError
+from cowviz.exporters.wishes import Wishes
 from cowviz.themes.light import THEME as LIGHT
 
 SMALL = (320, 180)
@@ -158,8 +159,8 @@ def test_size(movie, tmp_path, wishes, size):
 
 
 def test_quality_chooses_scale_and_rate():
-    assert targets.pixels((1280, 720), None, "4k") == (3840, 2160)
-    assert (targets.rate(None, "draft"), targets.rate(None, "hd"), targets.rate(12, "hd")) == (10, 30, 12)
+    assert Wishes(quality="4k").pixels == (3840, 2160)
+    assert (Wishes(quality="draft").rate, Wishes(quality="hd").rate, Wishes(fps=12).rate) == (10, 30, 12)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,7 @@ def test_quality_chooses_scale_and_rate():
         ({"step": 3}, "no step 3; lesson has steps 1 to 2"),
         ({"step": 0}, "no step 0"),
         ({"step": -1}, "no step -1"),
+        ({"them": "dark"}, "no wish 'them'; did you mean theme"),
     ],
 )
 def test_what_cannot_be_done_leaves_no_file(movie, tmp_path, wishes, told):

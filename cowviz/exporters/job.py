@@ -4,7 +4,7 @@ An exporter is one module of this package, named by its format, with three names
 
 ``SUFFIXES``  the suffixes of the files it makes: ``(".mp4", ".webm")``
 ``SHOWS``     what of the job it draws: ``"animation"`` the stills, ``"picture"`` the only scene there is,
-              ``"document"`` all the scenes, ``"trace"`` no picture at all
+              ``"document"`` every step's scenes, ``"trace"`` no picture at all
 ``export``    ``export(job, path)``: write the file; the same job makes the same bytes
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from operator import length_hint
 from typing import Literal, TypeVar
 
+from cowviz.exporters.wishes import Wishes
 from cowviz.scene.shapes import WIDTH, Scene
 from cowviz.scene.timeline import Still
 from cowviz.story.trace import Trace
@@ -36,8 +37,15 @@ class Job:
     stills: Sequence[Still]  # the animation: holds and motion, in order
     width: int  # px of the output
     height: int
-    fps: int = 20  # stills a second while something moves
+    wishes: Wishes = field(default_factory=Wishes)
+    numbers: Sequence[int] = ()  # of a document: the step that each of its scenes shows, from 1
+    plays: Sequence[Sequence[Scene]] = ()  # of a document: the scenes that each step plays; its last is the one above
     progress: Callable[[int, int], None] = field(default=_quiet)  # called with (done, total)
+
+    @property
+    def fps(self) -> int:
+        """Stills a second while something moves."""
+        return self.wishes.rate
 
     @property
     def scale(self) -> float:

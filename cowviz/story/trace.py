@@ -56,3 +56,4 @@ class Trace:
     steps: tuple[Step, ...]
     code: tuple[str, ...] = ()  # C lines shown beside the picture
     recording: Recording | None = None  # None: simulated
+    lang: str = "en"  # of its captions, and of all the words that are put beside them

@@ -13,6 +13,7 @@ import pytest
 
 import cowviz.exporters
 from cowviz.exporters.job import Job
+from cowviz.exporters.wishes import Wishes
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.timeline import Still
 from cowviz.story.story import Story, record
@@ -55,7 +56,9 @@ def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT) -> Job:
     for step in range(STEPS):
         stills += [Still(scene(step, (i + 1) / MOVING), 1 / 30) for i in range(MOVING)] + [Still(steps[step], HOLD)]
     trace = record(play, name="sample", title="Copy-on-write after fork()")
-    return Job(trace, steps[-1:] if shows == "picture" else steps, stills, width, height, fps=30)
+    numbers, plays = ([], [steps[-1:]]) if shows == "picture" else ([1, 2, 3], [[shown] for shown in steps])
+    scenes = [play[-1] for play in plays]
+    return Job(trace, scenes, stills, width, height, Wishes(fps=30), numbers, plays)
 
 
 def exporters() -> Iterator[ModuleType]:

@@ -1,0 +1,69 @@
+"""The words that cowviz itself puts on pictures and says about a scenario, in the language that is being spoken.
+
+``_("Physical memory")`` marks a text and translates it: English is in the code, every other language in a gettext
+catalogue, ``locale/LANG/LC_MESSAGES/cowviz.po``. What is spoken is set for the length of a block, never for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from cowviz.errors import unknown
+
+ENGLISH = "en"
+LOCALES = Path(__file__).with_name("locale")
+
+Words = str | Mapping[str, str]  # a text in one language, or by language: {"en": "Parent", "ro": "Părinte"}
+
+_spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
+
+
+def _(text: str) -> str:
+    """The text in the language that is being spoken."""
+    return text if _spoken.get() == ENGLISH else _catalogue(_spoken.get()).gettext(text)
+
+
+def n_(one: str, many: str, number: int) -> str:
+    """The form of the text that goes with the number."""
+    if _spoken.get() == ENGLISH:
+        return one if number == 1 else many
+    return _catalogue(_spoken.get()).ngettext(one, many, number)
+
+
+def spoken() -> str:
+    """The language that is being spoken: "en" unless a block around says otherwise."""
+    return _spoken.get()
+
+
+def languages() -> list[str]:
+    """The languages that cowviz speaks."""
+    return sorted({ENGLISH, *(path.parents[1].name for path in LOCALES.glob("*/LC_MESSAGES/cowviz.mo"))})
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak a language for the length of a block. Raises CowvizError for one that cowviz does not speak."""
+    if lang not in languages():
+        raise unknown("language", lang, languages())
+    token = _spoken.set(lang)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def chosen(words: Words) -> str:
+    """A scenario's words in the language that is being spoken; where it has none, in English, else in its first."""
+    if isinstance(words, str):
+        return words
+    return words.get(spoken()) or words.get(ENGLISH) or next(iter(words.values()))
+
+
+@cache
+def _catalogue(lang: str) -> NullTranslations:
+    return translation("cowviz", LOCALES, [lang])
