@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from cowviz.errors import CowvizError
 from cowviz.memory.events import FileWritten
-from cowviz.memory.machine import Machine, Process
-from cowviz.scene.graph import FrameRun, Nodes, nodes
+from cowviz.memory.machine import ZERO_PFN, Machine, Process
+from cowviz.scene.crossings import Link, least
+from cowviz.scene.graph import FrameRun, Nodes, nodes, program
 from cowviz.scene.metrics import text_width
 from cowviz.scene.panel import Panel
 from cowviz.scene.sheet import NAME, SMALL
@@ -18,6 +21,7 @@ MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
 STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below all of them
 SIDE = 392.0  # width of a process's panel
+SPARED, LEVEL_GAP = 48.0, 44.0  # of three processes: what the first is narrower, and the gap that level arrows need
 LABELS = 140.0  # width of the words VMA and PTE above one-line boxes
 HEADER_PAD = 19  # from a panel's side to the text in its header
 
@@ -78,8 +82,32 @@ def arrange(trace: Trace, area: Area) -> Arrangement:
         _check(trace, pid, rows[pid], most[pid])
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
     panels, memory, code = _columns(trace, area, rows, len(found.frames))
+    found = replace(found, frames=_in_order(trace, found, panels))
     wordy = any(len(frame.content) > 1 for machine in machines(trace) for _, frame in machine.frames.items())
     return Arrangement(found, panels, memory, code, files, wordy)
+
+
+def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRun, ...]:
+    """The frames as their boxes stand: so that the fewest arrows cross, the zero page last.
+
+    Where the lesson says in which order frames are handed out, that is what it wants to show: they stand by address.
+    """
+    order = trace.steps[0].snapshots[0].machine.free.order
+    if any(a > b for a, b in pairwise(order)):
+        return found.frames
+    frames = [run for run in found.frames if run.start != ZERO_PFN]
+    starts = [run.start for run in frames]
+
+    def links(machine: Machine) -> Iterator[Link]:
+        for process in machine.living():
+            panel = panels[process.pid]
+            for row, run in enumerate(found.pages[program(process)]):
+                pfns = {pte.pfn for _, pte in process.table.items(run.start, run.start + run.n)} - {ZERO_PFN}
+                targets = {bisect_right(starts, pfn) - 1 for pfn in pfns}
+                yield from (Link(panel.x, panel.middle(row), frames[i]) for i in targets)
+
+    _, best = least([list(links(machine)) for machine in machines(trace)], frames)
+    return (*best, *found.frames[len(frames) :])
 
 
 def machines(trace: Trace) -> Iterator[Machine]:
@@ -137,13 +165,14 @@ def _columns(
         if not panel(0, side).is_tall:
             side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
         lines = _header_lines(trace, side, not panel(0, side).is_tall)
-    gap = (area.w - 2 * side - middle) / 2
-    memory = panel(area.x + side + gap, middle)
-    left = {pids[0]: panel(area.x, side)}
     x = area.x + area.w - side
     if len(pids) == 2:
-        return {**left, pids[1]: panel(x, side, mirrored=True)}, memory, None
-    return {**left, **_stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, lines)}, memory, None
+        memory = panel(area.x + (area.w - middle) / 2, middle)
+        return {pids[0]: panel(area.x, side), pids[1]: panel(x, side, mirrored=True)}, memory, None
+    # The arrows of two panels on one side need room: the other side, whose arrows are level, gives it.
+    memory = panel(area.x + side - SPARED + LEVEL_GAP, middle)
+    stack = _stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, lines)
+    return {pids[0]: panel(area.x, side - SPARED), **stack}, memory, None
 
 
 def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> dict[int, Panel]:
