@@ -114,11 +114,11 @@ class Highlights:
         points: tuple[Point, ...]
         if target.top == source.top:
             end = target.x + target.w / 2
-            points = ((start, source.top - 2), (start, y), (end, y), (end, target.top))
+            points = ((start, source.top), (start, y), (end, y), (end, target.top))
         else:  # the child is the lower of two panels: come in from the canvas's edge
             edge = target.right + 14
             points = (
-                (start, source.top - 2),
+                (start, source.top),
                 (start, y),
                 (edge, y),
                 (edge, target.top + 40),

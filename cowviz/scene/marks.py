@@ -13,6 +13,7 @@ from cowviz.scene.theme import Tint
 STRIPE = 10
 RADIUS = 10
 DASH = (9.0, 6.0)
+REST, NOW = (3.0, 15.0), (6.0, 20.0)  # width and head of an arrow: what happens now is told by its breadth too
 PAD = 16  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
 LABEL = 76  # from the word VMA or PTE to its rights
@@ -192,10 +193,10 @@ def arrow(
     sheet: Sheet, key: str, source: Point, target: Point, writable: bool, now: bool = False, origin: str | None = None
 ) -> None:
     """A PTE: solid where it lets writes through, dashed where it does not; it stops exactly at its frame."""
-    colour = sheet.theme.accent if now else sheet.theme.line
+    colour, (width, head_size) = (sheet.theme.accent, NOW) if now else (sheet.theme.line, REST)
     line = Line(
-        points=(source, target), stroke=colour, width=4 if now else 3, dash=() if writable else DASH, head=True,
-        role="arrow", origin=origin,
+        points=(source, target), stroke=colour, width=width, dash=() if writable else DASH, head=True,
+        head_size=head_size, role="arrow", origin=origin,
     )  # fmt: skip
     sheet.add(key, line)
 

@@ -1,10 +1,10 @@
 """A scene on its way to another: shapes are matched by id and moved; what comes fades in, what goes fades out.
 
 Leaving shapes fade out in the first half and entering ones fade in in the second, so that they are never seen through
-each other; but a box that another takes the place of stands until it is covered, and a chip under words that stay takes
-the whole way. What pulses goes in the first quarter and comes in the second. Words that take the place of others do so
-at once, half way: faded into each other they could not be read. What did not change stays the same object, which is how
-a renderer knows that it need not draw it.
+each other; but a box that another takes the place of stands until it is covered. What pulses goes in the first quarter
+and comes in the second. Words that take the place of others do so at once, half way, and so do their colour and the
+mark that lies under them: between the two they could not be read. What did not change stays the same object, which is
+how a renderer knows that it need not draw it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from cowviz.scene.metrics import CAP_HEIGHT, text_width
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text, moved
 
-INFLATION = 14  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
+INFLATION = 12  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then
 Place = tuple[float, float, float, float]  # x, y, w, h
 
@@ -93,10 +93,17 @@ def _changed(name: str, old: Shape, new: Shape, t: float) -> Iterator[tuple[str,
     """A shape that is in both scenes; words cannot move into other words, so those take each other's place."""
     if alike(old, new):
         yield name, new
-    elif type(old) is not type(new) or (isinstance(old, Text) and isinstance(new, Text) and old.text != new.text):
+    elif type(old) is not type(new) or _other_words(old, new) or new.role == "current":
         yield name, old if t < 0.5 else new
+    elif isinstance(old, Text) and isinstance(new, Text) and old.fill != new.fill:
+        fill = (old if t < 0.5 else new).fill
+        yield name, _moved(replace(old, fill=fill), replace(new, fill=fill), t)
     else:
         yield name, _moved(old, new, t)
+
+
+def _other_words(old: Shape, new: Shape) -> bool:
+    return isinstance(old, Text) and isinstance(new, Text) and old.text != new.text
 
 
 def _taken(before: Scene, after: Scene) -> set[Place]:
@@ -115,21 +122,21 @@ def _leaving(
 ) -> Iterator[tuple[str, Shape]]:
     if isinstance(shape, Rect) and _place(shape) in taken:
         yield name, shape
-    elif _is_caption(shape):
+    elif _is_caption(shape) or _is_chip(name, shape, staying):
         yield from _fading(name, shape, float(t < 0.5))
     elif shape and shape.pulse:
         yield from _fading(name, shape, 1 - 4 * t)
     else:
-        yield from _fading(name, shape, 1 - t if _is_chip(name, shape, staying) else 1 - 2 * t)
+        yield from _fading(name, shape, 1 - 2 * t)
 
 
 def _entering(name: str, shape: Shape, t: float, staying: Set[str]) -> Iterator[tuple[str, Shape]]:
-    if _is_caption(shape):
+    if _is_caption(shape) or _is_chip(name, shape, staying):
         yield from _fading(name, shape, float(t >= 0.5))
     elif shape.pulse:
         yield from _fading(name, _landing(shape, t), 4 * t - 1)
     else:
-        yield from _fading(name, shape, t if _is_chip(name, shape, staying) else 2 * t - 1)
+        yield from _fading(name, shape, 2 * t - 1)
 
 
 def _is_chip(name: str, shape: Shape | None, staying: Set[str]) -> bool:
@@ -152,7 +159,7 @@ def _landing(shape: Shape, t: float) -> Shape:
     """A shape on its way down to its size; words have theirs all the way, as they must stay within their box."""
     match shape:
         case Rect():
-            extra = min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t)
+            extra = min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t) ** 2  # clear of its neighbours half way
             return replace(
                 shape,
                 x=shape.x - extra,

@@ -9,10 +9,10 @@ THEME = Theme(
     panel_edge="#c8cac6",
     text="#16191d",
     muted="#575d66",
-    line="#30363f",
+    line="#1e2229",
     free="#878d96",
     empty="#ffffff",
-    accent="#5e2ca5",
+    accent="#6634ad",
     on_accent="#ffffff",
     tints={
         "r-x": Tint("#cfe3f6", "#1f62a8"),

@@ -9,10 +9,10 @@ THEME = Theme(
     panel_edge="#3a424e",
     text="#f2f4f7",
     muted="#aab3c0",
-    line="#c6ccd6",
+    line="#dde1e8",
     free="#7d8796",
     empty="#14171c",
-    accent="#ff7eb0",
+    accent="#ff76a8",
     on_accent="#14171c",
     tints={
         ".text": Tint("#1d3448", "#62b0ee"),

@@ -9,10 +9,10 @@ THEME = Theme(
     panel_edge="#c9ced6",
     text="#1b1f24",
     muted="#5b6470",
-    line="#3b4350",
+    line="#222831",
     free="#7c8593",
     empty="#ffffff",
-    accent="#c2185b",
+    accent="#c62863",
     on_accent="#ffffff",
     tints={
         ".text": Tint("#dbe9f5", "#0b62a4"),

@@ -126,7 +126,20 @@ def test_words_stand_on_their_chip_until_they_change() -> None:
     chip, short = square(0, role="chip"), Text(x=0, y=9, text="r--", size=20, fill="#ffffff")
     full = replace(short, text="rw-", fill="#000000")
     mixed = between(Scene({"a/chip": chip, "a/pte": short}, "#ffffff"), Scene({"a/pte": full}, "#ffffff"), 0.25).shapes
-    assert mixed == {"a/chip": replace(chip, opacity=0.75), "a/pte": short}
+    assert mixed == {"a/chip": chip, "a/pte": short}
+    mixed = between(Scene({"a/chip": chip, "a/pte": short}, "#ffffff"), Scene({"a/pte": full}, "#ffffff"), 0.5).shapes
+    assert mixed == {"a/pte": full}
+    mixed = between(Scene({"a/pte": full}, "#ffffff"), Scene({"a/chip": chip, "a/pte": short}, "#ffffff"), 0.5).shapes
+    assert mixed == {"a/chip": chip, "a/pte": short}
+
+
+def test_words_and_the_mark_of_the_current_line_change_colour_at_once() -> None:
+    """Half way from the ground's colour to the mark's, on half the mark, they could not be read."""
+    line = Text(x=0, y=9, text="x = 1;", size=20, fill="#000000")
+    before = scene(bar=square(0, role="current"), line=line)
+    after = scene(bar=square(100, role="current"), line=replace(line, fill="#ffffff"))
+    for moment, expected in ((0.49, before), (0.5, after)):
+        assert dict(between(before, after, moment).shapes) == dict(expected.shapes)
 
 
 def test_what_is_written_on_a_box_travels_with_it_and_appears_on_the_way() -> None:
@@ -154,7 +167,7 @@ def test_words_travel_from_words_by_where_they_are_anchored() -> None:
 def test_a_pulse_lands_from_a_larger_size() -> None:
     early = between(scene(), scene(a=square(0, w=100, h=100, pulse=True)), 0.5).shapes["a"]
     assert isinstance(early, Rect)
-    assert (early.x, early.w, early.opacity) == (-INFLATION / 2, 100 + INFLATION, 1)
+    assert (early.x, early.w, early.opacity) == (-INFLATION / 4, 100 + INFLATION / 2, 1)
 
 
 def test_a_tag_that_lands_always_holds_its_words() -> None:
