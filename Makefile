@@ -1,6 +1,7 @@
 # make demo     draw the main figure into output/fork_cow/       make test      all checks and tests
 # make gallery  the pictures the README shows                    make bench     what drawing costs here
 # make docs     print the generated tables anew                  make clean     remove what these made
+# make check-figures  look for whatever keeps a bundled figure from being read, in every theme, view, language and size
 # make nightly  10,000 random lists of operations on this kernel, 100,000 spoilt traces
 # PYTHON=python3.12 picks another Python.
 
@@ -31,6 +32,9 @@ nightly: .venv/installed-test
 bench: .venv/installed
 	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done
 
+check-figures: .venv/installed
+	@$(run) cowviz check --all
+
 docs: .venv/installed
 	@.venv/bin/python docs/generate.py
 
@@ -43,4 +47,4 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(filter-out output/gallery,$(wildcard output/*))
 
-.PHONY: demo gallery test nightly bench docs clean
+.PHONY: demo gallery test nightly bench check-figures docs clean

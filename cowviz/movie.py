@@ -15,7 +15,7 @@ from cowviz.exporters.wishes import Wishes, wished
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
-from cowviz.scene.shapes import HEIGHT, Scene
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
 from cowviz.scene.theme import Theme
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from cowviz.legibility.rule import Finding
     from cowviz.plugins import Format
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
@@ -144,6 +145,19 @@ class Movie:
         if ax is None:
             return self.figure(step, **wishes).axes[0]
         return matplotlib.draw(self.picture(step, **wishes), ax)
+
+    def check(
+        self,
+        *,
+        theme: str | Theme = "light",
+        view: str = "columns",
+        size: tuple[float, float] = (WIDTH, HEIGHT),
+        speed: float = 1.0,
+    ) -> list[Finding]:
+        """What keeps steps and motions from being read on a slide of this size."""
+        from cowviz.legibility.figure import Figure, check
+
+        return check(Figure.of(self.trace, self.scenes(theme, view), size, speed))
 
     def save(
         self,

@@ -62,6 +62,13 @@ def text_width(text: str, size: float, bold: bool = False, mono: bool = False) -
     return _ems(text, bold, mono) * size
 
 
+@lru_cache(maxsize=8192)
+def ink(text: str, bold: bool = False, mono: bool = False) -> tuple[float, float]:
+    """How far the letters reach above the baseline (negative) and below it, in ems."""
+    _, top, _, bottom = _font(bold, mono).getbbox(text, anchor="ls")
+    return top / _UNITS, bottom / _UNITS
+
+
 @lru_cache(maxsize=4096)
 def _is_missing(char: str, bold: bool, mono: bool) -> bool:
     """Whether the font shows its empty box for the character: its picture is that of a non-character."""

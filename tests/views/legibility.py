@@ -1,222 +1,48 @@
-"""What makes a picture legible, measured on the scene: each check gives its findings as text, none where all is well.
+"""What makes a picture right: each check gives its findings as text, none where all is well.
 
-Written from the outside: from shapes and their roles, from text measured with ``cowviz.scene.metrics``, from the
-machine that the picture is of. Nothing here asks the layout where it meant to put something.
+Whether it can be read is for the product's own lint to say (``cowviz.legibility``, tested in tests/legibility). What is
+here is written from the outside: that nothing jumps, and that the picture says what the machine says. Nothing here asks
+the layout where it meant to put something.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-from PIL import ImageFont
-
+from cowviz.legibility.boxes import SLACK, Box, rect_box
+from cowviz.legibility.rule import Look, Rule, rules
+from cowviz.legibility.words import cut_by_canvas, shortened_texts
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text, frame_name
-from cowviz.scene.metrics import font_file, missing_glyphs, text_width
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.theme import Theme
 
-SMALLEST, NAME, CAPTION = 16 * 4 / 3, 20 * 4 / 3, 24 * 4 / 3  # pt on a slide, in px
-TEXT_CONTRAST, LINE_CONTRAST = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
-BOXES = ("page", "frame", "free", "file")  # roles of what arrows join, and must not cross
 ACCENTED = {"outline", "arrow", "tag", "chip", "legend", "current"}  # roles that may have the accent colour
-SLACK = 0.5  # px that count as nothing
-
-
-class Box(NamedTuple):
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def grown(self, by: float) -> Box:
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
-
-    def holds(self, other: Box) -> bool:
-        return (
-            self.left <= other.left + SLACK
-            and self.top <= other.top + SLACK
-            and self.right >= other.right - SLACK
-            and self.bottom >= other.bottom - SLACK
-        )
-
-    def meets(self, other: Box) -> bool:
-        wide = min(self.right, other.right) - max(self.left, other.left)
-        high = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return wide > SLACK and high > SLACK
-
-
-def text_box(text: Text) -> Box:
-    width = text_width(text.text, text.size, text.bold, text.mono)
-    left = text.x - width * {"start": 0, "middle": 0.5, "end": 1}[text.anchor]
-    top, bottom = _ink(text.text, text.bold, text.mono)
-    return Box(left, text.y + top * text.size, left + width, text.y + bottom * text.size)
-
-
-@lru_cache(maxsize=4096)
-def _ink(text: str, bold: bool, mono: bool) -> tuple[float, float]:
-    """How far the letters reach above the baseline (negative) and below it, in ems."""
-    _, top, _, bottom = _font(bold, mono).getbbox(text, anchor="ls")
-    return top / 1000, bottom / 1000
-
-
-@cache
-def _font(bold: bool, mono: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_file(bold, mono)), 1000)
-
-
-def rect_box(rect: Rect) -> Box:
-    return Box(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
-
-
-def shape_box(shape: Shape) -> Box:
-    """All that is inked, strokes and arrowheads included."""
-    match shape:
-        case Text():
-            return text_box(shape)
-        case Rect():
-            return rect_box(shape).grown(shape.width / 2 if shape.stroke else 0)
-        case Circle(x=x, y=y, r=r):
-            return Box(x - r, y - r, x + r, y + r).grown(shape.width / 2 if shape.stroke else 0)
-        case Line():
-            xs, ys = zip(*shape.points, strict=True)
-            return Box(min(xs), min(ys), max(xs), max(ys)).grown(shape.width / 2)
-
-
-# What is where
-
-
-def off_canvas(scene: Scene) -> Iterator[str]:
-    canvas = Box(0, 0, scene.width, scene.height)
-    for name, shape in scene.shapes.items():
-        if not canvas.holds(shape_box(shape)):
-            yield f"{name} sticks out of the canvas: {shape_box(shape)}"
-
-
-def cut_texts(scene: Scene) -> Iterator[str]:
-    """Every text lies wholly in the topmost box below it, and nothing lies over it."""
-    shapes = list(scene.shapes.items())
-    for i, (name, text) in enumerate(shapes):
-        if not isinstance(text, Text):
-            continue
-        box = text_box(text)
-        for other, shape in reversed(shapes[:i]):
-            if isinstance(shape, Rect) and shape.fill and rect_box(shape).holds(box):
-                break
-            if _touches(shape, box):
-                yield f"{name} ({text.text!r}) sticks out over {other}"
-        for other, shape in shapes[i + 1 :]:
-            if _touches(shape, box):
-                yield f"{name} ({text.text!r}) lies under {other}"
-
-
-def _touches(shape: Shape, box: Box) -> bool:
-    """Whether the ink of a shape that is no text gets into a box."""
-    match shape:
-        case Rect(fill=None):
-            whole, half = rect_box(shape), shape.width / 2
-            return whole.grown(half).meets(box) and not whole.grown(-half).holds(box)
-        case Rect() | Circle():
-            return shape_box(shape).meets(box)
-        case Line():
-            return any(crosses(a, b, box.grown(shape.width / 2)) for a, b in pairwise(shape.points))
-    return False
-
-
-def crosses(start: tuple[float, float], end: tuple[float, float], box: Box) -> bool:
-    """Whether a segment runs through the inside of a box (Liang and Barsky's clipping)."""
-    low, high = 0.0, 1.0
-    inside = box.grown(-SLACK)
-    for a, b, least, most in (
-        (start[0], end[0], inside.left, inside.right),
-        (start[1], end[1], inside.top, inside.bottom),
-    ):
-        if a == b:
-            if not least < a < most:
-                return False
-            continue
-        near, far = sorted(((least - a) / (b - a), (most - a) / (b - a)))
-        low, high = max(low, near), min(high, far)
-    return low < high
-
-
-def overlapping_texts(scene: Scene) -> Iterator[str]:
-    texts = [(name, shape, text_box(shape)) for name, shape in scene.shapes.items() if isinstance(shape, Text)]
-    for (a, one, box), (b, other, other_box) in combinations(texts, 2):
-        if box.meets(other_box):
-            yield f"{a} ({one.text!r}) and {b} ({other.text!r}) overlap"
-
-
-def crossed_tags(scene: Scene) -> Iterator[str]:
-    """A tag lies over no text but its own, over no other tag, and over no box that it does not belong to."""
-    tags = {name: rect_box(s) for name, s in scene.shapes.items() if isinstance(s, Rect) and s.role == "tag"}
-    for name, box in tags.items():
-        for other, shape in scene.shapes.items():
-            if isinstance(shape, Text) and other != f"{name}-text" and box.meets(text_box(shape)):
-                yield f"{name} lies over {other} ({shape.text!r})"
-            if (
-                isinstance(shape, Rect)
-                and shape.role in (*BOXES, "tag")
-                and other != name
-                and box.meets(rect_box(shape))
-            ):
-                yield f"{name} lies over {other}"
-
-
-def crossing_arrows(scene: Scene) -> Iterator[str]:
-    """No arrow runs through a box or a tag: it only touches the edges of the two that it joins."""
-    solid = {name: rect_box(s) for name, s in scene.shapes.items() if isinstance(s, Rect) and s.role in (*BOXES, "tag")}
-    for name, line in scene.shapes.items():
-        if isinstance(line, Line) and line.role == "arrow":
-            for other, box in solid.items():
-                if any(crosses(a, b, box) for a, b in pairwise(line.points)):
-                    yield f"{name} runs through {other}"
-
-
-def wrong_sizes(scene: Scene) -> Iterator[str]:
-    for name, text in scene.shapes.items():
-        if isinstance(text, Text):
-            least = {"caption": CAPTION, "title": CAPTION, "name": NAME}.get(text.role, SMALLEST)
-            if text.size < least - 0.01:
-                yield f"{name} ({text.text!r}) is {text.size:.2f} px high, not {least:.2f}"
-
-
-def shortened(scene: Scene) -> Iterator[str]:
-    for name, text in scene.shapes.items():
-        if isinstance(text, Text) and "…" in text.text:
-            yield f"{name} is shortened: {text.text!r}"
-
-
-def without_glyph(scene: Scene) -> Iterator[str]:
-    for name, text in scene.shapes.items():
-        if isinstance(text, Text) and (missing := missing_glyphs(text.text, text.bold, text.mono)):
-            yield f"{name} has characters that the font cannot show: {missing}"
-
-
-def empty_texts(scene: Scene) -> Iterator[str]:
-    """A name that was too long to be shown at all."""
-    for name, text in scene.shapes.items():
-        if isinstance(text, Text) and name.endswith("/name") and not text.text.strip("…"):
-            yield f"{name} says nothing"
-
-
-LAYOUT = (
-    off_canvas,
-    cut_texts,
-    overlapping_texts,
-    crossed_tags,
-    crossing_arrows,
-    wrong_sizes,
-    without_glyph,
-    empty_texts,
-)
+BOXES = ("page", "frame", "free", "file")  # roles of what arrows join
 
 
 def layout_findings(scene: Scene) -> list[str]:
-    return [finding for check in LAYOUT for finding in check(scene)]
+    """What the product's lint says of places and words; that a text is shortened is ``shortened``'s matter."""
+    return _found(scene, [rule for rule in rules(colours=False) if rule is not shortened_texts])
+
+
+def shortened(scene: Scene) -> list[str]:
+    return _found(scene, [shortened_texts])
+
+
+def pale(scene: Scene) -> list[str]:
+    """What the product's lint says of colours."""
+    return _found(scene, list(rules(layout=False)))
+
+
+def off_canvas(scene: Scene) -> list[str]:
+    return _found(scene, [cut_by_canvas])
+
+
+def _found(scene: Scene, judges: Sequence[Rule]) -> list[str]:
+    return [f"{'/'.join(flaw.shapes)}: {flaw.what}: {flaw.by}" for judge in judges for flaw in judge(Look(scene))]
 
 
 # Nothing jumps
@@ -263,70 +89,6 @@ def _place(shape: Shape) -> tuple[object, ...] | None:
 
 
 # Colours
-
-
-def luminance(colour: str) -> float:
-    channels = [value / 255 for value in bytes.fromhex(colour[1:])]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's contrast ratio, 1 to 21."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def pale(scene: Scene) -> list[str]:
-    """Texts and lines that stand out too little from what lies behind them."""
-    findings = []
-    shapes = list(scene.shapes.items())
-    for i, (name, shape) in enumerate(shapes):
-        below = [other for _, other in shapes[:i]]
-        for what, colour, grounds, least in _inks(shape, scene.background, below):
-            ratios = {ground: contrast(colour, ground) for ground in grounds}
-            findings += [
-                f"{name}: {what} {colour} on {ground} has contrast {ratio:.2f}, not {least}"
-                for ground, ratio in ratios.items()
-                if ratio < least
-            ]
-    return findings
-
-
-def _inks(shape: Shape, background: str, below: Sequence[Shape]) -> Iterator[tuple[str, str, list[str], float]]:
-    """What of a shape must be seen: (what, its colour, the colours behind it, the least contrast)."""
-    match shape:
-        case Text():
-            box = text_box(shape)
-            ends = [(box.left + 1, shape.y - 4), (box.right - 1, shape.y - 4)]
-            yield "text", shape.fill, [_ground(p, background, below) for p in ends], TEXT_CONTRAST
-        case Line(role="arrow" | "legend"):
-            grounds = [_ground(p, background, below) for p in _along(shape)]
-            yield "line", shape.stroke, grounds, LINE_CONTRAST
-        case Rect(role="page" | "frame" | "free" | "file" | "outline", stroke=str()):
-            outside = (shape.x - shape.width, shape.y + shape.h / 2)
-            yield "edge", shape.stroke, [_ground(outside, background, below)], LINE_CONTRAST
-            if shape.role != "outline" and shape.fill:
-                yield "edge", shape.stroke, [shape.fill], LINE_CONTRAST
-        case Rect(role="stripe" | "tag" | "chip" | "current" | "legend", fill=str()):
-            middle = (shape.x + shape.w / 2, shape.y + shape.h / 2)
-            yield "area", shape.fill, [_ground(middle, background, below)], LINE_CONTRAST
-        case Circle(stroke=str()):
-            yield "ring", shape.stroke, [background], LINE_CONTRAST
-
-
-def _along(line: Line) -> Iterator[tuple[float, float]]:
-    for (x0, y0), (x1, y1) in pairwise(line.points):
-        yield from ((x0 + (x1 - x0) * t / 20, y0 + (y1 - y0) * t / 20) for t in range(1, 20))
-
-
-def _ground(point: tuple[float, float], background: str, below: Sequence[Shape]) -> str:
-    x, y = point
-    for shape in reversed(below):
-        within = isinstance(shape, Rect) and shape.x <= x <= shape.x + shape.w and shape.y <= y <= shape.y + shape.h
-        if within and shape.fill:
-            return shape.fill
-    return background
 
 
 def misused_accent(scene: Scene, theme: Theme) -> Iterator[str]:

@@ -1,0 +1,209 @@
+"""cowviz check: the figure's lint."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from cowviz.commands._options import F, debug_option, load, plugin_names, profile_option
+from cowviz.errors import ClaimError, CowvizError
+from cowviz.language import _, languages, n_, speaking
+
+if TYPE_CHECKING:
+    from cowviz.legibility.figure import Figure
+    from cowviz.legibility.rule import Finding
+    from cowviz.movie import Movie
+
+SLIDES = {"16:9": (1280, 720), "4:3": (960, 720)}  # px of slides that are 7.5 inches high
+
+EPILOG = """\b
+Examples:
+  cowviz check fork_cow                        light, in English, on a slide of 16:9
+  cowviz check lesson.py --all-themes          in every theme
+  cowviz check lesson.py --picture found/      the pictures, with what was found marked
+  cowviz check --all                           all bundled scenarios in all looks
+"""
+
+
+class _Look(NamedTuple):
+    """What a figure is looked at in."""
+
+    lang: str
+    view: str
+    size: str
+    theme: str
+
+    def __str__(self) -> str:
+        usual = _Look("en", "columns", "16:9", "light")
+        return ", ".join(mine for mine, its in zip(self, usual, strict=True) if mine != its)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One figure that was looked at."""
+
+    scenario: str
+    look: _Look
+    movie: Movie
+    figure: Figure
+    findings: list[Finding]
+
+    @property
+    def heading(self) -> str:
+        return f"{self.scenario} ({self.look})" if str(self.look) else self.scenario
+
+
+def _slide(size: str) -> tuple[int, int]:
+    """Width and height in px of a slide: of ``4:3``, or of ``1600x900``."""
+    match = re.fullmatch(r"([1-9]\d{1,5})[x×]([1-9]\d{1,5})", size)
+    if size not in SLIDES and not match:
+        raise CowvizError(f"no size {size!r}; write 16:9, 4:3, or for example 1600x900")
+    return SLIDES[size] if match is None else (int(match[1]), int(match[2]))
+
+
+def _wish(*names: str, default: str, **more: Any) -> Callable[[F], F]:
+    """An option that may be given several times."""
+    return click.option(*names, multiple=True, default=[default], show_default=True, **more)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
+@_wish(
+    "-t",
+    "--theme",
+    "themes",
+    default="light",
+    shell_complete=plugin_names("themes"),
+    help="May be given several times.",
+)
+@click.option("--all-themes", is_flag=True, help="In every theme there is.")
+@_wish("--view", "views", default="columns", shell_complete=plugin_names("views"), help="May be given several times.")
+@_wish("--lang", "langs", default="en", metavar="LANG", help="May be given several times.")
+@_wish("--size", "sizes", default="16:9", metavar="SIZE", help="Of the slide: 16:9, 4:3 or WxH in px; several times.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All themes, views, languages, 16:9 and 4:3; all bundled scenarios."
+)
+@click.option("--speed", type=click.FloatRange(0.01, 100), default=1.0, metavar="N", help="Play N times as fast.")
+@profile_option
+@click.option("--json", "as_json", is_flag=True, help="For programs: a list of findings.")
+@click.option(
+    "--picture", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Draw what was found into DIR."
+)
+@debug_option
+def command(
+    scenarios: tuple[str, ...], profile: str | None, speed: float, as_json: bool, folder: Path | None, **wishes: Any
+) -> None:
+    """Look for whatever keeps a figure from being read.
+
+    Every step and the middle of every motion: words that overlap, are cut, crossed, small or pale, arrows through boxes
+    or not at their edges, meanings told apart by hue alone, motion without a cause. One line for each finding.
+    """
+    if not scenarios and not wishes["everything"]:
+        raise CowvizError("say which scenario: cowviz check SCENARIO, or --all for the bundled ones")
+    names = scenarios or tuple(_bundled())
+    judged: list[_Judged] = []
+    for name in names:
+        mine = list(_judge(name, profile, speed, **wishes))
+        judged += mine
+        if not as_json:
+            _tell(name, mine)
+        if folder:
+            _draw(folder, mine)
+    found = sum(len(one.findings) for one in judged)
+    if as_json:
+        click.echo(json.dumps([entry for one in judged for entry in _plain(one)], indent=2, ensure_ascii=False))
+    elif len(judged) > 1:
+        click.echo(_("{figures} figures, {findings}").format(figures=len(judged), findings=_count(found)))
+    if found:
+        click.get_current_context().exit(ClaimError.exit_status)
+
+
+def _bundled() -> Iterator[str]:
+    from cowviz.story.loader import scenarios
+
+    yield from (one.name for one in scenarios())
+
+
+def _judge(
+    name: str,
+    profile: str | None,
+    speed: float,
+    themes: Sequence[str],
+    all_themes: bool,
+    views: Sequence[str],
+    langs: Sequence[str],
+    sizes: Sequence[str],
+    everything: bool,
+) -> Iterator[_Judged]:
+    """A scenario in every look. Themes are colours alone: what has no colour is looked at in the first of them."""
+    from cowviz import plugins
+    from cowviz.legibility.figure import Figure, check
+
+    if everything or all_themes:
+        themes = sorted(
+            plugins.names("themes"), key=lambda theme: theme != "light"
+        )  # what is usual tells of the layout
+    views, sizes = (plugins.names("views"), list(SLIDES)) if everything else (views, sizes)
+    for lang in languages() if everything else langs:
+        with speaking(lang):
+            movie = load(name, profile)
+            for view in views:
+                for theme in themes:
+                    scenes = movie.scenes(theme, view)
+                    for size in sizes:
+                        figure = Figure.of(movie.trace, scenes, _slide(size), speed)
+                        findings = check(figure, layout=theme == themes[0], colours=size == sizes[0])
+                        yield _Judged(name, _Look(lang, view, size, theme), movie, figure, findings)
+
+
+def _tell(name: str, judged: Sequence[_Judged]) -> None:
+    """The findings, one a line, and what there was to look at."""
+    from cowviz.legibility.figure import crossed
+
+    for one in judged:
+        for finding in one.findings:
+            click.echo(f"{one.heading}: {finding.line()}")
+    steps = len(judged[0].figure.scenes)
+    cross, least = max((crossed(one.figure.scenes) for one in judged), key=lambda pair: pair[0] - pair[1])
+    words = [n_("{n} step", "{n} steps", steps).format(n=steps)]
+    if len(judged) > 1:
+        words.append(n_("{n} look", "{n} looks", len(judged)).format(n=len(judged)))
+    words.append(_count(sum(len(one.findings) for one in judged)))
+    times = n_("arrows cross {n} time, the least is {least}", "arrows cross {n} times, the least is {least}", cross)
+    click.echo(f"{name}: {', '.join(words)}; {times.format(n=cross, least=least)}")
+
+
+def _count(findings: int) -> str:
+    return n_("{n} finding", "{n} findings", findings).format(n=findings)
+
+
+def _plain(one: _Judged) -> Iterator[dict[str, Any]]:
+    for finding in one.findings:
+        yield {"scenario": one.scenario, **one.look._asdict(), **finding.plain()}
+
+
+def _draw(folder: Path, judged: Sequence[_Judged]) -> None:
+    """A PNG of each picture in which something was found."""
+    from cowviz import targets
+    from cowviz.exporters import png
+    from cowviz.exporters.job import Job
+    from cowviz.legibility.marked import marked
+
+    for one in judged:
+        looks = list(one.figure.looks()) if one.findings else []
+        for number in dict.fromkeys(finding.picture for finding in one.findings):
+            mine = [finding for finding in one.findings if finding.picture == number]
+            scene = marked(looks[number].scene, mine)
+            look = "-".join(Path(part).stem.replace(":", "x") for part in one.look)
+            kind = "motion" if looks[number].moving else "step"
+            file = folder / f"{one.movie.name}-{look}-{number:03d}-{kind}-{looks[number].step}.png"
+            job = Job(one.movie.trace, [scene], (), round(scene.width), round(scene.height))
+            with targets.written(file) as beside:
+                png.export(job, beside)
+            click.echo(str(file), err=True)

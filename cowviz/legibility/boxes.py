@@ -1,0 +1,113 @@
+"""Where ink is: the boxes of shapes, and how far they get into one another. Units are px of the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import hypot
+from typing import NamedTuple
+
+from cowviz.scene.metrics import ink, text_width
+from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
+
+SLACK = 0.5  # px that count as nothing
+_LEFT = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width, from its anchor
+
+
+class Box(NamedTuple):
+    """An upright rectangle."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def grown(self, by: float) -> Box:
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def holds(self, other: Box) -> bool:
+        return self.excess(other) <= SLACK
+
+    def excess(self, other: Box) -> float:
+        """How far another box sticks out of this one; 0 or less where it does not."""
+        return max(self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
+
+    def overlap(self, other: Box) -> float:
+        """How far two boxes would have to be moved apart; 0 or less where they are."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return min(wide, high)
+
+    def meets(self, other: Box) -> bool:
+        return self.overlap(other) > SLACK
+
+    def edge_distance(self, point: Point) -> float:
+        """How far a point is from the outline: negative inside."""
+        x, y = point
+        dx, dy = max(self.left - x, x - self.right), max(self.top - y, y - self.bottom)
+        return hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)
+
+
+def text_box(text: Text) -> Box:
+    """What the letters of a text ink, with the renderers' own metrics."""
+    width = text_width(text.text, text.size, text.bold, text.mono)
+    left = text.x - width * _LEFT[text.anchor]
+    top, bottom = ink(text.text, text.bold, text.mono)
+    return Box(left, text.y + top * text.size, left + width, text.y + bottom * text.size)
+
+
+def rect_box(rect: Rect) -> Box:
+    return Box(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
+
+
+def shape_box(shape: Shape) -> Box:
+    """All that is inked, strokes included."""
+    match shape:
+        case Text():
+            return text_box(shape)
+        case Rect():
+            return rect_box(shape).grown(shape.width / 2 if shape.stroke else 0)
+        case Circle(x=x, y=y, r=r):
+            return Box(x - r, y - r, x + r, y + r).grown(shape.width / 2 if shape.stroke else 0)
+        case Line():
+            xs, ys = zip(*shape.points, strict=True)
+            return Box(min(xs), min(ys), max(xs), max(ys)).grown(shape.width / 2)
+
+
+def inked(shape: Shape, box: Box) -> float:
+    """How far the ink of a shape gets into a box; 0 or less where it stays out."""
+    match shape:
+        case Rect(fill=None):
+            half = shape.width / 2 if shape.stroke else 0
+            whole = rect_box(shape)
+            hole = whole.grown(-half)
+            return min(whole.grown(half).overlap(box), hole.excess(box))
+        case Line():
+            return stroke_within(shape, box.grown(shape.width / 2))
+        case _:
+            return shape_box(shape).overlap(box)
+
+
+def stroke_within(line: Line, box: Box) -> float:
+    """How long a line runs through the inside of a box."""
+    inside = box.grown(-SLACK)
+    return sum(_clipped(a, b, inside) for a, b in pairwise(line.points))
+
+
+def _clipped(start: Point, end: Point, box: Box) -> float:
+    """The length of a segment within a box (Liang and Barsky's clipping)."""
+    low, high = 0.0, 1.0
+    for a, b, least, most in ((start[0], end[0], box.left, box.right), (start[1], end[1], box.top, box.bottom)):
+        if a == b:
+            if not least < a < most:
+                return 0.0
+            continue
+        near, far = sorted(((least - a) / (b - a), (most - a) / (b - a)))
+        low, high = max(low, near), min(high, far)
+    return max(0.0, high - low) * hypot(end[0] - start[0], end[1] - start[1])
+
+
+def along(line: Line, pieces: int = 20) -> Iterator[Point]:
+    """Points on a line, none of them an end of one of its strokes."""
+    for (x0, y0), (x1, y1) in pairwise(line.points):
+        yield from ((x0 + (x1 - x0) * t / pieces, y0 + (y1 - y0) * t / pieces) for t in range(1, pieces))

@@ -1,0 +1,84 @@
+"""A whole movie, looked at: every picture of every step, and the middle of every motion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cowviz.legibility.rule import Finding, Look, rules
+from cowviz.memory.events import Event
+from cowviz.scene.crossings import MOST, TARGETS, crossings, least, links
+from cowviz.scene.shapes import Rect, Scene
+from cowviz.scene.timeline import reading_time
+from cowviz.scene.tween import between
+from cowviz.story.trace import Trace
+
+SLIDE_HEIGHT = 7.5 * 72  # pt: slides of 16:9 and of 4:3 are 7.5 inches high
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is judged: for each step the scenes it plays, what happens in it, and the words it has."""
+
+    scenes: Sequence[Sequence[Scene]]
+    events: Sequence[tuple[Event, ...]]
+    captions: Sequence[str]
+    size: tuple[float, float] = (1280, 720)  # px of the slide
+    speed: float = 1.0
+
+    @classmethod
+    def of(cls, trace: Trace, scenes: Sequence[Sequence[Scene]], size: tuple[float, float], speed: float) -> Figure:
+        """The scenes that a view made of a trace."""
+        steps = trace.steps
+        return cls(scenes, [step.events for step in steps], [step.caption for step in steps], size, speed)
+
+    def looks(self) -> Iterator[Look]:
+        """Everything there is to see, in order."""
+        before: Scene | None = None
+        for number, (scenes, events, caption) in enumerate(
+            zip(self.scenes, self.events, self.captions, strict=True), 1
+        ):
+            for scene in scenes:
+                points = self._points(scene)
+                if before is not None:
+                    middle = between(before, scene, 0.5)
+                    yield Look(middle, number, points, before, scene, events)
+                if scene is scenes[-1]:
+                    hold = reading_time(caption) / self.speed
+                    yield Look(scene, number, points, events=events, caption=caption, hold=hold)
+                else:
+                    yield Look(scene, number, points, events=events)
+                before = scene
+
+    def _points(self, scene: Scene) -> float:
+        """How many pt of the slide a px of the scene takes, as large as the scene fits on it."""
+        width, height = self.size
+        return min(width / scene.width, height / scene.height) * SLIDE_HEIGHT / height
+
+
+def check(figure: Figure, layout: bool = True, colours: bool = True) -> list[Finding]:
+    """What every rule finds in a movie. The same flaw is told once a step; one that stays is not told of its motion."""
+    found: dict[tuple[object, ...], Finding] = {}
+    judges = list(rules(layout, colours))
+    for number, look in enumerate(figure.looks()):
+        for judge in judges:
+            for flaw in judge(look):
+                finding = Finding(look.step, number, look.moving, judge.__name__, *flaw)
+                key = (finding.step, finding.rule, finding.shapes, finding.what)
+                if key not in found or (found[key].moving and not finding.moving):
+                    found[key] = finding
+    return sorted(found.values(), key=lambda finding: finding.step)
+
+
+def crossed(scenes: Iterable[Sequence[Scene]]) -> tuple[int, int]:
+    """How often arrows cross in all steps' pictures together, and how often they would in the best order of frames.
+
+    Where there are too many frames to find that, the second number is 0, which it cannot be less than.
+    """
+    pictures = [step[-1] for step in scenes]
+    now = sum(map(crossings, pictures))
+    names = (n for p in pictures for n, s in p.shapes.items() if isinstance(s, Rect) and s.role in TARGETS)
+    frames = list(dict.fromkeys(name.partition("/")[0] for name in names))
+    if now == 0 or len(frames) > MOST:
+        return now, 0
+    return now, least(map(links, pictures), frames)[0]

@@ -1,0 +1,101 @@
+"""Meanings told apart by colour: by something else as well, and by colours that every eye and a grey print keep apart.
+
+Two marks of one kind and of different colours mean different things. Words on them, which say what they mean, are
+enough; without words, their form must differ (dashes, breadth, filled or not), and their colours by deltaE 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import combinations
+
+from cowviz.language import _
+from cowviz.legibility.boxes import shape_box
+from cowviz.legibility.rule import Flaw, Look, rule_of_colours
+from cowviz.legibility.sight import least_difference
+from cowviz.scene.shapes import Circle, Colour, Line, Rect, Shape
+
+APART = 15.0  # CIEDE2000
+BROADER = 1.5  # times as broad is seen as broader
+_Pair = tuple[tuple[str, Shape], tuple[str, Shape]]
+_FURNITURE = ("panel", "divider", "outline", "")  # roles that mean one thing each, or nothing
+
+
+@rule_of_colours
+def hue_alone(look: Look) -> Iterator[Flaw]:
+    """No two meanings differ by colour alone."""
+    alike = [(a, b) for a, b in _pairs(look) if _same_form(a[1], b[1])]
+    for (a, one), (b, other) in _by_colours(alike):
+        what = _("{one} and {other} differ by colour alone").format(one=a, other=b)
+        yield Flaw(what, shape_box(one), f"{_ink(one)}, {_ink(other)}", (a, b))
+
+
+@rule_of_colours
+def close_colours(look: Look) -> Iterator[Flaw]:
+    """Colours that mean different things are apart for protan, deutan and tritan eyes, and in grey print."""
+    for (a, one), (b, other) in _by_colours(_pairs(look)):
+        distance, vision = least_difference(_ink(one), _ink(other))
+        if distance < APART:
+            what = _("{one} and {other} look alike to {vision} eyes").format(one=a, other=b, vision=vision)
+            if vision == "grey":
+                what = _("{one} and {other} look alike in grey print").format(one=a, other=b)
+            by = _("deltaE {distance}, not {least}").format(distance=f"{distance:.1f}", least=f"{APART:g}")
+            yield Flaw(what, shape_box(one), by, (a, b))
+
+
+def _by_colours(pairs: Iterable[_Pair]) -> Iterable[_Pair]:
+    """One pair for each two colours."""
+    return {frozenset({_ink(one), _ink(other)}): ((a, one), (b, other)) for (a, one), (b, other) in pairs}.values()
+
+
+def _pairs(look: Look) -> Iterator[_Pair]:
+    """Marks of one kind in different colours, without words on them."""
+    if look.moving:  # half way from one colour to another, nothing is told yet
+        return
+    worded = {name.partition("/")[0] for name, _text, _box in look.texts if "/" in name}
+    kinds: dict[Hashable, dict[Hashable, tuple[str, Shape]]] = {}
+    for name, shape in look.shapes.items():
+        if shape.role not in _FURNITURE and _ink(shape) and not ("/" in name and name.partition("/")[0] in worded):
+            kinds.setdefault((type(shape), shape.role), {}).setdefault(_form(shape), (name, shape))
+    for marks in kinds.values():
+        yield from ((a, b) for a, b in combinations(marks.values(), 2) if _ink(a[1]) != _ink(b[1]))
+
+
+def _ink(shape: Shape) -> Colour:
+    """The colour that a mark is known by; "" for a text, whose words differ."""
+    match shape:
+        case Line():
+            return shape.stroke
+        case Rect() | Circle():
+            return shape.stroke or shape.fill or ""
+    return ""
+
+
+def _form(shape: Shape) -> Hashable:
+    """All that is seen of a mark but its place."""
+    match shape:
+        case Line():
+            return shape.stroke, bool(shape.dash), shape.width, shape.head
+        case Rect():
+            return shape.stroke, shape.fill, bool(shape.dash), shape.width
+        case Circle():
+            return shape.stroke, shape.fill, shape.r
+    return None
+
+
+def _same_form(one: Shape, other: Shape) -> bool:
+    match one, other:
+        case Line(), Line():
+            alike = bool(one.dash) == bool(other.dash) and one.head == other.head
+        case Rect(), Rect():
+            alike = bool(one.dash) == bool(other.dash) and bool(one.fill) == bool(other.fill)
+        case Circle(), Circle():
+            return bool(one.fill) == bool(other.fill) and not _broader(one.r, other.r)
+        case _:
+            return False
+    return alike and not _broader(one.width, other.width)
+
+
+def _broader(one: float, other: float) -> bool:
+    thin, thick = sorted((one, other))
+    return thick >= BROADER * thin and thick > thin

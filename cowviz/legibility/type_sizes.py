@@ -1,0 +1,32 @@
+"""Type: large enough on the slide for the last row, in letters that the font has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cowviz.language import _
+from cowviz.legibility.rule import Flaw, Look, rule
+from cowviz.scene.metrics import missing_glyphs
+
+SMALLEST = 16.0  # pt on the slide
+LEAST = {"caption": 24.0, "title": 24.0, "name": 20.0}  # by role
+_ROUNDING = 0.02  # pt
+
+
+@rule
+def small_type(look: Look) -> Iterator[Flaw]:
+    """Captions have 24 pt on the slide, names 20, all else 16."""
+    for name, text, box in look.texts:
+        size, least = text.size * look.points, LEAST.get(text.role, SMALLEST)
+        if size < least - _ROUNDING:
+            by = _("{size} pt, not {least}").format(size=f"{size:.1f}", least=f"{least:g}")
+            yield Flaw(_('text "{text}" is small on the slide').format(text=text.text), box, by, (name,))
+
+
+@rule
+def missing_letters(look: Look) -> Iterator[Flaw]:
+    """The font has every character."""
+    for name, text, box in look.texts:
+        if missing := missing_glyphs(text.text, text.bold, text.mono):
+            what = _('text "{text}" has characters that the font lacks').format(text=text.text)
+            yield Flaw(what, box, " ".join(missing), (name,))

@@ -1,0 +1,112 @@
+"""Words of a picture: none over another, cut by its box or the canvas, hidden, shortened, crossed by a stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from cowviz.language import _
+from cowviz.legibility.boxes import SLACK, Box, inked, rect_box, shape_box
+from cowviz.legibility.rule import Flaw, Look, px, rule
+from cowviz.scene.metrics import ELLIPSIS
+from cowviz.scene.shapes import Line, Rect, Shape, Text
+
+JOINED = ("page", "frame", "free", "file")  # roles of the boxes that arrows join
+
+
+@rule
+def overlapping_texts(look: Look) -> Iterator[Flaw]:
+    """No text overlaps another one."""
+    for (a, one, box), (b, other, other_box) in combinations(look.texts, 2):
+        if box.meets(other_box) and not _covered(look, b, a, other_box):
+            what = _('text "{one}" overlaps "{other}"').format(one=one.text, other=other.text)
+            yield Flaw(what, box, px(box.overlap(other_box)), (a, b))
+
+
+@rule
+def cut_by_canvas(look: Look) -> Iterator[Flaw]:
+    """Nothing sticks out of the canvas."""
+    canvas = Box(0, 0, look.scene.width, look.scene.height)
+    for name, box in look.boxes.items():
+        if not canvas.holds(box):
+            shape = look.shapes[name]
+            what = (
+                _('text "{text}" is cut by the canvas')
+                if isinstance(shape, Text)
+                else _("{shape} is cut by the canvas")
+            )
+            words = what.format(text=getattr(shape, "text", ""), shape=name)
+            yield Flaw(words, box, px(canvas.excess(box)), (name,))
+
+
+@rule
+def cut_by_box(look: Look) -> Iterator[Flaw]:
+    """Every text lies wholly in the topmost box below it."""
+    for name, text, box in look.texts:
+        for other, shape in reversed(look.below(name)):
+            if isinstance(shape, Rect) and shape.fill and rect_box(shape).holds(box):
+                break
+            if not isinstance(shape, Line | Text) and inked(shape, box) > SLACK:
+                what = _('text "{text}" is cut by the edge of {box}').format(text=text.text, box=other)
+                yield Flaw(what, box, px(shape_box(shape).excess(box)), (name, other))
+
+
+@rule
+def hidden_texts(look: Look) -> Iterator[Flaw]:
+    """Nothing lies over a text; but what just travels may pass over it."""
+    for name, text, box in look.texts:
+        for other, shape in look.above(name):
+            if isinstance(shape, Line | Text) or not look.boxes[other].meets(box) or look.travels(other):
+                continue
+            if (depth := inked(shape, box)) > SLACK:
+                what = _('text "{text}" lies under {box}').format(text=text.text, box=other)
+                yield Flaw(what, box, px(depth), (name, other))
+
+
+@rule
+def crossed_texts(look: Look) -> Iterator[Flaw]:
+    """No stroke runs through a text, be it over or under it."""
+    lines = [(name, s, look.boxes[name]) for name, s in look.shapes.items() if isinstance(s, Line)]
+    for name, text, box in look.texts:
+        for other, line, extent in lines:
+            if extent.meets(box) and (length := inked(line, box)) > SLACK and not _covered(look, name, other, box):
+                what = _('text "{text}" is crossed by {line}').format(text=text.text, line=other)
+                yield Flaw(what, box, px(length), (name, other))
+
+
+def _covered(look: Look, text: str, lower: str, box: Box) -> bool:
+    """Whether what lies below a text is hidden from it by a box between the two."""
+    place = look.places
+    between = look.below(text)[place[lower] + 1 :] if place[lower] < place[text] else []
+    return any(_hides(shape, box) for _name, shape in between)
+
+
+def _hides(shape: Shape, box: Box) -> bool:
+    return isinstance(shape, Rect) and bool(shape.fill) and shape.opacity == 1 and rect_box(shape).holds(box)
+
+
+@rule
+def covering_tags(look: Look) -> Iterator[Flaw]:
+    """A tag lies over no box that arrows join, and over no other tag."""
+    solid = [(name, rect_box(s)) for name, s in look.rects if s.role in (*JOINED, "tag") and not look.travels(name)]
+    for name, box in [(name, rect_box(s)) for name, s in look.rects if s.role == "tag"]:
+        for other, covered in solid:
+            if name != other and box.meets(covered):
+                what = _("{tag} lies over {box}").format(tag=name, box=other)
+                yield Flaw(what, box, px(box.overlap(covered)), (name, other))
+
+
+@rule
+def shortened_texts(look: Look) -> Iterator[Flaw]:
+    """Every text is there in full."""
+    for name, text, box in look.texts:
+        if ELLIPSIS in text.text:
+            yield Flaw(_('text "{text}" is cut short').format(text=text.text), box, _("the rest of it"), (name,))
+
+
+@rule
+def empty_texts(look: Look) -> Iterator[Flaw]:
+    """A name is not so long that nothing of it is shown."""
+    for name, shape in look.shapes.items():
+        if isinstance(shape, Text) and name.endswith("/name") and not shape.text.strip(ELLIPSIS + " "):
+            yield Flaw(_("{text} says nothing").format(text=name), shape_box(shape), _("all of it"), (name,))
