@@ -218,14 +218,18 @@ class Movie:
         stills = self.stills(**look, fps=how.rate, speed=how.speed) if form.shows == "animation" else ()
         if form.shows == "trace":
             return Job(self.trace, (), (), width, height, how, progress=progress)
-        numbers = [step] if step else list(range(1, len(self.trace.steps) + 1))
-        plays = [self.scenes(**look)[number - 1] for number in numbers]
-        if before_after or form.shows == "picture":
-            plays = [[self.picture(step, before_after=before_after, **look)]]
-            numbers = []
+        single = before_after or form.shows == "picture"
+        numbers = [] if single else [step] if step else list(range(1, len(self.trace.steps) + 1))
+
+        def compose(theme: str | Theme) -> list[list[Scene]]:
+            if single:
+                return [[self.picture(step, theme=theme, view=how.view, before_after=before_after)]]
+            return [self.scenes(theme, how.view)[number - 1] for number in numbers]
+
+        plays = compose(how.theme)
         scenes = [play[-1] for play in plays]
         height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
-        return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress)
+        return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress, compose)
 
 
 def _must_be_still(suffix: str, form: Format) -> None:

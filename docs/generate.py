@@ -55,7 +55,7 @@ def formats() -> str:
 SHOWN = {
     "animation": "the animation",
     "picture": "one picture: the last step, or `--step N`",
-    "document": "a page for each step",
+    "document": "a page for each step; `.html`: the player, one file that works offline ([docs/web.md](docs/web.md))",
     "trace": "the lesson as data, which loads again in place of a scenario (`.json`), or in words (`.txt`)",
 }
 TABLES: dict[str, Callable[[], str]] = {"fault-kinds": fault_kinds, "scenarios": scenarios, "formats": formats}

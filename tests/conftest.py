@@ -25,7 +25,13 @@ APT = {
     "pdftoppm": "poppler-utils",
     "pdftotext": "poppler-utils",
 }
-PIP = {"av": "imageio[pyav]", "watchfiles": "watchfiles", "playwright": "playwright", "hatchling": "hatchling"}
+PIP = {
+    "axe_playwright_python": "axe-playwright-python",
+    "av": "imageio[pyav]",
+    "watchfiles": "watchfiles",
+    "playwright": "playwright",
+    "hatchling": "hatchling",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

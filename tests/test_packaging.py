@@ -53,6 +53,12 @@ def test_wheel_holds_every_scenario_inside_the_package(names: set[str]) -> None:
     assert {f"cowviz/scenarios/{name}" for name in SCENARIOS} <= names
 
 
+def test_wheel_holds_the_player(names: set[str]) -> None:
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cowviz" / "player").iterdir()}
+    assert files
+    assert files <= names
+
+
 def test_wheel_holds_the_licence_and_no_litter(names: set[str]) -> None:
     assert f"cowviz-{cowviz.__version__}.dist-info/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]

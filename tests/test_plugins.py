@@ -58,7 +58,7 @@ def test_the_longest_suffix_decides(monkeypatch):
 def test_unknown_names_and_suffixes():
     with pytest.raises(CowvizError, match="no theme 'drak'; did you mean dark"):
         plugins.find("themes", "drak")
-    with pytest.raises(CowvizError, match=r"x\.gof: .*there are: \.gif, "):
+    with pytest.raises(CowvizError, match=r"x\.gof: .*there are: \.anim\.svg, \.gif, "):
         plugins.format_of(Path("x.gof"))
 
 

@@ -77,6 +77,7 @@ def _size(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[in
 )
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
+@click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")
 @click.option("-p", "--preview", is_flag=True, help="Open the first file when it is done.")
 @click.option("-w", "--watch", is_flag=True, help="Draw again whenever the scenario's file changes, until Ctrl-C.")
 @debug_option

@@ -41,6 +41,7 @@ class Job:
     numbers: Sequence[int] = ()  # of a document: the step that each of its scenes shows, from 1
     plays: Sequence[Sequence[Scene]] = ()  # of a document: the scenes that each step plays; its last is the one above
     progress: Callable[[int, int], None] = field(default=_quiet)  # called with (done, total)
+    compose: Callable[[str], Sequence[Sequence[Scene]]] | None = None  # of a document: its plays in another theme
 
     @property
     def fps(self) -> int:

@@ -25,6 +25,7 @@ class Wishes:
     fps: int | None = None  # stills a second while something moves; None: as quality says
     speed: float = 1.0  # 2 shows everything for half as long
     quality: str = "slides"
+    questions: bool = False  # whether a player asks before it shows what happens
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:

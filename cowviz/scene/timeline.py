@@ -64,17 +64,24 @@ def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Sha
             yield old, new
 
 
+def motion_time(before: Scene, after: Scene) -> float:
+    """Seconds from one scene to the next, at the usual speed; 0 where they look the same."""
+    pairs = list(differences(before, after))
+    if not pairs and before.background == after.background:
+        return 0
+    return SWITCH if all(_is_quiet(old, new) for old, new in pairs) else MOTION
+
+
 def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: float) -> None:
     """Move on to the scene and hold it; where nothing would move, hold what is there longer."""
     seconds = round(seconds, 2)
     if stills:
         before = stills[-1].scene
-        pairs = list(differences(before, scene))
-        if not pairs and before.background == scene.background:
+        motion = motion_time(before, scene)
+        if not motion:
             stills[-1] = Still(scene, round(stills[-1].seconds + seconds, 2))
             return
-        quick = all(_is_quiet(old, new) for old, new in pairs)
-        count = max(1, round((SWITCH if quick else MOTION) / speed * fps))
+        count = max(1, round(motion / speed * fps))
         moments = (ease_in_out(i / (count + 1)) for i in range(1, count + 1))
         stills += [Still(between(before, scene, moment), _even(1 / fps)) for moment in moments]
     stills.append(Still(scene, seconds))

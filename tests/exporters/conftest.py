@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,6 +70,27 @@ def exporters() -> Iterator[ModuleType]:
             yield found
 
 
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """``with launch("--flag") as browser:`` is the system's Chromium, started anew."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER, *flags])
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    """The system's Chromium, one for all tests of a module."""
+    with launch() as started:
+        yield started
+
+
 @pytest.fixture
 def job() -> Job:
     return job_for("animation")
@@ -83,5 +105,5 @@ def make_job() -> Callable[..., Job]:
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         path = Path(name)
-        (exporter,) = (module for module in exporters() if path.suffix in module.SUFFIXES)
+        (exporter,) = (module for module in exporters() if path.name[1:] in module.SUFFIXES)
         exporter.export(job_for(exporter.SHOWS), path)
