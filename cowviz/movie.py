@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cowviz import plugins, targets
 from cowviz.errors import CowvizError, unknown
 from cowviz.exporters.job import Job
-from cowviz.exporters.wishes import Wishes, wished
+from cowviz.exporters.wishes import SPECIAL, Wishes, wished
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
@@ -108,13 +108,26 @@ class Movie:
         return self._composed[key]
 
     def stills(
-        self, theme: str | Theme = "light", view: str = "columns", fps: int = 20, speed: float = 1.0
+        self,
+        theme: str | Theme = "light",
+        view: str = "columns",
+        fps: int = 20,
+        speed: float = 1.0,
+        *,
+        poster: int | None = None,
+        reduced_motion: bool = False,
     ) -> Sequence[Still]:
-        """The animation: holds and motion. ``speed`` 2 shows everything for half as long."""
-        from cowviz.scene.timeline import timeline
+        """The animation: holds and motion, or cuts. ``speed`` 2 shows everything for half as long.
 
+        ``poster`` is the step whose picture comes first of all, for as short as one still of a motion.
+        """
+        from cowviz.scene.timeline import BRIEFLY, Still, timeline
+
+        self._check_step(poster)
         captions = [step.caption for step in self.trace.steps]
-        return timeline(self.scenes(theme, view), captions, fps=fps, speed=speed)
+        scenes = self.scenes(theme, view)
+        stills = timeline(scenes, captions, fps, speed, reduced_motion)
+        return [Still(scenes[poster - 1][-1], max(1 / fps, BRIEFLY)), *stills] if poster else stills
 
     def picture(
         self,
@@ -176,22 +189,30 @@ class Movie:
         wanted, how = Path(path), wished(wishes)
         suffix, form = plugins.format_of(wanted)
         self._check_step(step)
+        self._check_step(how.poster)
         if step or before_after or targets.is_numbered(wanted):
             _must_be_still(suffix, form)
+        for name in how.special:
+            _must_heed(name, suffix, form)
         files = self._files(wanted, step)
         for file, number in files:
             _export(form, file, self._job(form, how, number, before_after, progress or _quiet))
         return [file for file, _ in files]
 
     def save_all(self, folder: str | Path, **wishes: Any) -> list[Path]:
-        """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png."""
-        folder = Path(folder)
+        """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png.
+
+        Each file heeds what its format can: the GIF the loops, the pictures a transparent background.
+        """
+        folder, progress = Path(folder), wishes.pop("progress", None)
         digits = max(2, len(str(len(self.trace.steps))))
-        files = self.save(folder / f"{self.name}.gif", **wishes)
-        files += self.save(folder / f"{{step:0{digits}d}}.png", **wishes)
-        if len(self.trace.steps) > 1:
-            files += self.save(folder / "before-after.png", before_after=True, **wishes)
-        return files
+
+        def save(name: str, before_after: bool = False) -> list[Path]:
+            heeded = wished(wishes).only(plugins.format_of(Path(name))[1].heeds)
+            return self.save(folder / name, before_after=before_after, progress=progress, **heeded.as_dict())
+
+        files = save(f"{self.name}.gif") + save(f"{{step:0{digits}d}}.png")
+        return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows: the last step."""
@@ -215,7 +236,10 @@ class Movie:
         """What the exporter of one file gets."""
         look: dict[str, Any] = {"theme": how.theme, "view": how.view}
         width, height = how.pixels
-        stills = self.stills(**look, fps=how.rate, speed=how.speed) if form.shows == "animation" else ()
+        stills: Sequence[Still] = ()
+        if form.shows == "animation":
+            pace: dict[str, Any] = {"fps": how.rate, "speed": how.speed}
+            stills = self.stills(**look, **pace, poster=how.poster, reduced_motion=how.reduced_motion)
         if form.shows == "trace":
             return Job(self.trace, (), (), width, height, how, progress=progress)
         single = before_after or form.shows == "picture"
@@ -236,6 +260,12 @@ def _must_be_still(suffix: str, form: Format) -> None:
     able = [name for name, other in plugins.formats().items() if other.shows in ("picture", "document")]
     if suffix not in able:
         raise CowvizError(f"one step, or before and after, is nothing for {suffix}; it is for {', '.join(able)}")
+
+
+def _must_heed(wish: str, suffix: str, form: Format) -> None:
+    if wish not in form.heeds:
+        able = [name for name, other in plugins.formats().items() if wish in other.heeds]
+        raise CowvizError(f"{SPECIAL[wish]} is nothing for {suffix}; it is for {', '.join(able)}")
 
 
 def _export(form: Format, file: Path, job: Job) -> None:

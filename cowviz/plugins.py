@@ -32,10 +32,11 @@ INSTALL = {
 
 
 class Format(NamedTuple):
-    """A kind of file: the exporter that makes it, and whether that shows "animation", "picture" or "document"."""
+    """A kind of file: the exporter that makes it, what that shows ("animation" ...), what it heeds."""
 
     exporter: str
     shows: str
+    heeds: tuple[str, ...] = ()  # of the wishes that not every format can heed
 
 
 def names(kind: str) -> list[str]:
@@ -119,7 +120,8 @@ def _defined(path: Path) -> dict[str, ast.expr | None]:
 def _own_formats() -> Iterator[tuple[str, Format]]:
     for name, path in _own("exporters").items():
         suffixes, shows = (_written_out(path, constant) for constant in ("SUFFIXES", "SHOWS"))
-        yield from ((suffix, Format(name, shows)) for suffix in suffixes)
+        heeds = _written_out(path, "HEEDS") if "HEEDS" in _defined(path) else ()
+        yield from ((suffix, Format(name, shows, heeds)) for suffix in suffixes)
 
 
 def _written_out(path: Path, constant: str) -> Any:
@@ -132,7 +134,8 @@ def _other_formats() -> Iterator[tuple[str, Format]]:
     for name in _others("exporters"):
         with suppress(MissingTool):  # it stays unknown until what it needs is there
             module = find("exporters", name)
-            yield from [(suffix, Format(name, module.SHOWS)) for suffix in module.SUFFIXES]
+            heeds = getattr(module, "HEEDS", ())
+            yield from [(suffix, Format(name, module.SHOWS, heeds)) for suffix in module.SUFFIXES]
 
 
 def _imported(module: str, what: str) -> ModuleType:

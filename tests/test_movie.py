@@ -158,6 +158,23 @@ def test_size(movie, tmp_path, wishes, size):
     assert Image.open(path).size == size
 
 
+def test_save_all_heeds_of_the_wishes_what_each_format_can(movie, tmp_path):
+    movie.save_all(tmp_path, size=SMALL, fps=5, loop=3, poster=2, transparent=True, reduced_motion=True)
+    with Image.open(tmp_path / "lesson.gif") as image:
+        assert (image.info["loop"], image.n_frames) == (2, 1 + sum(map(len, movie.scenes())))
+        first = image.convert("RGB").tobytes()
+        image.seek(image.n_frames - 1)
+        assert image.convert("RGB").tobytes() == first
+    for name in ("01.png", "before-after.png"):
+        assert Image.open(tmp_path / name).mode == "RGBA"
+
+
+def test_a_poster_comes_first_and_is_soon_gone(movie):
+    plain, still = movie.stills(), movie.stills(poster=2)
+    assert (still[0].scene, still[0].seconds) == (movie.picture(2), 0.05)
+    assert list(still[1:]) == list(plain)
+
+
 def test_quality_chooses_scale_and_rate():
     assert Wishes(quality="4k").pixels == (3840, 2160)
     assert (Wishes(quality="draft").rate, Wishes(quality="hd").rate, Wishes(fps=12).rate) == (10, 30, 12)

@@ -102,7 +102,7 @@ def test_other_packages_add_plugins(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     assert "paper" in plugins.names("themes")
     assert plugins.find("themes", "paper").THEME.name == "light"
-    assert plugins.formats()[".asc"] == ("ascii", "document")
+    assert plugins.formats()[".asc"] == ("ascii", "document", ())
     with pytest.raises(
         MissingTool, match="exporter 'needy' needs a_package_nobody_has: pip install a_package_nobody_has"
     ):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -54,6 +57,77 @@ def profile_option(command: F) -> F:
     profiles = click.Choice(["textbook", "linux"])
     words = "The simplifications to make; by default the scenario's own choice, or textbook."
     return click.option("--profile", type=profiles, help=words)(command)
+
+
+def _size(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[int, int]:
+    """Width and height in px out of ``1280x720``."""
+    match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", value)
+    if not match:
+        raise CowvizError(f"no size {value!r}; write for example 1280x720")
+    return int(match[1]), int(match[2])
+
+
+_LOOK = [
+    click.option(
+        "-t",
+        "--theme",
+        default="light",
+        envvar="COWVIZ_THEME",
+        show_default=True,
+        show_envvar=True,
+        shell_complete=plugin_names("themes"),
+        help="A theme's name, or the path of a .py with a THEME.",
+    ),
+    click.option(
+        "--view",
+        default="columns",
+        show_default=True,
+        shell_complete=plugin_names("views"),
+        help="A view's name, or the path of a .py with compose().",
+    ),
+    click.option("--transparent", is_flag=True, help="No background: for .png, .svg and .webp."),
+    click.option(
+        "--size", callback=_size, default="1280x720", show_default=True, metavar="WxH", help="In px, before --scale."
+    ),
+    click.option(
+        "--scale", type=float, metavar="N", help="Make everything N times as large; by default as --quality says."
+    ),
+    click.option(
+        "-q",
+        "--quality",
+        type=click.Choice(["draft", "slides", "hd", "4k"]),
+        default="slides",
+        show_default=True,
+        help="Scale and fps: 0.5 and 10, 1 and 20, 1.5 and 30, 3 and 30.",
+    ),
+]
+_PACE = [
+    click.option(
+        "--fps", type=int, metavar="N", help="Stills a second while something moves; by default as --quality says."
+    ),
+    click.option("--speed", type=float, default=1.0, metavar="N", help="Play N times as fast."),
+    click.option("--loop", type=int, default=0, metavar="N", help="Play a .gif or .webp N times; by default for ever."),
+    click.option(
+        "--poster", type=int, metavar="N", help="First of all show step N's picture, for a moment: what is printed."
+    ),
+    click.option("--reduced-motion", is_flag=True, help="Cuts instead of motion, each step at the same time."),
+]
+
+
+def look_options(command: F) -> F:
+    """What a picture looks like, and how large it is."""
+    return _with(_LOOK, command)
+
+
+def pace_options(command: F) -> F:
+    """How an animation plays."""
+    return _with(_PACE, command)
+
+
+def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def debug_option(command: F) -> F:

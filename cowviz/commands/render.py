@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cowviz.commands._options import debug_option, load, plugin_names, profile_option, scenario_argument, shown
+from cowviz.commands._options import (
+    debug_option,
+    load,
+    look_options,
+    pace_options,
+    profile_option,
+    scenario_argument,
+    shown,
+)
 from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
@@ -24,57 +31,17 @@ Examples:
   cowviz render fork_cow                                 all of it, into output/fork_cow/
   cowviz render fork_cow fork.gif fork.mp4 -q hd         an animation twice
   cowviz render fork_cow 'fork-{step:02d}.svg' -t dark   each step
+  cowviz render fork_cow fork.gif --loop 2 --poster 7    for a slide that is printed too
   cowviz render lesson.py --preview --watch              while writing a scenario
 """
-
-
-def _size(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[int, int]:
-    """Width and height in px out of ``1280x720``."""
-    match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", value)
-    if not match:
-        raise CowvizError(f"no size {value!r}; write for example 1280x720")
-    return int(match[1]), int(match[2])
 
 
 @click.command(epilog=EPILOG)
 @scenario_argument
 @click.argument("outs", metavar="[OUT]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "-t",
-    "--theme",
-    default="light",
-    envvar="COWVIZ_THEME",
-    show_default=True,
-    show_envvar=True,
-    shell_complete=plugin_names("themes"),
-    help="A theme's name, or the path of a .py with a THEME.",
-)
-@click.option(
-    "--view",
-    default="columns",
-    show_default=True,
-    shell_complete=plugin_names("views"),
-    help="A view's name, or the path of a .py with compose().",
-)
+@look_options
 @profile_option
-@click.option(
-    "--size", callback=_size, default="1280x720", show_default=True, metavar="WxH", help="In px, before --scale."
-)
-@click.option(
-    "--scale", type=float, metavar="N", help="Make everything N times as large; by default as --quality says."
-)
-@click.option(
-    "--fps", type=int, metavar="N", help="Stills a second while something moves; by default as --quality says."
-)
-@click.option("--speed", type=float, default=1.0, metavar="N", help="Play N times as fast.")
-@click.option(
-    "-q",
-    "--quality",
-    type=click.Choice(["draft", "slides", "hd", "4k"]),
-    default="slides",
-    show_default=True,
-    help="Scale and fps: 0.5 and 10, 1 and 20, 1.5 and 30, 3 and 30.",
-)
+@pace_options
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
 @click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")

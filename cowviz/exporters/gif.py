@@ -23,11 +23,11 @@ from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".gif",)
 SHOWS: Shows = "animation"
+HEEDS = ("loop", "poster")
 
 UNIT_MS = 10  # durations are whole multiples of it
 LONGEST = 0xFFFF  # of these units: eleven minutes
 CLEAR_INDEX = 255  # of the transparent colour
-FOR_EVER = 0
 
 
 class Recorded(NamedTuple):
@@ -41,7 +41,7 @@ class Recorded(NamedTuple):
 
 
 def export(job: Job, path: Path) -> None:
-    """Write the animation as a GIF that plays for ever."""
+    """Write the animation as a GIF."""
     images = _recorded(job)
     seen = histogram([image.content for image in images])
     seen = seen[colours(seen) != CLEAR]
@@ -68,8 +68,15 @@ def _header(job: Job, palette: Colours) -> bytes:
     """All that stands before the first image."""
     entries = unpacked(palette).tobytes().ljust(3 * 256, b"\0")
     size = pack("<HHBBB", job.width, job.height, 0xF7, 0, 0)  # 0xF7: a palette for all images, of 256 colours
-    loop = pack("<BBB11sBBHB", 0x21, 0xFF, 11, b"NETSCAPE2.0", 3, 1, FOR_EVER, 0)
-    return b"GIF89a" + size + entries + loop
+    return b"GIF89a" + size + entries + _loop(job.wishes.loop)
+
+
+def _loop(plays: int) -> bytes:
+    """Netscape's extension counts what comes after the first play, and 0 is for ever: a GIF without it plays once."""
+    if plays == 1:
+        return b""
+    repeats = plays - 1 if plays else 0
+    return pack("<BBB11sBBHB", 0x21, 0xFF, 11, b"NETSCAPE2.0", 3, 1, repeats, 0)
 
 
 def _image(image: Recorded, table: NDArray[np.uint8], shown: NDArray[np.uint8]) -> list[bytes]:

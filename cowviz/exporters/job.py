@@ -1,10 +1,12 @@
 """What an exporter gets: the pictures, the words, and the wishes.
 
-An exporter is one module of this package, named by its format, with three names:
+An exporter is one module of this package, named by its format, with these names:
 
 ``SUFFIXES``  the suffixes of the files it makes: ``(".mp4", ".webm")``
 ``SHOWS``     what of the job it draws: ``"animation"`` the stills, ``"picture"`` the only scene there is,
               ``"document"`` every step's scenes, ``"trace"`` no picture at all
+``HEEDS``     of the wishes that not every format can heed (``SPECIAL`` in ``wishes.py``) those that it heeds:
+              ``("loop", "poster")``; it may be left out, and wishing for any other is then refused
 ``export``    ``export(job, path)``: write the file; the same job makes the same bytes
 """
 

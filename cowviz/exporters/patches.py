@@ -41,20 +41,20 @@ def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[i
 
 
 def patches(
-    stills: Iterable[tuple[Values, Sequence[Box]]], lengths: Iterable[int], clear: int, align: int = 1
+    stills: Iterable[tuple[Values, Sequence[Box]]], lengths: Iterable[int], clear: int | None, align: int = 1
 ) -> Iterator[Patch]:
     """The stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
 
     A still comes whole, with the boxes that may have changed since the one before; ``clear`` is none of its values. A
     still of length 0 is left out, one that changes nothing lengthens the one before. The corner of a box is a multiple
-    of ``align``.
+    of ``align``. With ``clear`` None a box is all of its still there, for formats that put it in the place of what was.
     """
     held: Patch | None = None
     shown: Values | None = None
     boxes: list[Box] = []
     for (canvas, changed), length in zip(stills, lengths, strict=True):
         if shown is None:
-            shown = np.full_like(canvas, clear)
+            shown = ~canvas if clear is None else np.full_like(canvas, clear)
         boxes += changed
         if not length:
             continue
@@ -71,13 +71,17 @@ def patches(
         yield held
 
 
-def _patch(new: Values, old: Values, boxes: Iterable[Box], length: int, clear: int, align: int) -> Patch | None:
+def _patch(new: Values, old: Values, boxes: Iterable[Box], length: int, clear: int | None, align: int) -> Patch | None:
     """What makes the new picture of the old one, on which it is laid at once; None where they are the same."""
     parts = [part for box in boxes if (part := _differing(new, old, box))]
     if not parts:
         return None
     lefts, tops, rights, bottoms = zip(*parts, strict=True)
     left, top = min(lefts) // align * align, min(tops) // align * align
+    if clear is None:
+        right, bottom = max(rights), max(bottoms)
+        old[top:bottom, left:right] = new[top:bottom, left:right]
+        return Patch(left, top, new[top:bottom, left:right].copy(), length)
     values = np.full((max(bottoms) - top, max(rights) - left), clear, new.dtype)
     for x0, y0, x1, y1 in parts:
         now, before = new[y0:y1, x0:x1], old[y0:y1, x0:x1]

@@ -11,6 +11,7 @@ from cowviz.renderers.matplotlib import rasterise
 
 SUFFIXES = (".png",)
 SHOWS: Shows = "picture"
+HEEDS = ("transparent",)
 
 DPI = 96  # at scale 1, so that a slide program shows every scale at the slide's size
 LEVEL = 6  # of compression
@@ -19,6 +20,6 @@ LEVEL = 6  # of compression
 def export(job: Job, path: Path) -> None:
     """Write the scene as a PNG."""
     (scene,) = job.tracked(job.scenes)
-    pixels = rasterise(scene, job.width, job.height)
+    pixels = rasterise(scene, job.width, job.height, job.wishes.transparent)
     dpi = DPI * job.scale
     imageio.imwrite(path, pixels, plugin="pillow", format="PNG", compress_level=LEVEL, dpi=(dpi, dpi))

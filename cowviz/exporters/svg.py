@@ -9,9 +9,11 @@ from cowviz.renderers.svg import to_svg
 
 SUFFIXES = (".svg",)
 SHOWS: Shows = "picture"
+HEEDS = ("transparent",)
 
 
 def export(job: Job, path: Path) -> None:
     """Write the scene as an SVG."""
     (scene,) = job.tracked(job.scenes)
-    path.write_text(to_svg(scene, job.width, job.height), encoding="utf-8", newline="\n")
+    text = to_svg(scene, job.width, job.height, job.wishes.transparent)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -18,6 +18,7 @@ from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".mp4", ".webm")
 SHOWS: Shows = "animation"
+HEEDS = ("poster",)
 
 WHOLE_EVERY = 30  # s between pictures stored whole: they make most of the file
 THREADS = 2  # not "as many as there are": the bytes depend on it

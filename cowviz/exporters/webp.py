@@ -20,15 +20,15 @@ from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".webp",)
 SHOWS: Shows = "animation"
+HEEDS = ("transparent", "loop", "poster")
 
 LONGEST = 0xFFFFFF  # ms, 4.6 hours
 CLEAR = 0  # a transparent pixel
-FOR_EVER = 0
 METHOD, QUALITY = 2, 50  # how hard Pillow tries (0 to 6, 0 to 100): no smaller beyond, only slower
 
 
 def export(job: Job, path: Path) -> None:
-    """Write the animation, which plays for ever, as a lossless WebP.
+    """Write the animation as a lossless WebP.
 
     Source: https://developers.google.com/speed/webp/docs/riff_container
     """
@@ -37,25 +37,31 @@ def export(job: Job, path: Path) -> None:
         file.write(b"RIFF\0\0\0\0WEBP")
         animated_with_alpha = 0x12
         _chunk(file, b"VP8X", pack("<I", animated_with_alpha) + _uint24(job.width - 1) + _uint24(job.height - 1))
-        _chunk(file, b"ANIM", pack("<IH", 0, FOR_EVER))
-        drawn = animate((still.scene for still in job.stills), job.width, job.height)
-        for patch in patches(job.tracked(drawn, len(job.stills)), times, CLEAR, align=2):
-            _chunk(file, b"ANMF", _image(patch))
+        _chunk(file, b"ANIM", pack("<IH", 0, job.wishes.loop))
+        transparent = job.wishes.transparent
+        drawn = animate((still.scene for still in job.stills), job.width, job.height, transparent)
+        clear = None if transparent else CLEAR
+        for patch in patches(job.tracked(drawn, len(job.stills)), times, clear, align=2):
+            _chunk(file, b"ANMF", _image(patch, transparent))
         size = file.tell() - 8
         file.seek(4)
         file.write(pack("<I", size))
 
 
-def _image(patch: Patch) -> bytes:
-    """One image laid on those before it."""
+def _image(patch: Patch, replaces: bool) -> bytes:
+    """One image laid on those before it; or in place of them, as what vanishes leaves nothing behind."""
     height, width = patch.values.shape
     where = [patch.x // 2, patch.y // 2, width - 1, height - 1, min(patch.ticks, LONGEST)]
-    blend_and_keep = b"\0"
+    blend_and_keep, replace_and_keep = b"\0", b"\2"
     out = BytesIO()
     rgba = patch.values.view(np.uint8).reshape(height, width, 4)
     Image.fromarray(rgba).save(out, "WEBP", lossless=True, method=METHOD, quality=QUALITY)
     riff_header = 12
-    return b"".join(map(_uint24, where)) + blend_and_keep + out.getvalue()[riff_header:]
+    return (
+        b"".join(map(_uint24, where))
+        + (replace_and_keep if replaces else blend_and_keep)
+        + out.getvalue()[riff_header:]
+    )
 
 
 def _chunk(file: BinaryIO, name: bytes, content: bytes) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from cowviz.errors import CowvizError, unknown
@@ -12,6 +13,14 @@ from cowviz.scene.theme import Theme
 QUALITIES = {"draft": (0.5, 10), "slides": (1.0, 20), "hd": (1.5, 30), "4k": (3.0, 30)}  # scale, stills a second
 SMALLEST, LARGEST = 64, 16_000  # px of one side
 FASTEST = 100  # stills a second; and how much faster than usual
+MOST_LOOPS = 0xFFFF  # WebP has 16 bits for them
+
+# What not every format can heed, each with what it is for: a format names those it heeds in ``HEEDS``.
+SPECIAL = {
+    "transparent": "a transparent background",
+    "loop": "a number of loops",
+    "poster": "a poster",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,10 @@ class Wishes:
     speed: float = 1.0  # 2 shows everything for half as long
     quality: str = "slides"
     questions: bool = False  # whether a player asks before it shows what happens
+    transparent: bool = False  # no background
+    loop: int = 0  # how often an animation plays; 0: for ever
+    poster: int | None = None  # the step that an animation's first still shows, from 1; None: the first step
+    reduced_motion: bool = False  # cuts instead of motion, each step at the same moment
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
@@ -39,6 +52,21 @@ class Wishes:
             raise CowvizError(f"fps {self.fps}: it must be 1 to {FASTEST}")
         if not 1 / FASTEST <= self.speed <= FASTEST:
             raise CowvizError(f"speed {self.speed:g}: it must be {1 / FASTEST:g} to {FASTEST}; 2 is twice as fast")
+        if not 0 <= self.loop <= MOST_LOOPS:
+            raise CowvizError(f"loop {self.loop}: it must be 1 to {MOST_LOOPS}, or 0 for ever")
+
+    @property
+    def special(self) -> list[str]:
+        """The wishes that not every format can heed, where they are wished for."""
+        return [name for name in SPECIAL if getattr(self, name) != _usual(name)]
+
+    def only(self, heeded: Collection[str]) -> Wishes:
+        """The same wishes without the special ones that are not ``heeded``."""
+        return replace(self, **{name: _usual(name) for name in self.special if name not in heeded})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The wishes by their names."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -50,6 +78,10 @@ class Wishes:
     def rate(self) -> int:
         """Stills a second while something moves."""
         return QUALITIES[self.quality][1] if self.fps is None else self.fps
+
+
+def _usual(wish: str) -> Any:
+    return next(field.default for field in fields(Wishes) if field.name == wish)
 
 
 def wished(wishes: dict[str, Any]) -> Wishes:

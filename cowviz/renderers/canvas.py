@@ -28,16 +28,21 @@ class Drawn(NamedTuple):
     boxes: tuple[Box, ...]
 
     @property
+    def rgba(self) -> NDArray[np.uint8]:
+        """The same image, (height, width, 4)."""
+        height, width = self.words.shape
+        return self.words.view(np.uint8).reshape(height, width, 4)
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
         """The same image, (height, width, 3), RGB."""
-        height, width = self.words.shape
-        return self.words.view(np.uint8).reshape(height, width, 4)[..., :3]
+        return self.rgba[..., :3]
 
 
 class Canvas:
     """An image that follows the scenes it is shown."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, transparent: bool = False) -> None:
         if width < 1 or height < 1:
             raise CowvizError(f"an image of {width}x{height} px has no pixels; both must be at least 1")
         self._agg = RendererAgg(width, height, 72)
@@ -46,6 +51,7 @@ class Canvas:
         self._flip = np.array([[1.0, 0, 0], [0, -1, height], [0, 0, 1]])
         self._items: dict[str, Item] = {}
         self._background: tuple[Colour, Place] | None = None
+        self._ground_alpha = "00" if transparent else "ff"
 
     def show(self, scene: Scene) -> Drawn:
         """Draw the scene over the one before."""
@@ -57,14 +63,14 @@ class Canvas:
         everything = (0, 0, width, height)
         dirty = _merge(_changed(old, items), everything) if background == self._background else (everything,)
         self._items, self._background = items, background
-        self._redraw(dirty, scene.background)
+        self._redraw(dirty, scene.background + self._ground_alpha)
         return Drawn(self._words, dirty)
 
-    def _redraw(self, dirty: tuple[Box, ...], background: Colour) -> None:
+    def _redraw(self, dirty: tuple[Box, ...], background: str) -> None:
         """Draw what is seen of each rectangle: what lies under a shape that covers it entirely is left out."""
         items = list(self._items.values())
         places = [(i, item.box) for i, item in enumerate(items)]
-        ground: dict[int, list[tuple[Box, Colour]]] = {}
+        ground: dict[int, list[tuple[Box, str]]] = {}  # "#rrggbbaa"
         needed: set[int] = set()
         for box in dirty:
             floor, colour = -1, background
@@ -72,7 +78,7 @@ class Canvas:
             touching = [i for i, (a0, b0, a1, b1) in places if x0 < a1 and a0 < x1 and y0 < b1 and b0 < y1]
             for i in reversed(touching):
                 if _within(box, items[i].solid):
-                    floor, colour = i, items[i].colour
+                    floor, colour = i, items[i].colour + "ff"
                     break
             ground.setdefault(floor, []).append((box, colour))
             needed.update(i for i in touching if i > floor)
@@ -80,19 +86,23 @@ class Canvas:
             if i in needed:
                 items[i].draw(self._agg, self._flip)
             for box, colour in ground.get(i, ()):
-                _part(self._scratch, box)[:] = np.frombuffer(bytes.fromhex(colour[1:] + "ff"), "<u4")
+                _part(self._scratch, box)[:] = np.frombuffer(bytes.fromhex(colour[1:]), "<u4")
         for box in dirty:
             _part(self._words, box)[:] = _part(self._scratch, box)
 
 
-def rasterise(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
-    """The scene as an RGB image, shape (height, width, 3): scaled uniformly, centred, on its background."""
-    return Canvas(width, height).show(scene).pixels
+def rasterise(scene: Scene, width: int, height: int, transparent: bool = False) -> NDArray[np.uint8]:
+    """The scene as an RGB image, shape (height, width, 3): scaled uniformly, centred, on its background.
+
+    Where that is ``transparent`` the image is RGBA, (height, width, 4), not premultiplied.
+    """
+    drawn = Canvas(width, height, transparent).show(scene)
+    return drawn.rgba if transparent else drawn.pixels
 
 
-def animate(scenes: Iterable[Scene], width: int, height: int) -> Iterator[Drawn]:
+def animate(scenes: Iterable[Scene], width: int, height: int, transparent: bool = False) -> Iterator[Drawn]:
     """The scenes one after another, each redrawn only where it differs; copy the pixels to keep them."""
-    canvas = Canvas(width, height)
+    canvas = Canvas(width, height, transparent)
     return map(canvas.show, scenes)
 
 

@@ -21,20 +21,20 @@ _FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0x
 Attribute = str | float | None
 
 
-def to_svg(scene: Scene, width: int | None = None, height: int | None = None) -> str:
+def to_svg(scene: Scene, width: int | None = None, height: int | None = None, transparent: bool = False) -> str:
     """The scene as an SVG document, the same text every time.
 
     ``width`` and ``height`` are px; one alone keeps the scene's proportions. In other proportions the scene is
-    centred and the background fills the rest.
+    centred and the background fills the rest, unless it is ``transparent``.
     """
     if width is None:
         width = round(scene.width if height is None else height * scene.width / scene.height)
     if height is None:
         height = round(width * scene.height / scene.width)
-    return "\n".join(_document(scene, width, height)) + "\n"
+    return "\n".join(_document(scene, width, height, transparent)) + "\n"
 
 
-def _document(scene: Scene, width: int, height: int) -> Iterator[str]:
+def _document(scene: Scene, width: int, height: int, transparent: bool) -> Iterator[str]:
     view = f"0 0 {number(scene.width)} {number(scene.height)}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img" '
@@ -46,7 +46,8 @@ def _document(scene: Scene, width: int, height: int) -> Iterator[str]:
         yield f"  <desc>{_escape(scene.description)}</desc>"
     if any(isinstance(shape, Text) and shape.mono for shape in scene.shapes.values()):
         yield f"  <style>.mono {{ font-family: {MONO}; }}</style>"
-    yield "  " + _background(scene, width, height)
+    if not transparent:
+        yield "  " + _background(scene, width, height)
     taken: set[str] = set()
     for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
         yield from _group(scene, group, list(ids), taken)

@@ -16,6 +16,7 @@ BEAT = 0.5  # seconds of rest between two motions of one step
 LAST = 2.0  # seconds that the very last picture is shown longer
 READING = 0.25  # seconds a word of a caption takes
 NOTICING = 1.0  # seconds until reading begins
+BRIEFLY = 0.02  # seconds below which players show a still for 0.1, or not at all
 SHORTEST = 2.0  # seconds a step is shown at least
 
 
@@ -28,13 +29,19 @@ class Still:
 
 
 def timeline(
-    steps: Sequence[Sequence[Scene]], captions: Sequence[str], fps: float = 20, speed: float = 1.0
+    steps: Sequence[Sequence[Scene]],
+    captions: Sequence[str],
+    fps: float = 20,
+    speed: float = 1.0,
+    reduced_motion: bool = False,
 ) -> list[Still]:
     """The stills of a movie: each step's key scenes in turn, moving from one to the next.
 
     A step's last scene is held for as long as its caption takes to read: 1 s and 0.25 s a word, at least 2 s.
-    Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Seconds are multiples of 0.01 where ``fps``
-    allows. A CowvizError tells of a speed that is not positive, a ValueError of steps without scenes or captions.
+    Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Where it is reduced, the picture before stands
+    until the motion would have ended: each scene stands as long as ever, from the same moment on. Seconds are
+    multiples of 0.01 where ``fps`` allows. A CowvizError tells of a speed that is not positive, a ValueError of steps
+    without scenes or captions.
     """
     if fps <= 0 or speed <= 0:
         raise CowvizError(f"fps and speed must be more than 0, not {fps} and {speed}")
@@ -45,9 +52,9 @@ def timeline(
         if not scenes:
             raise ValueError(f"step {number} has no scene; give it the one before it")
         for scene in scenes[:-1]:
-            _show(stills, scene, BEAT / speed, fps, speed)
+            _show(stills, scene, BEAT / speed, fps, speed, reduced_motion)
         extra = LAST if number == len(steps) else 0
-        _show(stills, scenes[-1], (reading_time(caption) + extra) / speed, fps, speed)
+        _show(stills, scenes[-1], (reading_time(caption) + extra) / speed, fps, speed, reduced_motion)
     return stills
 
 
@@ -72,7 +79,7 @@ def motion_time(before: Scene, after: Scene) -> float:
     return SWITCH if all(_is_quiet(old, new) for old, new in pairs) else MOTION
 
 
-def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: float) -> None:
+def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: float, reduced_motion: bool) -> None:
     """Move on to the scene and hold it; where nothing would move, hold what is there longer."""
     seconds = round(seconds, 2)
     if stills:
@@ -82,6 +89,9 @@ def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: 
             stills[-1] = Still(scene, round(stills[-1].seconds + seconds, 2))
             return
         count = max(1, round(motion / speed * fps))
+        if reduced_motion:
+            stills[-1] = Still(before, _even(stills[-1].seconds + count / fps))
+            count = 0
         moments = (ease_in_out(i / (count + 1)) for i in range(1, count + 1))
         stills += [Still(between(before, scene, moment), _even(1 / fps)) for moment in moments]
     stills.append(Still(scene, seconds))

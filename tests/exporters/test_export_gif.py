@@ -141,3 +141,12 @@ def test_ffmpeg_shows_the_same(job: Job, movie: Path, needs: Callable[[str], str
     ours = [picture for picture, _ in stills_of(movie)]
     assert len(theirs) == len(ours)
     assert all((a == b).all() for a, b in zip(theirs, ours, strict=True))
+
+
+@pytest.mark.parametrize(("plays", "repeats"), [(0, 0), (1, None), (2, 1), (65535, 65534)])
+def test_it_plays_as_often_as_is_wished(job: Job, tmp_path: Path, plays: int, repeats: int | None) -> None:
+    """What Netscape's extension counts is the repeats; 0 is for ever, and without it a GIF plays once."""
+    wishes = replace(job.wishes, loop=plays)
+    gif.export(replace(job, wishes=wishes, stills=job.stills[-2:]), tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.info.get("loop") == repeats

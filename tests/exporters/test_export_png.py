@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,3 +24,12 @@ def test_pixels_and_resolution(
         assert image.info.keys() == {"dpi"}  # no date, no software
         assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.02)
         assert (np.asarray(image) == rasterise(job.scenes[0], width, height)).all()
+
+
+def test_a_transparent_background(make_job: Callable[..., Job], tmp_path: Path) -> None:
+    job = make_job("picture")
+    png.export(replace(job, wishes=replace(job.wishes, transparent=True)), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.mode == "RGBA"
+        assert image.getpixel((2, 2))[3] == 0
+        assert image.getpixel((50, 240)) == (0xB5, 0x53, 0x3C, 255)

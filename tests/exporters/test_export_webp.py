@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,3 +37,26 @@ def test_any_size(make_job: Callable[..., Job], size: tuple[int, int], tmp_path:
         assert image.size == size
     length = int.from_bytes((tmp_path / "a.webp").read_bytes()[4:8], "little")
     assert length == (tmp_path / "a.webp").stat().st_size - 8
+
+
+@pytest.mark.parametrize("plays", [0, 1, 7])
+def test_it_plays_as_often_as_is_wished(job: Job, tmp_path: Path, plays: int) -> None:
+    webp.export(replace(job, wishes=replace(job.wishes, loop=plays)), tmp_path / "a.webp")
+    with Image.open(tmp_path / "a.webp") as image:
+        assert image.info["loop"] == plays
+
+
+def test_on_a_transparent_background_nothing_is_left_of_what_vanished(job: Job, tmp_path: Path) -> None:
+    there_and_gone = [*job.stills, job.stills[0]]
+    wishes = replace(job.wishes, transparent=True)
+    webp.export(replace(job, wishes=wishes, stills=there_and_gone), tmp_path / "a.webp")
+    drawn = [rasterise(still.scene, job.width, job.height, transparent=True) for still in there_and_gone]
+    drawn = [now for i, now in enumerate(drawn) if not i or (now != drawn[i - 1]).any()]
+    with Image.open(tmp_path / "a.webp") as image:
+        assert image.n_frames == len(drawn)
+        for i, picture in enumerate(drawn):
+            image.seek(i)
+            shown = np.asarray(image.convert("RGBA"))
+            assert (shown[..., 3] == picture[..., 3]).all()
+            assert (shown == picture)[picture[..., 3] > 0].all()
+    assert (drawn[0][..., 3] == 0).any() and (drawn[0][..., 3] == 255).any()

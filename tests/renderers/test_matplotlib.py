@@ -78,12 +78,12 @@ def any_scenes(seed: int, count: int = 12) -> list[Scene]:
     return scenes
 
 
-def assert_same_as_afresh(scenes: list[Scene], width: int, height: int) -> None:
+def assert_same_as_afresh(scenes: list[Scene], width: int, height: int, transparent: bool = False) -> None:
     """Every still drawn in part is the still drawn afresh, and nothing changes outside its boxes."""
     before: NDArray[np.uint8] | None = None
-    for scene, still in zip(scenes, animate(scenes, width, height), strict=True):
-        pixels, boxes = still.pixels, still.boxes
-        assert np.array_equal(pixels, rasterise(scene, width, height))
+    for scene, still in zip(scenes, animate(scenes, width, height, transparent), strict=True):
+        pixels, boxes = still.rgba if transparent else still.pixels, still.boxes
+        assert np.array_equal(pixels, rasterise(scene, width, height, transparent))
         if before is not None:
             outside = np.ones((height, width), bool)
             for x0, y0, x1, y1 in boxes:
@@ -96,6 +96,18 @@ def assert_same_as_afresh(scenes: list[Scene], width: int, height: int) -> None:
 def test_drawing_in_part_is_drawing_afresh(seed: int) -> None:
     assert_same_as_afresh(any_scenes(seed), 320, 240)
     assert_same_as_afresh(any_scenes(seed, 5), 431, 257)
+    assert_same_as_afresh(any_scenes(seed, 5), 431, 257, transparent=True)
+
+
+def test_on_a_transparent_background_only_shapes_cover(lecture: Callable[..., Scene]) -> None:
+    """Laid on the background it is the same picture as drawn on it."""
+    scene = lecture()
+    alone = rasterise(scene, 1280, 720, transparent=True).astype(float)
+    assert alone[5, 5, 3] == 0 and alone[300, 300, 3] == 255
+    cover = alone[..., 3:] / 255
+    paper = np.array(list(bytes.fromhex(scene.background[1:])))
+    laid = alone[..., :3] * cover + paper * (1 - cover)
+    assert np.abs(laid - rasterise(scene, 1280, 720)).max() <= 3
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (800, 500)])

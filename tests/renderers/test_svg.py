@@ -89,6 +89,10 @@ def test_other_proportions_are_filled_with_the_background() -> None:
     assert 'width="640" height="360"' in to_svg(Scene({}, "#abcdef"), height=360)
 
 
+def test_a_transparent_background_is_none() -> None:
+    assert "#abcdef" not in to_svg(Scene({}, "#abcdef"), 1000, 1000, transparent=True)
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(1.0, "1"), (0.1 + 0.2, "0.3"), (-0.001, "0"), (2.345, "2.35"), (100, "100")]
 )

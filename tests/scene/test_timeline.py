@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import pytest
 
 from cowviz.errors import CowvizError
 from cowviz.scene.shapes import Circle, Rect, Scene, Text
-from cowviz.scene.timeline import BEAT, LAST, reading_time, timeline
+from cowviz.scene.timeline import BEAT, LAST, Still, reading_time, timeline
 
 CAPTION = "The child writes: the frame is copied, then its page is remapped."
 
@@ -64,3 +66,19 @@ def test_speed_divides_every_duration() -> None:
 def test_a_speed_that_is_not_positive_is_refused(fps: float, speed: float) -> None:
     with pytest.raises(CowvizError, match="more than 0"):
         timeline([[scene(0)]], [""], fps=fps, speed=speed)
+
+
+def test_reduced_motion_cuts_at_the_moment_at_which_the_motion_would_end() -> None:
+    steps, captions = [[scene(0)], [scene(50), scene(90)], [scene(90, "rw-")]], ["", CAPTION, ""]
+    keys = [each for step in steps for each in step]
+
+    def beginnings(stills: list[Still]) -> list[float]:
+        """The moments from which each key scene stands."""
+        starts = accumulate((still.seconds for still in stills), initial=0.0)
+        return [start for still, start in zip(stills, starts, strict=False) if any(still.scene is key for key in keys)]
+
+    moving, cutting = timeline(steps, captions), timeline(steps, captions, reduced_motion=True)
+    assert [still.scene for still in cutting] == keys
+    assert beginnings(cutting) == pytest.approx(beginnings(moving))
+    total = sum(still.seconds for still in moving)
+    assert sum(still.seconds for still in cutting) == pytest.approx(total)
