@@ -60,8 +60,18 @@ def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None
     side = "right" if panel.mirrored else "left"
     stripe = Rect(x=outer_x, y=y, w=STRIPE, h=h, radius=RADIUS, corners=side, fill=mark.tint.edge, role="stripe")
     sheet.add(f"{key}/stripe", stripe)
+    _notches(sheet, f"{key}/notches", stripe, mark.tint)
     used = _permissions(sheet, key, panel, y + h / 2, mark)
     _page_name(sheet, key, panel, y + h / 2, w - used - STRIPE - PAD - 8, mark)
+
+
+def _notches(sheet: Sheet, key: str, stripe: Rect, tint: Tint) -> None:
+    """Holes in the stripe, clear of its round corners."""
+    if tint.notches:
+        middle, inset = stripe.x + stripe.w / 2, RADIUS - 2
+        points = ((middle, stripe.y + inset), (middle, stripe.y + stripe.h - inset))
+        holes = Line(points=points, stroke=sheet.theme.empty, width=STRIPE - 4, dash=tint.notches, role="stripe")
+        sheet.add(key, holes)
 
 
 def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float, mark: PageMark) -> None:
@@ -215,7 +225,7 @@ def bracket(sheet: Sheet, key: str, text: str, points: tuple[Point, ...], label:
     """An elbow arrow with a word in a gap of its first horizontal run, touched by nothing."""
     half = text_width(text, NAME, bold=True) / 2 + 12
     (start, corner, *rest), (x, y) = points, label
-    style = {"stroke": sheet.theme.accent, "width": 4, "role": "arrow"}
+    style = {"stroke": sheet.theme.accent, "width": 5, "role": "arrow"}
     sheet.add(f"{key}/before", Line(points=(start, corner, (x - half, y)), **style))  # type: ignore[arg-type]
     sheet.add(f"{key}/after", Line(points=((x + half, y), *rest), head=True, **style))  # type: ignore[arg-type]
     sheet.text(f"{key}/text", x, y + 9, text, "name", bold=True, anchor="middle", fill=sheet.theme.accent)

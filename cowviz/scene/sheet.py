@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cowviz.scene.metrics import fit, text_width
 from cowviz.scene.shapes import HEIGHT, WIDTH, Circle, Line, Rect, Scene, Shape, Text
@@ -27,7 +28,7 @@ class Sheet:
 
     def add(self, name: str, shape: Shape) -> None:
         assert name not in self.shapes, f"two shapes are called {name}"
-        self.shapes[name] = shape
+        self.shapes[name] = _weighted(shape, self.theme.weight)
 
     def scene(self, title: str, description: str, height: float = HEIGHT) -> Scene:
         return Scene(self.shapes, self.theme.background, title, description, height=height)
@@ -50,6 +51,15 @@ class Sheet:
         self.text(
             f"{key}-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=self.theme.on_accent, pulse=True
         )
+
+
+def _weighted(shape: Shape, weight: float) -> Shape:
+    """The shape with its strokes so many times as wide, and an arrow's head to match."""
+    if weight == 1 or isinstance(shape, Text):
+        return shape
+    if isinstance(shape, Line):
+        return replace(shape, width=shape.width * weight, head_size=shape.head_size * (1 + weight) / 2)
+    return replace(shape, width=shape.width * weight)
 
 
 def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:

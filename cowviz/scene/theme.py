@@ -10,15 +10,19 @@ from cowviz.scene.shapes import Colour
 
 @dataclass(frozen=True, slots=True)
 class Tint:
-    """How a section of memory looks: a pale ``fill`` behind text, a strong ``edge`` and stripe."""
+    """How a section of memory looks: a pale ``fill`` behind text, a strong ``edge`` and stripe.
+
+    Where hues do not tell sections apart, ``notches`` do: holes along the stripe, px of hole and of stripe in turn.
+    """
 
     fill: Colour
     edge: Colour
+    notches: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a picture, by what they are for."""
+    """The colours of a picture, by what they are for, and how heavy its lines are."""
 
     name: str
     background: Colour
@@ -32,6 +36,7 @@ class Theme:
     accent: Colour  # what happens in this step, and nothing else
     on_accent: Colour  # text on the accent
     tints: Mapping[str, Tint]  # by section (".text", "heap" ...) or by permission ("r-x"), and "" for the rest
+    weight: float = 1  # of all lines, edges and outlines
 
     def tint(self, section: str, permission: str) -> Tint:
         """The section's own tint, else the one for what its region permits."""
