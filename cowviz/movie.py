@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
 from cowviz.scene.theme import Theme
+from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
 
@@ -81,7 +82,7 @@ class Movie:
         """``name`` is what its files are called; nothing that a trace from outside says becomes a path."""
         self.trace = trace
         self.name = name or trace.name
-        self._composed: dict[tuple[str, str], list[list[Scene]]] = {}
+        self._composed: dict[tuple[str, str, str], list[list[Scene]]] = {}
 
     def __repr__(self) -> str:
         return f"<Movie {self.trace.name}: {len(self.trace.steps)} steps>"
@@ -100,11 +101,14 @@ class Movie:
 
         return to_text(self.trace)
 
-    def scenes(self, theme: str | Theme = "light", view: str = "columns") -> list[list[Scene]]:
+    def scenes(self, theme: str | Theme = "light", view: str = "columns", font: str = "") -> list[list[Scene]]:
         """For each step the scenes it plays; the last one stands while the caption is read."""
-        key = theme if isinstance(theme, str) else repr(theme), view
+        key = theme if isinstance(theme, str) else repr(theme), view, font
         if key not in self._composed:
-            self._composed[key] = plugins.find("views", view).compose(self.trace, _theme(theme))
+            face = _typeface(font)
+            with typeset(face):
+                steps = plugins.find("views", view).compose(self.trace, _theme(theme))
+            self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
 
     def stills(
@@ -114,6 +118,7 @@ class Movie:
         fps: int = 20,
         speed: float = 1.0,
         *,
+        font: str = "",
         poster: int | None = None,
         reduced_motion: bool = False,
     ) -> Sequence[Still]:
@@ -125,8 +130,9 @@ class Movie:
 
         self._check_step(poster)
         captions = [step.caption for step in self.trace.steps]
-        scenes = self.scenes(theme, view)
-        stills = timeline(scenes, captions, fps, speed, reduced_motion)
+        scenes = self.scenes(theme, view, font)
+        with typeset(_typeface(font)):
+            stills = timeline(scenes, captions, fps, speed, reduced_motion)
         return [Still(scenes[poster - 1][-1], max(1 / fps, BRIEFLY)), *stills] if poster else stills
 
     def picture(
@@ -135,14 +141,16 @@ class Movie:
         *,
         theme: str | Theme = "light",
         view: str = "columns",
+        font: str = "",
         before_after: bool = False,
     ) -> Scene:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
-            scene: Scene = plugins.find("views", view).before_after(self.trace, _theme(theme), step)
-            return scene
-        return self.scenes(theme, view)[step - 1 if step else -1][-1]
+            with typeset(face := _typeface(font)):
+                scene: Scene = plugins.find("views", view).before_after(self.trace, _theme(theme), step)
+            return replace(scene, font=face)
+        return self.scenes(theme, view, font)[step - 1 if step else -1][-1]
 
     def figure(self, step: int | None = None, **wishes: Any) -> Figure:
         """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
@@ -234,7 +242,9 @@ class Movie:
 
     def _job(self, form: Format, how: Wishes, step: int | None, before_after: bool, progress: Progress) -> Job:
         """What the exporter of one file gets."""
-        look: dict[str, Any] = {"theme": how.theme, "view": how.view}
+        from cowviz.renderers.fonts import check_glyphs
+
+        look: dict[str, Any] = {"theme": how.theme, "view": how.view, "font": how.font}
         width, height = how.pixels
         stills: Sequence[Still] = ()
         if form.shows == "animation":
@@ -247,10 +257,11 @@ class Movie:
 
         def compose(theme: str | Theme) -> list[list[Scene]]:
             if single:
-                return [[self.picture(step, theme=theme, view=how.view, before_after=before_after)]]
-            return [self.scenes(theme, how.view)[number - 1] for number in numbers]
+                return [[self.picture(step, **look | {"theme": theme}, before_after=before_after)]]
+            return [self.scenes(**look | {"theme": theme})[number - 1] for number in numbers]
 
         plays = compose(how.theme)
+        check_glyphs(scene for play in plays for scene in play)
         scenes = [play[-1] for play in plays]
         height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
         return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress, compose)
@@ -276,6 +287,12 @@ def _export(form: Format, file: Path, job: Job) -> None:
 
 def _quiet(done: int, total: int) -> None:
     """No progress is shown."""
+
+
+def _typeface(font: str) -> Typeface | None:
+    from cowviz.renderers.fonts import find
+
+    return find(font) if font else None
 
 
 def _theme(theme: str | Theme) -> Theme:

@@ -33,6 +33,8 @@ PIP = {
     "hatchling": "hatchling",
 }
 
+CJK = [Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf")]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -71,6 +73,15 @@ def needs() -> Callable[[str], str]:
         return path
 
     return find
+
+
+@pytest.fixture
+def needs_cjk() -> Path:
+    """The file of a font with Chinese, Japanese and Korean, and without Latin; without it the test skips."""
+    found = [path for path in CJK if path.is_file()]
+    if not found:
+        pytest.skip("needs a font with Chinese signs: apt-get install fonts-droid-fallback")
+    return found[0]
 
 
 def _is_want(reason: str) -> bool:

@@ -175,6 +175,40 @@ def test_a_poster_comes_first_and_is_soon_gone(movie):
     assert list(still[1:]) == list(plain)
 
 
+def chinese(story: cowviz.Story) -> None:
+    """写时复制"""
+    story.process("父进程", heap=1)
+    story.say("内核复制页框。")
+
+
+def test_what_no_font_can_show_is_refused_by_name(tmp_path):
+    for suffix in (".svg", ".gif", ".pdf"):
+        with pytest.raises(CowvizError, match=r"no glyph in DejaVu Sans for 写 时 .* 。; .* --font FILE\.ttf"):
+            cowviz.run(chinese).save(tmp_path / f"x{suffix}", size=SMALL)
+    assert not names(tmp_path)
+    assert cowviz.run(chinese).save(tmp_path / "x.txt")
+
+
+def test_a_font_of_ones_own(tmp_path, needs_cjk):
+    movie = cowviz.run(chinese)
+    files = [tmp_path / f"x{suffix}" for suffix in (".svg", ".gif", ".pdf", ".png")]
+    for file in files:
+        movie.save(file, size=SMALL, font=str(needs_cjk))
+    assert "font-family=\"'Droid Sans Fallback', DejaVu Sans" in files[0].read_text()
+    assert b"DroidSansFallback" in files[2].read_bytes()
+    assert movie.figure(font=str(needs_cjk))
+    assert movie.scenes() is not movie.scenes(font=str(needs_cjk))
+
+
+def test_a_font_changes_what_is_measured(movie):
+    places = [
+        {name: getattr(shape, "x", 0) for name, shape in movie.picture(2, font=font).shapes.items()}
+        for font in ("", "DejaVu Serif")
+    ]
+    assert places[0].keys() == places[1].keys()
+    assert places[0] != places[1]
+
+
 def test_quality_chooses_scale_and_rate():
     assert Wishes(quality="4k").pixels == (3840, 2160)
     assert (Wishes(quality="draft").rate, Wishes(quality="hd").rate, Wishes(fps=12).rate) == (10, 30, 12)

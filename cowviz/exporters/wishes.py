@@ -35,6 +35,7 @@ class Wishes:
     speed: float = 1.0  # 2 shows everything for half as long
     quality: str = "slides"
     questions: bool = False  # whether a player asks before it shows what happens
+    font: str = ""  # a .ttf, .otf or .ttc file, or the name of an installed family; "" is DejaVu
     transparent: bool = False  # no background
     loop: int = 0  # how often an animation plays; 0: for ever
     poster: int | None = None  # the step that an animation's first still shows, from 1; None: the first step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
@@ -14,8 +15,10 @@ from matplotlib.text import Text as TextArtist
 
 from cowviz.renderers.display_list import round_rect
 from cowviz.renderers.geometry import arrow, line_dashes, radii, rect_dashes
-from cowviz.renderers.glyphs import font
+from cowviz.renderers.glyphs import font, placed
+from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
+from cowviz.scene.typeface import typeset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +49,9 @@ def draw(scene: Scene, ax: Axes) -> Axes:
     ax.set_aspect("equal", adjustable="box")
     points = _points_per_px(scene, ax)
     ground = Rectangle((0, 0), scene.width, scene.height, facecolor=scene.background, edgecolor="none", zorder=0)
-    for order, artist in enumerate((ground, *_artists(scene, points))):
+    with typeset(scene.font):
+        artists = [ground, *_artists(scene, points)]
+    for order, artist in enumerate(artists):
         artist.set_zorder(order / 1000)
         ax.add_artist(artist)
     return ax
@@ -76,7 +81,7 @@ def _shape(shape: Shape, points: float) -> Iterator[Artist]:
         case Line():
             yield from _line(shape, points)
         case Text():
-            yield _text(shape, points)
+            yield from _text(shape, points)
 
 
 def _line(line: Line, points: float) -> Iterator[Artist]:
@@ -95,17 +100,29 @@ def _line(line: Line, points: float) -> Iterator[Artist]:
         yield Polygon(head, closed=True, facecolor=line.stroke, edgecolor="none", linewidth=0, alpha=line.opacity)
 
 
-def _text(text: Text, points: float) -> Artist:
-    style = font(text.bold, text.mono).copy()
+def _text(text: Text, points: float) -> Iterator[Artist]:
+    parts = list(placed(text.text, text.size, text.bold, text.mono))
+    if len(parts) == 1:  # it lies where its anchor says, however matplotlib measures it
+        yield _part(text, parts[0][0], text.text, text.x, text.anchor, points)
+        return
+    width = text_width(text.text, text.size, text.bold, text.mono)
+    left = text.x - width * {"start": 0, "middle": 0.5, "end": 1}[text.anchor]
+    for file, part, offset in parts:
+        yield _part(text, file, part, left + offset, "start", points)
+
+
+def _part(text: Text, file: FilePath, part: str, x: float, anchor: str, points: float) -> Artist:
+    """A part of a text that one font shows."""
+    style = font(file).copy()
     style.set_size(text.size * points)
     return TextArtist(
-        text.x,
+        x,
         text.y,
-        text.text,
+        part,
         color=text.fill,
         alpha=text.opacity,
         fontproperties=style,
-        horizontalalignment=_SIDES[text.anchor],
+        horizontalalignment=_SIDES[anchor],
         verticalalignment="baseline",
         parse_math=False,  # a "$" is a "$"
         usetex=False,

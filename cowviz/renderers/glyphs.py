@@ -5,8 +5,10 @@ Glyphs are not hinted sideways, so that letters stand evenly at every size; base
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import ceil, floor
+from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
@@ -15,8 +17,9 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-from cowviz.scene.metrics import font_file, text_width
+from cowviz.scene.metrics import runs, text_width
 from cowviz.scene.shapes import Colour
+from cowviz.scene.typeface import Typeface, typeface
 
 _STEPS = 4  # sprites exist for each quarter px of a text's left end
 _PAD = 3  # px around a text's advance and height for what reaches beyond them
@@ -30,10 +33,18 @@ class Sprite(NamedTuple):
     top: int
 
 
-@lru_cache(maxsize=8)
-def font(bold: bool, mono: bool) -> FontProperties:
-    """DejaVu in this style, by its file: a user's rcParams do not matter."""
-    return FontProperties(fname=str(font_file(bold, mono)))
+@lru_cache(maxsize=16)
+def font(file: Path) -> FontProperties:
+    """A font by its file: a user's rcParams do not matter."""
+    return FontProperties(fname=str(file))
+
+
+def placed(text: str, size: float, bold: bool, mono: bool) -> Iterator[tuple[Path, str, float]]:
+    """The parts of a text, each with its font's file and how many px from the text's left end it begins."""
+    before = ""
+    for file, part in runs(text, bold, mono):
+        yield file, part, text_width(before, size, bold, mono)
+        before += part
 
 
 def place_sprite(
@@ -41,12 +52,14 @@ def place_sprite(
 ) -> tuple[int, Sprite]:
     """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on; ``alpha`` 255 is opaque."""
     step = round(x * _STEPS)
-    return step // _STEPS, _sprite(text, size, fill, alpha, bold, mono, step % _STEPS)
+    return step // _STEPS, _sprite(typeface(), text, size, fill, alpha, bold, mono, step % _STEPS)
 
 
 @lru_cache(maxsize=1024)
-def _sprite(text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool, step: int) -> Sprite:
-    cover, left, top = _cover(text, size, bold, mono, step)
+def _sprite(
+    face: Typeface | None, text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool, step: int
+) -> Sprite:
+    cover, left, top = _cover(face, text, size, bold, mono, step)
     shares = np.arange(256) * alpha // 255
     image = np.empty((*cover.shape, 4), np.uint8)
     image[..., :3] = tuple(bytes.fromhex(fill[1:]))
@@ -55,13 +68,17 @@ def _sprite(text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: 
 
 
 @lru_cache(maxsize=1024)
-def _cover(text: str, size: float, bold: bool, mono: bool, step: int) -> tuple[NDArray[np.uint8], int, int]:
+def _cover(
+    _face: Typeface | None, text: str, size: float, bold: bool, mono: bool, step: int
+) -> tuple[NDArray[np.uint8], int, int]:
     """How much of each pixel the text covers, cut to what is not empty, and the offsets of its corner."""
     width = ceil(text_width(text, size, bold, mono) + size) + 2 * _PAD
     up, down = ceil(size * 1.2) + _PAD, ceil(size * 0.5) + _PAD
     board = _board(-(-width // 256) * 256, -(-(up + down) // 32) * 32)
     board.clear()
-    _draw_text(board, floor(size / 2) + _PAD + step / _STEPS, up, text, size, font(bold, mono))
+    x = floor(size / 2) + _PAD + step / _STEPS
+    for file, part, offset in placed(text, size, bold, mono):
+        _draw_text(board, x + offset, up, part, size, font(file))
     cover = np.asarray(board.buffer_rgba())[:, :, 3]
     rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
     if not len(rows):

@@ -38,20 +38,29 @@ def _document(scene: Scene, width: int, height: int, transparent: bool) -> Itera
     view = f"0 0 {number(scene.width)} {number(scene.height)}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img" '
-        f'font-family="{SANS}">'
+        f'font-family="{_families(scene, SANS)}">'
     )
     if scene.title:
         yield f"  <title>{_escape(scene.title)}</title>"
     if scene.description:
         yield f"  <desc>{_escape(scene.description)}</desc>"
     if any(isinstance(shape, Text) and shape.mono for shape in scene.shapes.values()):
-        yield f"  <style>.mono {{ font-family: {MONO}; }}</style>"
+        yield f"  <style>.mono {{ font-family: {_families(scene, MONO)}; }}</style>"
     if not transparent:
         yield "  " + _background(scene, width, height)
     taken: set[str] = set()
     for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
         yield from _group(scene, group, list(ids), taken)
     yield "</svg>"
+
+
+def _families(scene: Scene, usual: str) -> str:
+    """The families that text is looked for in: the scene's own first, but after DejaVu's for code."""
+    if scene.font is None:
+        return usual
+    own = "'" + re.sub(r"[^\w .+-]", "", scene.font.family) + "'"
+    first, rest = usual.split(", ", 1)
+    return f"{first}, {own}, {rest}" if usual == MONO else f"{own}, {usual}"
 
 
 def _background(scene: Scene, width: int, height: int) -> str:

@@ -1,21 +1,34 @@
-"""How wide text is, without drawing it: DejaVu's own advances, measured once by Pillow and scaled.
+"""How wide text is, without drawing it: the font's own advances, measured once by Pillow and scaled.
 
-The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported.
+The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported. In a
+``typeset`` block a font of the user's comes before them.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import groupby, pairwise
 from pathlib import Path
+from unicodedata import category
 
 from PIL import ImageFont
+
+from cowviz.scene.typeface import Typeface, typeface
 
 ASCENT = 0.76  # of the size: the top of "d", "(" and accents on small letters, above the baseline
 DESCENT = 0.24  # the foot of "p" and "("
 CAP_HEIGHT = 0.729
 X_HEIGHT = 0.547
 ELLIPSIS = "…"
+
+# Chinese and Japanese: a line may end after each sign, but for these (kinsoku shori, as in JIS X 4051).
+IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_NEVER_FIRST = ("Pe", "Pf", "Po", "Lm")  # categories of Unicode: what closes, stops, or repeats
+_NEVER_LAST = ("Ps", "Pi")  # what opens
+_SMALL_KANA = "ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 
 _UNITS = 2048  # DejaVu's units an em: at this size every advance is a whole number, so nothing is rounded
 
@@ -30,20 +43,52 @@ def font_file(bold: bool = False, mono: bool = False) -> Path:
 
 
 @lru_cache(maxsize=16)
+def _font_in(file: Path, size: int = _UNITS) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
+
+
 def _font(bold: bool, mono: bool, size: int = _UNITS) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_file(bold, mono)), size, layout_engine=ImageFont.Layout.BASIC)
+    return _font_in(_files(typeface(), bold, mono)[0], size)
+
+
+@lru_cache(maxsize=64)
+def _files(face: Typeface | None, bold: bool, mono: bool) -> tuple[Path, ...]:
+    """The fonts of a style: each shows what those before it lack."""
+    own = () if face is None else (face.bold if bold else face.regular,)
+    return (font_file(bold, True), *own) if mono else (*own, font_file(bold))
+
+
+def runs(text: str, bold: bool = False, mono: bool = False) -> tuple[tuple[Path, str], ...]:
+    """The text in parts, each with the font file that shows it."""
+    return _runs(typeface(), text, bold, mono)
 
 
 @lru_cache(maxsize=8192)
-def _ems(text: str, bold: bool, mono: bool) -> float:
-    apart = sum(_advance(char, bold, mono) for char in text)
-    together = float(_font(bold, mono).getlength(text))
+def _runs(face: Typeface | None, text: str, bold: bool, mono: bool) -> tuple[tuple[Path, str], ...]:
+    first, *others = _files(face, bold, mono)
+    if not others:
+        return ((first, text),)
+
+    def file(char: str) -> Path:
+        return next((file for file in (first, *others) if not _is_missing(char, file)), first)
+
+    return tuple((file, "".join(chars)) for file, chars in groupby(text, file))
+
+
+@lru_cache(maxsize=8192)
+def _ems(face: Typeface | None, text: str, bold: bool, mono: bool) -> float:
+    return sum(_ems_in(file, part) for file, part in _runs(face, text, bold, mono))
+
+
+def _ems_in(file: Path, text: str) -> float:
+    apart = sum(_advance(char, file) for char in text)
+    together = float(_font_in(file).getlength(text))
     return (apart + (together - apart) * _kerning_unit()) / _UNITS
 
 
 @lru_cache(maxsize=1024)
-def _advance(char: str, bold: bool, mono: bool) -> float:
-    return float(_font(bold, mono).getlength(char))
+def _advance(char: str, file: Path) -> float:
+    return float(_font_in(file).getlength(char))
 
 
 @lru_cache(maxsize=1)
@@ -52,14 +97,14 @@ def _kerning_unit() -> int:
 
     "F" and "r" stand 149 units closer in DejaVu; a Pillow that shows about as much is one that does it right.
     """
-    font = _font(False, False)
+    font = _font_in(font_file())
     closer = font.getlength("F") + font.getlength("r") - font.getlength("Fr")
     return 64 if closer < 20 else 1
 
 
 def text_width(text: str, size: float, bold: bool = False, mono: bool = False) -> float:
     """How far the text advances, in px, at ``size`` px an em."""
-    return _ems(text, bold, mono) * size
+    return _ems(typeface(), text, bold, mono) * size
 
 
 @lru_cache(maxsize=8192)
@@ -70,15 +115,18 @@ def ink(text: str, bold: bool = False, mono: bool = False) -> tuple[float, float
 
 
 @lru_cache(maxsize=4096)
-def _is_missing(char: str, bold: bool, mono: bool) -> bool:
+def _is_missing(char: str, file: Path) -> bool:
     """Whether the font shows its empty box for the character: its picture is that of a non-character."""
-    font = _font(bold, mono, 32)
-    return bytes(font.getmask(char)) == bytes(font.getmask("\uffff"))
+    font = _font_in(file, 32)
+    picture = bytes(font.getmask(char))
+    return picture == bytes(font.getmask("\uffff")) and not (char.isspace() and not any(picture))
 
 
 def missing_glyphs(text: str, bold: bool = False, mono: bool = False) -> str:
-    """The characters of the text that the font cannot show, each once, in order."""
-    return "".join(dict.fromkeys(char for char in text if not char.isspace() and _is_missing(char, bold, mono)))
+    """The characters of the text that no font of this style can show, each once, in order."""
+    files = _files(typeface(), bold, mono)
+    missing = (c for c in text if not c.isspace() and all(_is_missing(c, file) for file in files))
+    return "".join(dict.fromkeys(missing))
 
 
 def fit(text: str, size: float, max_width: float, bold: bool = False, mono: bool = False) -> str:
@@ -114,11 +162,29 @@ def _balanced(paragraph: str, size: float, max_width: float, bold: bool) -> list
     return best
 
 
+def _pieces(paragraph: str) -> Iterator[tuple[str, str]]:
+    """What lines are made of, each with the blank before it: words, and ideographs, between which there is none."""
+    for word in paragraph.split(" "):
+        blank, start = " ", 0
+        for i, (before, after) in enumerate(pairwise(word), 1):
+            if _may_break(before, after):
+                yield blank, word[start:i]
+                blank, start = "", i
+        yield blank, word[start:]
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may end between two characters of a word."""
+    if not (IDEOGRAPH.match(before) or IDEOGRAPH.match(after)) or after in _SMALL_KANA:
+        return False
+    return category(before) not in _NEVER_LAST and category(after) not in _NEVER_FIRST
+
+
 def _greedy(paragraph: str, size: float, width: float, bold: bool) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in paragraph.split(" "):
-        longer = f"{line} {word}" if line else word
+    for blank, word in _pieces(paragraph):
+        longer = f"{line}{blank}{word}" if line else word
         if line and text_width(longer, size, bold) > width:
             lines.append(line.rstrip())
             longer = word

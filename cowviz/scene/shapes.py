@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cowviz.scene.typeface import Typeface
+
 WIDTH, HEIGHT = 1280, 720
 PX_PER_PT = 96 / 72
 
@@ -102,6 +104,7 @@ class Scene:
     description: str = ""
     width: float = WIDTH
     height: float = HEIGHT
+    font: Typeface | None = None  # that its text is set in; None: DejaVu
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
 from cowviz.scene.easing import ease_in_out
+from cowviz.scene.metrics import IDEOGRAPH
 from cowviz.scene.shapes import Circle, Scene, Shape, Text
 from cowviz.scene.tween import alike, between
 
@@ -60,7 +61,8 @@ def timeline(
 
 def reading_time(caption: str) -> float:
     """Seconds to notice a caption, read it, and look at the picture again."""
-    return max(SHORTEST, NOTICING + READING * len(caption.split()))
+    ideographs = len(IDEOGRAPH.findall(caption))  # two of them are about a word
+    return max(SHORTEST, NOTICING + READING * (len(IDEOGRAPH.sub(" ", caption).split()) + ideographs / 2))
 
 
 def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Shape | None]]:

@@ -82,3 +82,7 @@ def test_reduced_motion_cuts_at_the_moment_at_which_the_motion_would_end() -> No
     assert beginnings(cutting) == pytest.approx(beginnings(moving))
     total = sum(still.seconds for still in moving)
     assert sum(still.seconds for still in cutting) == pytest.approx(total)
+
+
+def test_two_ideographs_take_as_long_as_a_word() -> None:
+    assert reading_time("子进程写入：内核复制页框 fork()") == 1 + 0.25 * (12 / 2 + 1)

@@ -1,0 +1,91 @@
+"""Finds a font of the user's, by its file or by its family's name, and checks that it has the glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from PIL import ImageFont
+
+from cowviz.errors import CowvizError
+from cowviz.scene.metrics import missing_glyphs
+from cowviz.scene.shapes import Scene, Text
+from cowviz.scene.typeface import Typeface, typeset
+
+SUFFIXES = (".ttf", ".otf", ".ttc")
+REGULAR, BOLD, LEAST_BOLD = 400, 700, 600  # weights, as CSS counts them
+MOST_NAMED = 12  # of the characters that a font lacks
+
+
+def find(font: str) -> Typeface:
+    """The family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``).
+
+    Raises CowvizError where there is none, with the nearest names.
+    """
+    return _of_file(Path(font)) if font.lower().endswith(SUFFIXES) else _of_name(font)
+
+
+def check_glyphs(scenes: Iterable[Scene]) -> None:
+    """Raise CowvizError where text has characters that neither its scene's font nor DejaVu can show."""
+    for scene in scenes:
+        with typeset(scene.font):
+            texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text) and not shape.text.isascii()]
+            missing = "".join(missing_glyphs(text.text, text.bold, text.mono) for text in texts)
+        if lost := [char for char in dict.fromkeys(missing) if char.isprintable()]:
+            shown = " ".join(lost[:MOST_NAMED]) + (" ..." if len(lost) > MOST_NAMED else "")
+            fonts = f"{scene.font.family} or DejaVu Sans" if scene.font else "DejaVu Sans"
+            raise CowvizError(f"no glyph in {fonts} for {shown}; choose a font that has them: --font FILE.ttf")
+
+
+def _of_file(path: Path) -> Typeface:
+    """The file itself, and for bold the one of its family that lies beside it."""
+    if not path.is_file():
+        raise CowvizError(f"no file '{path}'; --font takes a .ttf, .otf or .ttc file, or the name of an installed font")
+    family, style = _name(path)
+    if not family:
+        raise CowvizError(f"{path} is no font that can be read; give another .ttf, .otf or .ttc file")
+    if "Bold" in style:
+        return Typeface(family, path, path)
+    alike = sorted(path.parent.glob(f"{path.stem.partition('-')[0]}*{path.suffix}"))
+    return Typeface(family, path, next((other for other in alike if _name(other) == (family, "Bold")), path))
+
+
+def _name(path: Path) -> tuple[str, str]:
+    """Family and style, as the file has them; "" where it is no font."""
+    try:
+        family, style = ImageFont.truetype(str(path)).getname()
+    except OSError:
+        return "", ""
+    return family or path.stem, style or ""
+
+
+def _of_name(name: str) -> Typeface:
+    """The family's upright files whose weights are nearest to regular and to bold."""
+    from matplotlib.font_manager import fontManager
+
+    fonts = [font for font in fontManager.ttflist if font.style == "normal"]
+    mine = [font for font in fonts if font.name.casefold() == name.casefold()]
+    if not mine:
+        raise _unknown(name, sorted({font.name for font in fonts}))
+
+    def nearest(weight: int) -> tuple[int, Path]:
+        # Of widths the usual one, of equals always the same: the system lists them in any order.
+        found = min(mine, key=lambda font: (font.stretch != "normal", abs(_weight(font.weight) - weight), font.fname))
+        return _weight(found.weight), Path(found.fname)
+
+    regular, (weight, bold) = nearest(REGULAR)[1], nearest(BOLD)
+    return Typeface(mine[0].name, regular, bold if weight >= LEAST_BOLD else regular)
+
+
+def _weight(weight: int | str) -> int:
+    from matplotlib.font_manager import weight_dict
+
+    return int(weight_dict.get(weight, REGULAR)) if isinstance(weight, str) else int(weight)
+
+
+def _unknown(name: str, names: list[str]) -> CowvizError:
+    folded = {known.casefold(): known for known in names}
+    near = [folded[each] for each in get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "give its file: --font FILE.ttf"
+    return CowvizError(f"no font {name!r} is installed; {hint}")
