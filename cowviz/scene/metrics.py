@@ -47,10 +47,6 @@ def _font_in(file: Path, size: int = _UNITS) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _font(bold: bool, mono: bool, size: int = _UNITS) -> ImageFont.FreeTypeFont:
-    return _font_in(_files(typeface(), bold, mono)[0], size)
-
-
 @lru_cache(maxsize=64)
 def _files(face: Typeface | None, bold: bool, mono: bool) -> tuple[Path, ...]:
     """The fonts of a style: each shows what those before it lack."""
@@ -107,11 +103,15 @@ def text_width(text: str, size: float, bold: bool = False, mono: bool = False) -
     return _ems(typeface(), text, bold, mono) * size
 
 
-@lru_cache(maxsize=8192)
 def ink(text: str, bold: bool = False, mono: bool = False) -> tuple[float, float]:
     """How far the letters reach above the baseline (negative) and below it, in ems."""
-    _, top, _, bottom = _font(bold, mono).getbbox(text, anchor="ls")
-    return top / _UNITS, bottom / _UNITS
+    return _ink(typeface(), text, bold, mono)
+
+
+@lru_cache(maxsize=8192)
+def _ink(face: Typeface | None, text: str, bold: bool, mono: bool) -> tuple[float, float]:
+    boxes = [_font_in(file, _UNITS).getbbox(part, anchor="ls") for file, part in _runs(face, text, bold, mono)]
+    return min((box[1] for box in boxes), default=0) / _UNITS, max((box[3] for box in boxes), default=0) / _UNITS
 
 
 @lru_cache(maxsize=4096)
