@@ -17,7 +17,7 @@ from cowviz.scene.timeline import BEAT, motion_time, reading_time
 from cowviz.story.questions import questions
 
 KINDS: dict[type[Shape], str] = {Rect: "rect", Line: "line", Circle: "circle", Text: "text"}
-ROLES = {"caption", "chip", "title", "dot"}  # those that the player goes by
+ROLES = {"caption", "chip", "current", "title", "dot"}  # those that the player goes by
 COLOURS = ("fill", "stroke")
 
 Plays = Sequence[Sequence[Scene]]

@@ -1,7 +1,7 @@
 // A scene on its way to another: cowviz/scene/tween.py in the browser, rule for rule.
 // A scene is {shapes: Map of id -> shape, background}. Shapes are never changed, so that === tells what moved.
 
-const INFLATION = 14, GROWTH = 0.4, CAP_HEIGHT = 0.729;
+const INFLATION = 8, GROWTH = 0.4, CAP_HEIGHT = 0.729;
 const MIDDLE = { start: 0.5, middle: 0, end: -0.5 };
 const UNSEEN = ["role", "origin", "pulse"];
 const NUMBERS = ["x", "y", "w", "h", "radius", "width", "r", "size", "head_size", "opacity"];
@@ -23,9 +23,9 @@ function between(before, after, t) {
     else if (old) resting.set(id, changed(old, now, t));
     else if (source) fade(travelling, travelled(source, now, t), 2 * t);
     else if (offset && !now.pulse) fade(travelling, moved(now, ...offset), 2 * t - 1);
-    else if (now.role === "caption") fade(resting, now, t >= 0.5 ? 1 : 0);
+    else if (now.role === "caption" || chip(now)) fade(resting, now, t >= 0.5 ? 1 : 0);
     else if (now.pulse) fade(resting, landing(now, t), 4 * t - 1);
-    else fade(resting, now, chip(now) ? t : 2 * t - 1);
+    else fade(resting, now, 2 * t - 1);
   }
   return {
     ...after,
@@ -69,9 +69,9 @@ const placeOf = (rect) => [rect.x, rect.y, rect.w, rect.h].join();
 
 function leavingShare(shape, t, taken, chip) {
   if (shape.kind === "rect" && taken.has(placeOf(shape))) return 1;
-  if (shape.role === "caption") return t < 0.5 ? 1 : 0;
+  if (shape.role === "caption" || chip) return t < 0.5 ? 1 : 0;
   if (shape.pulse) return 1 - 4 * t;
-  return chip ? 1 - t : 1 - 2 * t;
+  return 1 - 2 * t;
 }
 
 function fade(scene, shape, share) {
@@ -85,14 +85,16 @@ function alike(a, b) {
 
 function changed(old, now, t) {
   if (alike(old, now)) return now;
-  if (old.kind !== now.kind || old.text !== now.text) return t < 0.5 ? old : now;
+  const shown = t < 0.5 ? old : now;
+  if (old.kind !== now.kind || old.text !== now.text || now.role === "current") return shown;
+  if (now.kind === "text") return onItsWay({ ...old, fill: shown.fill }, { ...now, fill: shown.fill }, t);
   return onItsWay(old, now, t);
 }
 
 // A shape on its way down to its size; words have theirs all the way, as they must stay within their box.
 function landing(shape, t) {
   if (shape.kind === "rect") {
-    const extra = Math.min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t);
+    const extra = Math.min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t) ** 2; // clear of its neighbours half way
     const { x, y, w, h, radius } = shape;
     return { ...shape, x: x - extra, y: y - extra, w: w + 2 * extra, h: h + 2 * extra, radius: radius && radius + extra };
   }

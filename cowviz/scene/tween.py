@@ -17,7 +17,7 @@ from typing import Any
 from cowviz.scene.metrics import CAP_HEIGHT, text_width
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text, moved
 
-INFLATION = 12  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
+INFLATION = 8  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then
 Place = tuple[float, float, float, float]  # x, y, w, h
 
