@@ -11,7 +11,7 @@ from cowviz.legibility.rule import Flaw, Look, px, rule
 from cowviz.scene.metrics import ELLIPSIS
 from cowviz.scene.shapes import Line, Rect, Shape, Text
 
-JOINED = ("page", "frame", "free", "file")  # roles of the boxes that arrows join
+JOINED = ("page", "frame", "free", "file", "shared")  # roles of the boxes that arrows join
 
 
 @rule

@@ -51,9 +51,19 @@ class Arrangement:
     code: tuple[float, float] | None  # x and width of the code pane
     files: dict[str, tuple[int, int]]  # a file that is written -> the pid that wrote it first, and its row there
     wordy: bool  # whether some frame holds more than one variable
+    has_swap: bool  # whether some page is ever in swap
 
     def frame_row(self, run: FrameRun) -> int:
         return self.nodes.frames.index(run)
+
+    @property
+    def swap_row(self) -> int:
+        """Where physical memory's panel has the swap device, below all frames."""
+        return len(self.nodes.frames)
+
+    @property
+    def memory_rows(self) -> int:
+        return len(self.nodes.frames) + self.has_swap
 
     def landing(self, pid: int) -> float:
         """How far from a frame's middle the arrows of a process end: those of two panels on one side stay apart."""
@@ -76,15 +86,16 @@ def arrange(trace: Trace, area: Area) -> Arrangement:
     most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
     owners = _files(trace)
     written = {pid: [name for name, owner in owners.items() if owner == pid] for pid in pids}
-    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES)
+    has_swap = any(len(machine.swap) for machine in machines(trace))
+    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES - has_swap)
     rows = {pid: found.rows(pid) + len(written[pid]) for pid in pids}
     for pid in pids:
         _check(trace, pid, rows[pid], most[pid])
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
-    panels, memory, code = _columns(trace, area, rows, len(found.frames))
+    panels, memory, code = _columns(trace, area, rows, len(found.frames) + has_swap)
     found = replace(found, frames=_in_order(trace, found, panels))
     wordy = any(len(frame.content) > 1 for machine in machines(trace) for _, frame in machine.frames.items())
-    return Arrangement(found, panels, memory, code, files, wordy)
+    return Arrangement(found, panels, memory, code, files, wordy, has_swap)
 
 
 def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRun, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cowviz.memory import huge
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_name
 from cowviz.scene import marks
 from cowviz.scene.arrange import HEADER_PAD, counters_text
@@ -14,6 +17,12 @@ from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Rect
 from cowviz.scene.sheet import NAME
 from cowviz.scene.theme import Tint
+from cowviz.story.words import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, sharer_text
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+FEW = 3  # pages in swap that are told by what they hold
 
 
 class Blackboard:
@@ -52,7 +61,10 @@ class Blackboard:
             self.sheet.text(f"{key}/counters", x, y + 30, counters_text(process), "counter", anchor=anchor)
         elif not panel.narrow:
             self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
-        if process.is_alive:
+        sharer = sharer_text(self.machine, process) if process.is_alive else None
+        if sharer:
+            marks.shared(self.sheet, key, panel, sharer)
+        elif process.is_alive:
             if panel.narrow or not panel.is_tall:
                 self._column_labels(key, panel)
             for run in self.places.nodes.pages[program(process)]:
@@ -69,7 +81,7 @@ class Blackboard:
         for name, (owner, row) in self.places.files.items():
             if owner == pid and name in self.machine.files:
                 text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
-                marks.file(self.sheet, self.drawing.key(f"file:{name}"), panel, row, name, text)
+                marks.on_disk(self.sheet, self.drawing.key(f"file:{name}"), panel, row, name, text)
 
     # Pages and frames
 
@@ -81,6 +93,7 @@ class Blackboard:
         ptes = [pte for _, pte in process.table.items(vpns.start, vpns.stop)]
         rights = {int(pte.prot) for pte in ptes}
         which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
+        state = self._special_state(process, run) or state
         mark = PageMark(
             name=vmas[0].name,
             which=which,
@@ -93,6 +106,16 @@ class Blackboard:
             tint=self._tint(vmas[0]),
         )
         marks.page(self.sheet, self.drawing.key(run.id), panel, self.places.nodes.row(process, run), mark)
+
+    def _special_state(self, process: Process, run: PageRun) -> str:
+        """What is so of a page beside that it has a frame or none."""
+        swapped = sum(1 for _ in process.swapped.items(run.start, run.start + run.n))
+        if swapped:
+            return IN_SWAP if run.n == 1 else f"{swapped} {IN_SWAP}"
+        vma = process.vma(run.start)
+        if vma and vma.huge and huge.is_whole(self.machine, process, run.start):
+            return HUGE
+        return PINNED if process.pins and process.pins.issuperset(range(run.start, run.start + run.n)) else ""
 
     def _tint(self, vma: Vma) -> Tint:
         return self.sheet.theme.tint(vma.section.value, str(vma.prot))
@@ -111,6 +134,11 @@ class Blackboard:
             mark = self._frame(run)
             marks.frame(self.sheet, self.drawing.key(run.id), panel, self.places.frame_row(run), mark, origin)
 
+        if self.machine.swap_slots and self.places.has_swap:
+            texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
+            text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
+            marks.on_disk(self.sheet, self.drawing.key(SWAP), panel, self.places.swap_row, SWAP.capitalize(), text)
+
     def _origin(self, run: FrameRun) -> str | None:
         """The box that a frame's bytes come from in this still."""
         source = self.drawing.focus.travels.get(run.start) if run.n == 1 else None
@@ -126,10 +154,10 @@ class Blackboard:
             return FrameMark("", "", "", None, self.places.wordy)
         contents = {content_text(frame.content) for frame in frames}
         counts = sorted({frame.mapcount for frame in frames})
-        count = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
+        times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
         name = frame_name(used[0][0]) if len(used) == 1 else f"{len(used)} frames"
         content = contents.pop() if len(contents) == 1 else "various"
-        return FrameMark(name, content, count, self._frame_tint(run), self.places.wordy)
+        return FrameMark(name, content, times, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRun) -> Tint:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""
@@ -152,18 +180,35 @@ class Blackboard:
             end = (edge_x, memory.middle(self.places.frame_row(frame)) + self.places.landing(run.pid))
             only = links.out_degree(source) == 1
             key = f"pte:{run.pid}:{run.start:x}" + ("" if only else f">{frame.start}")
-            marks.arrow(self.sheet, self.drawing.key(key), start, end, edge["writable"] > 0, run in now)
+            dash = () if edge["writable"] else marks.DASH
+            marks.arrow(self.sheet, self.drawing.key(key), start, end, dash, run in now)
+        self._swap_arrows(links)
+
+    def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
+        """From pages whose PTEs name swap slots to the swap; each has the id that the arrow to its frame had."""
+        now = {self.drawing.run(*page) for page in self.drawing.focus.to_swap}
+        memory, row = self.places.memory, self.places.swap_row
+        for process in (one for one in self.machine.living() if one.mm is None):
+            for run in self.places.nodes.pages[program(process)]:
+                if not any(True for _ in process.swapped.items(run.start, run.start + run.n)):
+                    continue
+                panel = self.places.panels[run.pid]
+                start = (panel.inner, panel.middle(self.drawing.row(run)))
+                edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
+                end = (edge_x, memory.middle(row) + self.places.landing(run.pid))
+                key = f"pte:{run.pid}:{run.start:x}" + (f">{SWAP}" if links.out_degree(run.id) else "")
+                marks.arrow(self.sheet, self.drawing.key(key), start, end, marks.DOTS, run in now)
 
 
 def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str]:
     """Which of its region's pages this is, and whether it has frames."""
     if len(region) == 1:
-        return "", "" if mapped else "no frame"
+        return "", "" if mapped else NO_FRAME
     first = run.start - region.start
     which = f"page {first}" if run.n == 1 else f"pages {first}–{first + run.n - 1}"
     if mapped == run.n:
         return which, ""
-    return which, "no frame" if not mapped else f"{mapped} mapped"
+    return which, NO_FRAME if not mapped else f"{mapped} mapped"
 
 
 def _same(rights: set[int]) -> str:

@@ -12,8 +12,10 @@ from functools import singledispatch
 from cowviz.memory import events as ev
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.machine import ZERO_PFN, frame_name
+from cowviz.story.words import SWAP, count
 
 Page = tuple[int, int]  # pid, vpn
+CALLS = {"mlock": "mlock()", "pin": "pinned for a device", "unpin": "no longer pinned"}  # hints that are no madvise
 
 
 @dataclass
@@ -26,7 +28,11 @@ class Focus:
     arrows: set[Page] = field(default_factory=set)
     travels: dict[int, int] = field(default_factory=dict)  # frame -> the frame its bytes just came from
     fork: tuple[int, int] | None = None  # parent, child
+    fork_call: str = "fork()"
+    to_swap: set[Page] = field(default_factory=set)  # whose arrow has just turned to the swap
+    advised: set[Page] = field(default_factory=set)  # the latest hint was about these
     memory: str = ""  # tag of physical memory as a whole
+    reclaimed: str = ""  # the same, where no frame has one
     files: set[str] = field(default_factory=set)
     faulted: set[Page] = field(default_factory=set)  # their access took a fault, perhaps raised in an earlier step
 
@@ -67,7 +73,7 @@ def _(event: ev.FrameAllocated, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.FrameFilled, focus: Focus) -> None:
-    focus.frames[event.pfn] = "page cache"
+    focus.frames[event.pfn] = "from swap" if event.file == SWAP else "page cache"
 
 
 @note.register
@@ -114,6 +120,32 @@ def _(event: ev.WriteProtected, focus: Focus) -> None:
 @note.register
 def _(event: ev.Forked, focus: Focus) -> None:
     focus.fork = (event.parent, event.child)
+
+
+@note.register
+def _(event: ev.Cloned, focus: Focus) -> None:
+    focus.fork, focus.fork_call = (event.parent, event.child), "clone()"
+
+
+@note.register
+def _(event: ev.Advised, focus: Focus) -> None:
+    focus.processes[event.pid] = CALLS.get(event.advice, f"madvise({event.advice.upper()})")
+    focus.advised = {(event.pid, vpn) for vpn in range(event.start, event.start + event.pages)}
+
+
+@note.register
+def _(event: ev.PagedOut, focus: Focus) -> None:
+    focus.to_swap |= focus.advised
+
+
+@note.register
+def _(event: ev.LimitSet, focus: Focus) -> None:
+    focus.processes[event.pid] = "setrlimit()"
+
+
+@note.register
+def _(event: ev.MappingSplit, focus: Focus) -> None:
+    focus.pages[event.pid, event.vpn] = "huge page split"
 
 
 @note.register
@@ -178,6 +210,7 @@ def _(event: ev.PagesMerged, focus: Focus) -> None:
 @note.register
 def _(event: ev.FramesReclaimed, focus: Focus) -> None:
     _free(event.freed, focus)
+    focus.reclaimed = f"{count(len(event.freed), 'frame')} taken back"
 
 
 def _free(pfns: Iterable[int], focus: Focus) -> None:

@@ -81,11 +81,12 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
     """The nodes of a movie: single pages and frames where they fit, else the runs to which the same happens.
 
     ``max_pages`` gives the bars that a pid may have. What is still too many is merged further, smallest runs first.
+    Threads and vfork children have no pages of their own.
     """
     machines = [snapshot.machine for step in trace.steps for snapshot in step.snapshots]
     lives: dict[Program, list[Process]] = {}
     for process in (process for machine in machines for process in machine.processes.values()):
-        lives.setdefault(program(process), []).append(process)
+        lives.setdefault(program(process), []).extend([process] if process.mm is None else [])
     everyone = [process for life in lives.values() for process in life]
     pages = {
         who: tuple(PageRun(who[0], *run) for run in _page_runs(life, everyone, max_pages(who[0])))
@@ -115,7 +116,7 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     """Who maps what in one snapshot: nodes carry ``run``; an edge's ``ptes`` and ``writable`` count its entries."""
     result: nx.DiGraph[str] = nx.DiGraph()
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
-    for process in machine.living():
+    for process in (one for one in machine.living() if one.mm is None):
         for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)
             for _, pte in process.table.items(run.start, run.start + run.n):

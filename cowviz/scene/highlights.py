@@ -18,7 +18,7 @@ class Highlights:
     def __init__(self, drawing: Drawing) -> None:
         self.sheet, self.places, self.machine = drawing.sheet, drawing.places, drawing.machine
         self.focus, self.events = drawing.focus, drawing.moment.events
-        self.key, self.run, self.row = drawing.key, drawing.run, drawing.row
+        self.key, self.run, self.row, self.owner = drawing.key, drawing.run, drawing.row, drawing.owner
 
     def draw(self) -> None:
         self._outlines()
@@ -52,7 +52,7 @@ class Highlights:
         said: dict[int, tuple[str, PageRun]] = {}
         for page, words in self.focus.pages.items():
             if run := self.run(*page):
-                said[run.pid] = (words, run)
+                said[page[0]] = (words, run)
         for pid in self.machine.processes:
             tally = self._tally(pid)
             words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
@@ -60,22 +60,26 @@ class Highlights:
             if not words and pid in said:
                 words, run = said[pid]
                 row = self.row(run)
+            shares = self.machine.process(pid).mm is not None
+            row, used = (0, 1) if shares else (row, self.places.rows_used(pid))
             if words:
-                self._tag(f"process:{pid}", self.places.panels[pid], words, row, self.places.rows_used(pid))
+                self._tag(f"process:{pid}", self.places.panels[pid], words, row, used)
         self._memory_tag()
 
     def _tally(self, pid: int) -> str:
         """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
-        runs = self.places.nodes.pages[program(self.machine.process(pid))]
+        runs = self.places.nodes.pages[program(self.owner(pid))]
         if all(run.n == 1 for run in runs):
             return ""
         mine: list[Any] = [event for event in self.events if getattr(event, "pid", None) == pid]
         faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
         copies = sum(isinstance(event, FrameCopied) for event in mine)
-        accesses = [event for event in mine if isinstance(event, Accessed)]
+        free = (event for event in mine if isinstance(event, Accessed) and (pid, event.vpn) not in self.focus.faulted)
+        accesses = list(free)
         if faults:
             return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"
-        return f"{len(accesses)} {accesses[0].access.value}s, no fault" if accesses else ""
+        many = "s" * (len(accesses) != 1)
+        return f"{len(accesses)} {accesses[0].access.value}{many}, no fault" if accesses else ""
 
     def _memory_tag(self) -> None:
         """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
@@ -87,8 +91,9 @@ class Highlights:
             row = self.places.frame_row(run) if run else None
             if run and run.n > 1:
                 words = _many(words, sum(text.split()[0] == words.split()[0] for _, text in said))
+        words = words or self.focus.reclaimed
         if words:
-            self._tag("memory", self.places.memory, words, row, len(self.places.nodes.frames))
+            self._tag("memory", self.places.memory, words, row, self.places.memory_rows)
 
     def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int) -> None:
         if panel.narrow:
@@ -105,7 +110,12 @@ class Highlights:
         source, target = self.places.panels[parent], self.places.panels[child]
         if source.mirrored and target.mirrored:
             self.sheet.tag(
-                self.key("fork"), source.x + source.w / 2, source.bottom + 12, "fork()", source.x, source.right
+                self.key("fork"),
+                source.x + source.w / 2,
+                source.bottom + 12,
+                self.focus.fork_call,
+                source.x,
+                source.right,
             )
             return
         y = source.top - 14
@@ -124,7 +134,7 @@ class Highlights:
                 (edge, target.top + 40),
                 (target.right, target.top + 40),
             )
-        marks.bracket(self.sheet, self.key("fork"), "fork()", points, label)
+        marks.bracket(self.sheet, self.key("fork"), self.focus.fork_call, points, label)
 
 
 def _many(words: str, n: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cowviz.memory.machine import Machine, Prot
 from cowviz.scene.arrange import machines
-from cowviz.scene.marks import DASH
+from cowviz.scene.marks import DASH, DOTS
 from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import WIDTH, Line, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 from cowviz.story.trace import Trace
 
-SOLID, DASHED, CHIP = "writable PTE", "read-only PTE", "copy-on-write"
+SOLID, DASHED, DOTTED, CHIP = "writable PTE", "read-only PTE", "PTE of a page in swap", "copy-on-write"
 _SAMPLE = 58  # width of a sample and the gap behind it
 _GAP = 36
 
@@ -23,7 +23,7 @@ class Legend:
         self.places: dict[str, float] = {}
         x = float(MARGIN)
         used = set().union(*(on_screen(machine) for machine in machines(trace)))
-        for entry in (SOLID, DASHED, CHIP):
+        for entry in (SOLID, DASHED, DOTTED, CHIP):
             if entry in used:
                 self.places[entry] = x
                 x += _SAMPLE + text_width(entry, SMALL) + _GAP
@@ -46,7 +46,7 @@ class Legend:
             sheet.add(f"{key}/chip", chip)
             sheet.text(f"{key}/sample", x + 5, y, "r--", "legend", mono=True, bold=True, fill=theme.on_accent)
             return
-        dash = DASH if entry == DASHED else ()
+        dash = {DASHED: DASH, DOTTED: DOTS}.get(entry, ())
         line = Line(points=((x, y - 7), (x + 48, y - 7)), stroke=theme.line, width=3, dash=dash, role="legend")
         sheet.add(f"{key}/sample", line)
 
@@ -55,6 +55,7 @@ def on_screen(machine: Machine) -> set[str]:
     """The entries that a picture of this machine needs."""
     found = set()
     for process in machine.living():
+        found |= {DOTTED} if len(process.swapped) else set()
         for vma in process.vmas:
             rights = {int(pte.prot) for _, pte in process.table.items(vma.start, vma.end)}
             writable = {bool(right & Prot.W) for right in rights}

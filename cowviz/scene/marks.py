@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowviz.scene.metrics import fit, text_width
+from cowviz.scene.metrics import fit, text_width, wrap
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Line, Point, Rect
 from cowviz.scene.sheet import NAME, SMALL, Sheet
@@ -14,6 +14,7 @@ STRIPE = 10
 RADIUS = 10
 DASH = (9.0, 6.0)
 REST, NOW = (3.0, 15.0), (6.0, 20.0)  # width and head of an arrow: what happens now is told by its breadth too
+DOTS = (3.0, 6.0)
 PAD = 16  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
 LABEL = 76  # from the word VMA or PTE to its rights
@@ -27,7 +28,7 @@ class PageMark:
 
     name: str
     which: str  # of the region's pages: "page 3", "pages 0-511"; "" where it has one
-    state: str  # "no frame" ...
+    state: str  # "no frame", "in swap", "huge page" ...
     two_lines: bool  # whether which and state may ever have something to say: the name then keeps its place
     is_empty: bool  # nothing is mapped
     vma: str  # rights: "rw-"; "mix" where the pages of a run differ
@@ -186,8 +187,8 @@ def _content_lines(content: str, room: float, most: int) -> list[str]:
     return [f"{first},", rest]
 
 
-def file(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str) -> None:
-    """A file on the disk, and what is in it: square corners, for it is no memory."""
+def on_disk(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str) -> None:
+    """A file or the swap, on the disk, and what is in it: square corners, for it is no memory."""
     x, y, w, h = panel.box_x, panel.row(row), panel.box_w, panel.box_h
     edge = Rect(x=x, y=y, w=w, h=h, radius=4, fill=sheet.theme.empty, stroke=sheet.theme.muted, width=2, role="file")
     sheet.add(f"{key}/box", edge)
@@ -200,15 +201,35 @@ def file(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str) -
 
 
 def arrow(
-    sheet: Sheet, key: str, source: Point, target: Point, writable: bool, now: bool = False, origin: str | None = None
+    sheet: Sheet,
+    key: str,
+    source: Point,
+    target: Point,
+    dash: tuple[float, ...] = (),
+    now: bool = False,
+    origin: str | None = None,
 ) -> None:
-    """A PTE: solid where it lets writes through, dashed where it does not; it stops exactly at its frame."""
+    """A PTE: solid where it lets writes through, dashed where it does not, dotted into swap; it stops exactly there."""
     colour, (width, head_size) = (sheet.theme.accent, NOW) if now else (sheet.theme.line, REST)
     line = Line(
-        points=(source, target), stroke=colour, width=width, dash=() if writable else DASH, head=True,
-        head_size=head_size, role="arrow", origin=origin,
+        points=(source, target), stroke=colour, width=width, dash=dash, head=True, head_size=head_size,
+        role="arrow", origin=origin,
     )  # fmt: skip
     sheet.add(key, line)
+
+
+def shared(sheet: Sheet, key: str, panel: Panel, words: str) -> None:
+    """In place of pages: whose a thread or a vfork child uses."""
+    x, y, w, h = panel.box_x, panel.row(0), panel.box_w, panel.box_h
+    edge = Rect(
+        x=x, y=y, w=w, h=h, radius=RADIUS, fill=sheet.theme.empty, stroke=sheet.theme.muted, width=2, dash=(6.0, 5.0),
+        role="shared",
+    )  # fmt: skip
+    sheet.add(f"{key}/shared", edge)
+    lines = wrap(words, SMALL, w - 2 * PAD)[: 2 if panel.is_tall else 1]
+    for i, line in enumerate(lines):
+        baseline = y + h / 2 + 8 + 28 * (i - (len(lines) - 1) / 2)
+        sheet.text(f"{key}/shared-{i}", x + w / 2, baseline, fit(line, SMALL, w - 2 * PAD), "label", anchor="middle")
 
 
 def outline(sheet: Sheet, key: str, panel: Panel, row: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cowviz.memory.events import Event
-from cowviz.memory.machine import Machine
+from cowviz.memory.machine import Machine, Process
 from cowviz.scene.arrange import Arrangement
 from cowviz.scene.focus import Focus, focus
 from cowviz.scene.graph import PageRun
@@ -45,8 +45,12 @@ class Drawing:
         return f"{self.prefix}{name}"
 
     def run(self, pid: int, vpn: int) -> PageRun | None:
-        """The node of a page, where the process as it is now has it."""
-        return self.places.nodes.page(self.machine.process(pid), vpn)
+        """The node of a page, where the process as it is now has it; a thread's is its process's."""
+        return self.places.nodes.page(self.owner(pid), vpn)
+
+    def owner(self, pid: int) -> Process:
+        """The process whose address space a process, thread or vfork child uses."""
+        return self.machine.process(self.machine.process(pid).space)
 
     def row(self, run: PageRun) -> int:
         return self.places.nodes.row(self.machine.process(run.pid), run)

@@ -1,69 +1,22 @@
-"""Actors: the processes of a story, and the regions of memory they point to."""
+"""Actors: the processes of a story, its threads among them, and what they do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from cowviz.errors import CowvizError, unknown
 from cowviz.memory import access, measures, syscalls
 from cowviz.memory import machine as mem
+from cowviz.memory.advice import ADVICE
 from cowviz.memory.events import Changes
 from cowviz.memory.machine import Process, Prot
 from cowviz.story.program import image
+from cowviz.story.region import Region as Region
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
-
-
-@dataclass(frozen=True)
-class Region:
-    """Some pages of one actor: a whole region, or with ``[i]`` and ``[i:j]`` a part of it."""
-
-    actor: Actor
-    name: str
-    start: int  # virtual page number
-    pages: int
-
-    def __len__(self) -> int:
-        return self.pages
-
-    def __iter__(self) -> Iterator[Region]:
-        return (self[i] for i in range(self.pages))
-
-    def __getitem__(self, which: int | slice) -> Region:
-        if isinstance(which, slice):
-            picked = range(self.pages)[which]
-            if picked.step != 1 or not picked:
-                raise CowvizError(f"{self.name}[{which.start}:{which.stop}] is no run of its {self.pages} pages")
-            return Region(self.actor, self.name, self.start + picked.start, len(picked))
-        if not -self.pages <= which < self.pages:
-            last = f"the last is {self.name}[{self.pages - 1}]"
-            raise CowvizError(f"{self.name}[{which}] is outside {self.actor.name}'s {self.name}: {last}")
-        return Region(self.actor, self.name, self.start + which % self.pages, 1)
-
-    @property
-    def frame(self) -> str:
-        """What the frame of this (first) page is called, ``"Frame C"``; ``"no frame"`` where nothing is mapped."""
-        pte = self.actor.state.pte(self.start)
-        return mem.frame_name(pte.pfn) if pte else "no frame"
-
-    @property
-    def content(self) -> str:
-        """What this (first) page holds, without touching it: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
-        pte = self.actor.state.pte(self.start)
-        return mem.content_text(self.actor.story.machine.content(pte.pfn)) if pte else "0"
-
-    @property
-    def is_mapped(self) -> bool:
-        return self.actor.state.pte(self.start) is not None
-
-    @property
-    def is_cow(self) -> bool:
-        """Whether its region may be written and its PTE may not: the gap that copy-on-write lives in."""
-        return self.actor.state.is_cow(self.start)
 
 
 class Actor:
@@ -98,6 +51,8 @@ class Actor:
 
     @property
     def state(self) -> Process:
+        if self.pid not in self.story.machine.processes:
+            raise CowvizError(f"there is no process {self.pid}: the kernel refused the fork; ask is_alive first")
         return self.story.machine.process(self.pid)
 
     @property
@@ -106,11 +61,17 @@ class Actor:
 
     @property
     def is_alive(self) -> bool:
-        return self.state.is_alive
+        """Whether it was born (a fork may be refused), and has not ended."""
+        return self.pid in self.story.machine.processes and self.state.is_alive
 
     @property
     def faults(self) -> int:
         return self.state.counters.faults
+
+    @property
+    def major_faults(self) -> int:
+        """Those of its faults for which something was read from the disk."""
+        return self.state.counters.major
 
     @property
     def copies(self) -> int:
@@ -171,6 +132,16 @@ class Actor:
         self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, name), captions)
         return self.story.adopt()
 
+    def vfork(self, name: str, **captions: str) -> Actor:
+        """Make a child that uses this process's own memory until it execs or exits; this one waits meanwhile."""
+        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        return self.story.adopt()
+
+    def thread(self, name: str, **captions: str) -> Actor:
+        """Make a thread: it shares the page table, and has counters of its own."""
+        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        return self.story.adopt()
+
     def exit(self, status: int = 0, **captions: str) -> None:
         """End: its page table goes, and every frame that nobody else maps is free."""
         self._run(syscalls.exit(self.story.machine, self.pid, f"exited {status}"), captions)
@@ -188,17 +159,18 @@ class Actor:
     def mmap(
         self, name: str, pages: int, prot: str = "rw-", *, file: str | None = None, shared: bool = False
     ) -> Region:
-        """Map a new region that no frame backs yet: anonymous memory, or a file's pages."""
+        """Map a new region that no frame backs yet: anonymous memory, or a file's pages.
+
+        Where the kernel refuses (ENOMEM), nothing is mapped and the region returned has no pages: ``not buf``.
+        """
         start = syscalls.find_gap(self.state, pages)
-        self._map(name, start, pages, prot, mem.Section.MMAP, file, shared)
-        return self.region(name)
+        return self._map(name, start, pages, prot, mem.Section.MMAP, file, shared)
 
     def malloc(self, name: str, pages: int) -> Region:
-        """Ask the heap for so many untouched pages, as ``malloc`` does by ``brk`` or ``mmap``."""
+        """Ask the heap for so many untouched pages, as ``malloc`` does; refused as ``mmap`` is."""
         heap = [v.end for v in self.state.vmas if v.section is mem.Section.HEAP]
         start = max(heap, default=syscalls.SECTION_BASE[mem.Section.HEAP])
-        self._map(name, start, pages, "rw-", mem.Section.HEAP, None, shared=False)
-        return self.region(name)
+        return self._map(name, start, pages, "rw-", mem.Section.HEAP, None, shared=False)
 
     def munmap(self, where: Region) -> None:
         """Give the pages back; a frame that nobody else maps is free."""
@@ -210,12 +182,41 @@ class Actor:
         self._own(where)
         self._run(syscalls.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
 
+    def madvise(self, where: Region, advice: str, **captions: str) -> None:
+        """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ..."""
+        self._own(where)
+        word = advice.upper().removeprefix("MADV_").lower()
+        if word not in ADVICE:
+            raise unknown("advice", advice, [known.upper() for known in ADVICE])
+        self._run(syscalls.madvise(self.story.machine, self.pid, where.start, where.pages, word), captions)
+
+    def mlock(self, where: Region, **captions: str) -> None:
+        """Have all the pages in memory now, and keep them there."""
+        self._own(where)
+        self._run(syscalls.mlock(self.story.machine, self.pid, where.start, where.pages), captions)
+
+    def pin(self, where: Region, **captions: str) -> None:
+        """Let a device use the pages' frames by itself: fork then copies them at once."""
+        self._own(where)
+        self._run(syscalls.pin(self.story.machine, self.pid, where.start, where.pages), captions)
+
+    def unpin(self, where: Region) -> None:
+        """The device is done with the pages."""
+        self._own(where)
+        self._run(syscalls.unpin(self.story.machine, self.pid, where.start, where.pages), {})
+
+    def limit(self, pages: int | None) -> None:
+        """Let it have so many pages of address space in all, touched or not (RLIMIT_AS); None for any number."""
+        self._run(syscalls.setrlimit(self.story.machine, self.pid, pages), {})
+
     def _map(
         self, name: str, start: int, pages: int, prot: str, section: mem.Section, file: str | None, shared: bool
-    ) -> None:
+    ) -> Region:
+        """The new region; one without pages where the kernel has refused it."""
         machine, mode = self.story.machine, _prot(prot)
         changes = syscalls.mmap(machine, self.pid, start, pages, mode, name, section=section, file=file, shared=shared)
         self._run(changes, {})
+        return self.region(name) if self.state.vma(start) else Region(self, name, start, 0)
 
     def _own(self, where: Region) -> None:
         if where.actor.pid != self.pid:

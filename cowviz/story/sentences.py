@@ -8,7 +8,7 @@ from typing import Any
 
 from cowviz.memory.events import Access, Event
 from cowviz.memory.machine import Machine, Process, Prot, frame_name
-from cowviz.story.words import count, frames_name, page_name, pages_name, process_name, run_name
+from cowviz.story.words import SWAP, count, frames_name, page_name, pages_name, process_name, run_name
 
 FEW = 12  # events that are told one by one; of more, those alike are told together
 VERBS = {Access.READ: "read", Access.WRITE: "write", Access.EXEC: "execute"}
@@ -19,13 +19,13 @@ SENTENCES: dict[str, str] = {
     "RegionMapped": "{who} has a new region: {range}",
     "RegionUnmapped": "{who} gives back {range}",
     "RegionMoved": "{who}'s region moves: {moved} is where {range} was",
-    "Advised": "{who} calls {advice} on {range}",
+    "Advised": "{who} {advises} {range}",
     "FileTruncated": "the file {file} now has {pages}",
     "ProtectionChanged": "the rights of {who}'s {range} are now {prot}",
     "FaultRaised": "{who} wants to {verb} {page}: {severity} {access} fault {kind} ({meaning})",
     "FrameAllocated": "{frame} is allocated{along}",
     "FrameCopied": "{source} is copied to {target}",
-    "FrameFilled": "page {offset} of {file} is read into {frame}",
+    "FrameFilled": "{part} {offset} of {file} is read into {frame}",
     "PageMapped": "{who}'s {page} now maps {frame}{rights}{was}{around}",
     "PageReused": "{who} is the last owner of {frame}: {page} becomes writable{beside}, nothing is copied",
     "Accessed": "{who} {verb}s {cell}{page}",
@@ -40,7 +40,7 @@ SENTENCES: dict[str, str] = {
     "FileWritten": "{who}'s {page} is written into the file {file}",
     "Refused": "the kernel refuses {who}'s call ({status})",
     "LimitSet": "{who} may have {limit} of address space from now on",
-    "PagedOut": "{who}'s pages go to swap: {ptes} name a swap slot instead of a frame",
+    "PagedOut": "{who}'s pages go to swap: a swap slot instead of a frame in {ptes}",
     "FramesReclaimed": "the kernel takes back frames that no page maps; {freed}",
     "PagesMerged": "the kernel finds equal pages: {ptes} now name {frame}, read-only; {freed}",
     "MappingSplit": "{who}'s huge page around {page} is mapped page by page from now on",
@@ -49,7 +49,7 @@ TOGETHER: dict[str, str] = {
     "FaultRaised": "{who}: {n} {severity} {access} faults {kind} on {all_pages} ({meaning})",
     "FrameAllocated": "{n} frames are allocated: {all_frames}",
     "FrameCopied": "{n} frames are copied, to {all_frames}",
-    "FrameFilled": "{n} pages of {file} are read into {all_frames}",
+    "FrameFilled": "{n} {part}s of {file} are read into {all_frames}",
     "PageMapped": "{who}'s {all_pages} now map {all_frames}{rights}",
     "PageReused": "{who} is the last owner of {n} frames: {all_pages} become writable, nothing is copied",
     "Accessed": "{who} {verb}s {cell}{all_pages}",
@@ -151,6 +151,13 @@ def _rights(group: Sequence[Happening]) -> str:
     return ", writable" if pte.prot & Prot.W else ", read-only"
 
 
+_ADVISES = {"mlock": "calls mlock() on", "pin": "has a device pin", "unpin": "has the device let go of"}
+
+
+def _advises(event: Any) -> str:
+    return _ADVISES.get(event.advice, f"calls madvise({event.advice.upper()}) on")
+
+
 MAKERS: dict[str, Maker] = {
     "n": lambda group: str(len(group)),
     "who": _who("pid"),
@@ -172,6 +179,8 @@ MAKERS: dict[str, Maker] = {
     "along": _of_event(lambda e: f" with the {count(e.pages - 1, 'frame')} behind it" if e.pages > 1 else ""),
     "limit": _of_event(lambda e: "any number of pages" if e.pages < 0 else count(e.pages, "page")),
     "freed": _of_event(lambda e: f"free again: {frames_name(e.freed)}" if e.freed else "no frame becomes free"),
+    "advises": _of_event(_advises),
+    "part": _of_event(lambda e: "slot" if e.file == SWAP else "page"),
     "verb": _of_event(lambda e: VERBS[e.access]),
     "access": _of_event(lambda e: str(e.access.value)),
     "kind": _of_event(lambda e: str(e.kind.name)),

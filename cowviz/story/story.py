@@ -13,6 +13,7 @@ from cowviz.memory.events import (
     Accessed,
     Change,
     Changes,
+    Cloned,
     Event,
     Exited,
     FaultRaised,
@@ -20,9 +21,14 @@ from cowviz.memory.events import (
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    FramesReclaimed,
+    MappingSplit,
     OutOfMemory,
+    PagedOut,
     PageMapped,
     PageReused,
+    PagesMerged,
+    Refused,
     SignalSent,
     WriteProtected,
 )
@@ -33,6 +39,7 @@ from cowviz.story.program import image
 from cowviz.story.trace import Snapshot, Step, Trace
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
+OVERCOMMIT = ("always", "heuristic")  # what story.memory() knows; modes 1 and 0 of vm.overcommit_memory
 
 # The moments inside an operation that a caption may stand at: child.write(page, "x = 42", fault="...", copy="...").
 MOMENTS: dict[str, type] = {
@@ -47,10 +54,16 @@ MOMENTS: dict[str, type] = {
     "fork": Forked,
     "signal": SignalSent,
     "exit": Exited,
+    "clone": Cloned,
+    "refuse": Refused,
+    "pageout": PagedOut,
+    "reclaim": FramesReclaimed,
+    "merge": PagesMerged,
+    "split": MappingSplit,
 }
 
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
-_PAUSES = (FaultRaised, FrameCopied, FrameFilled, OutOfMemory, SignalSent)
+_PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
 
 
 class Story:
@@ -70,16 +83,37 @@ class Story:
 
     # What a scenario calls
 
-    def memory(self, frames: int, order: str | Sequence[int] = "") -> None:
-        """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process."""
+    def memory(
+        self, frames: int, order: str | Sequence[int] = "", *, swap: int = 0, overcommit: str = "always"
+    ) -> None:
+        """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process.
+
+        ``swap`` pages fit on its swap device. With ``overcommit="heuristic"`` (Linux's mode 0) it refuses a single
+        request that is beyond all frames and swap; else none.
+        """
         if self.machine.processes or self.machine.used_frames:
             raise CowvizError("story.memory() comes before the first process and before a cached file")
         pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
         rest = tuple(pfn for pfn in range(frames) if pfn not in set(pfns))
         if frames < 1 or len(set(pfns)) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
             raise CowvizError(f"story.memory(frames={frames}): order {order!r} does not name frames of it, once each")
-        files = self.machine.files
-        self.machine = replace(mem.boot(self.machine.profile, frames, (*pfns, *rest)), files=files)
+        if swap < 0:
+            raise CowvizError(f"story.memory(swap={swap}): a swap device holds a number of pages, 0 for none")
+        if overcommit not in OVERCOMMIT:
+            raise unknown("overcommit", overcommit, OVERCOMMIT)
+        booted = mem.boot(self.machine.profile, frames, (*pfns, *rest), swap, overcommit == "heuristic")
+        self.machine = replace(booted, files=self.machine.files)
+
+    def ksm(self, **captions: str) -> None:
+        """Let the kernel look for equal pages once (KSM): in regions with ``MERGEABLE`` they become one frame."""
+        self.run(syscalls.ksm_scan(self.machine), captions)
+
+    def reclaim(self, **captions: str) -> None:
+        """Let the kernel take back the frames that no page maps, as it does when it needs some."""
+        first = next((process.pid for process in self.machine.living()), None)
+        if first is None:
+            raise CowvizError("story.reclaim() takes a process that lives; make one first")
+        self.run(syscalls.reclaim(self.machine, first), captions)
 
     def process(self, name: str, **sections: str | int | Sequence[str | None]) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.

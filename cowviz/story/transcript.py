@@ -6,13 +6,30 @@ import textwrap
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
+from cowviz.memory import huge
+from cowviz.memory.frames import HUGE
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Content, Frame, Machine, Process, Pte, Vma, content_text
 from cowviz.memory.measures import pss, rss, uss
 from cowviz.story.sentences import Happening, events_text
 from cowviz.story.trace import Step, Trace
-from cowviz.story.words import count, frames_name, pages_name, process_name, run_name
+from cowviz.story.words import (
+    COW,
+    HUGE_PAGE,
+    IN_SWAP,
+    MERGED,
+    NO_FRAME,
+    PINNED,
+    SWAP_CACHE,
+    count,
+    frames_name,
+    pages_name,
+    process_name,
+    run_name,
+    sharer_text,
+)
 
 WIDTH = 88
 MOST_ROWS = 8  # of one region; if more, pages with the same rights become one row
@@ -23,11 +40,13 @@ T = TypeVar("T")
 
 
 class _Pages(NamedTuple):
-    """A page that is mapped, or all pages of a gap between two of them."""
+    """A page that is mapped or in swap, or all pages of a gap between two of them."""
 
     first: int
     pages: int
     pte: Pte | None
+    in_swap: bool = False
+    words: tuple[str, ...] = ()  # what else is so of it
 
 
 class _Used(NamedTuple):
@@ -87,9 +106,11 @@ def _process_lines(machine: Machine, process: Process) -> list[str]:
         f"copies {c.copies}",
         f"RSS {rss(process)}  PSS {share}  USS {unique} pages",
     ]
+    if sharer := sharer_text(machine, process):
+        return ["   ".join([*counters[:3], sharer])]
     rows = []
     for vma in process.vmas:
-        pieces = list(_pieces(process, vma))
+        pieces = list(_pieces(machine, process, vma))
         rows += [_page_row(process, vma, group) for group in _in_few(pieces, (_in_a_row, _rights), MOST_ROWS)]
     return ["   ".join(counters), *_table([("page", "VMA", "PTE", "frame", ""), *rows])]
 
@@ -98,28 +119,37 @@ def _titled(machine: Machine, process: Process) -> str:
     return f"{process_name(machine, process.pid).removesuffix(f' (pid {process.pid})')} (pid {process.pid})"
 
 
-def _pieces(process: Process, vma: Vma) -> Iterator[_Pages]:
+def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Pages]:
     """The region's pages in order; what is not mapped is not counted page by page, it may be terabytes."""
-    position = vma.start
-    for vpn, pte in process.table.items(vma.start, vma.end):
+    position, whole = vma.start, _huge_pages(machine, process, vma)
+    entries: dict[int, Pte | None] = dict(process.table.items(vma.start, vma.end))
+    entries |= {vpn: None for vpn, _ in process.swapped.items(vma.start, vma.end)}
+    for vpn, pte in sorted(entries.items(), key=itemgetter(0)):
         if vpn > position:
             yield _Pages(position, vpn - position, None)
-        yield _Pages(vpn, 1, pte)
+        said = {COW: process.is_cow(vpn), HUGE_PAGE: huge.first_of(vpn) in whole, PINNED: vpn in process.pins}
+        yield _Pages(vpn, 1, pte, pte is None, tuple(word for word, is_so in said.items() if is_so))
         position = vpn + 1
     if position < vma.end:
         yield _Pages(position, vma.end - position, None)
 
 
+def _huge_pages(machine: Machine, process: Process, vma: Vma) -> set[int]:
+    """The first pages of the region's huge pages."""
+    firsts = range(huge.first_of(vma.start), vma.end, HUGE) if vma.huge else ()
+    return {first for first in firsts if huge.is_whole(machine, process, first)}
+
+
 def _in_a_row(piece: _Pages) -> Hashable:
     """The same for neighbours whose frames are neighbours."""
     if piece.pte is None:
-        return None
+        return piece.in_swap
     pfn, prot = piece.pte
-    return prot, None if pfn == ZERO_PFN else pfn - piece.first
+    return prot, None if pfn == ZERO_PFN else pfn - piece.first, piece.words
 
 
 def _rights(piece: _Pages) -> Hashable:
-    return piece.pte and piece.pte.prot
+    return piece.pte and piece.pte.prot, piece.in_swap, piece.words
 
 
 def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str, ...]:
@@ -129,10 +159,10 @@ def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str,
     else:
         name = f"{vma.name} ({count(pages, 'page')})"
     if pte is None:
-        return name, str(vma.prot), "", "no frame", ""
+        return name, str(vma.prot), "", IN_SWAP if group[0].in_swap else NO_FRAME, ""
     times = f" ×{pages}" if pages > 1 else ""
     frames = frames_name(piece.pte.pfn for piece in group if piece.pte)
-    return name, str(vma.prot), str(pte.prot), frames + times, "copy-on-write" if process.is_cow(first) else ""
+    return name, str(vma.prot), str(pte.prot), frames + times, ", ".join(group[0].words)
 
 
 # -------------------------------------------------------------------------------------------- physical memory
@@ -140,25 +170,30 @@ def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str,
 
 def _frame_lines(machine: Machine) -> list[str]:
     owners: dict[int, list[tuple[int, int]]] = {}
-    for process in machine.living():
+    for process in (one for one in machine.spaces() if one.is_alive):
         for vpn, pte in process.table.items():
             owners.setdefault(pte.pfn, []).append((process.pid, vpn))
     used = [_Used(pfn, frame, tuple(owners.get(pfn, ()))) for pfn, frame in machine.frames.items()]
 
     def by_owner(one: _Used) -> Hashable:
         regions = tuple((pid, machine.processes[pid].vma(vpn)) for pid, vpn in one.owners)
-        return one.frame.mapcount, one.frame.cache and one.frame.cache[0], regions
+        return one.frame.mapcount, one.frame.cache and one.frame.cache[0], tuple(_kept_as(one.frame)), regions
 
     rows = [_frame_row(machine, group) for group in _in_few(used, (_neighbours, by_owner), MOST_FRAMES)]
-    head = f"  Frames in use: {machine.used_frames} of {machine.total_frames}"
-    return [head, *_table([("frame", "holds", "mapped", "by"), *rows])] if rows else [head]
+    lines = [f"  Frames in use: {machine.used_frames} of {machine.total_frames}"]
+    lines += _table([("frame", "holds", "mapped", "by"), *rows]) if rows else []
+    if machine.swap_slots:
+        held = ", ".join(content_text(slot.content) for _, slot in machine.swap.items())
+        used_slots = f"  Swap slots in use: {len(machine.swap)} of {machine.swap_slots}" + (held and f" ({held})")
+        lines += _wrapped(used_slots.strip(), "  ")
+    return lines
 
 
 def _neighbours(one: _Used) -> Hashable:
     """The same for frames that hold the same and whose owners' pages advance along with them."""
     content, mapcount, cache = one.frame[:3]
     held = cache and (cache[0], cache[1] - one.pfn)
-    return content, mapcount, held, tuple((pid, vpn - one.pfn) for pid, vpn in one.owners)
+    return content, mapcount, held, tuple(_kept_as(one.frame)), tuple((pid, vpn - one.pfn) for pid, vpn in one.owners)
 
 
 def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
@@ -170,12 +205,18 @@ def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
     frame = group[0].frame
     if frame.cache is not None:
         owners.append(f"page cache of {frame.cache[0]}")
+    owners += _kept_as(frame)
     return (
         frames_name(one.pfn for one in group),
         _contents([one.frame.content for one in group]),
         f"×{frame.mapcount}",
         ", ".join(owners),
     )
+
+
+def _kept_as(frame: Frame) -> list[str]:
+    """What a frame is beside holding a page of somebody's."""
+    return [SWAP_CACHE] * (frame.special.slot is not None) + [MERGED] * frame.special.ksm
 
 
 def _contents(contents: Sequence[Content]) -> str:

@@ -6,6 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process, frame_name
 
+# What a page or a frame is, where it is not simply mapped or in use; the same in pictures, transcript and scenarios.
+NO_FRAME = "no frame"
+IN_SWAP = "in swap"
+HUGE_PAGE = "huge page"
+HUGE = "huge"  # the same where there is little room
+COW = "copy-on-write"
+SWAP_CACHE = "swap cache"
+MERGED = "merged by KSM"
+PINNED = "pinned"
+SWAP = "swap"  # the device, as a place
+SHARES = "shares all memory with {name}"
+USES = "uses {name}'s memory"  # vfork, until exec or exit
+
 
 def count(number: int, thing: str) -> str:
     """``1 page``, ``2 pages``."""
@@ -65,6 +78,14 @@ def process_name(machine: Machine, pid: int) -> str:
         return f"process {pid}"
     alone = sum(other.name == process.name for other in machine.processes.values()) == 1
     return process.name if alone else f"{process.name} (pid {pid})"
+
+
+def sharer_text(machine: Machine, process: Process) -> str | None:
+    """Whose address space a thread or a vfork child uses, in words; None for all others."""
+    if process.mm is None:
+        return None
+    owner = process_name(machine, process.mm)
+    return (USES if process.vforked else SHARES).format(name=owner)
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

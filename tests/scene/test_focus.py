@@ -155,3 +155,26 @@ def test_every_event_is_understood():
     values = {**some, **words, **others, **enums}
     for kind in get_args(ev.Event):
         after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))
+
+
+def test_a_thread_and_a_vfork_child_come_by_clone():
+    found = after(ev.Cloned(1, 2))
+    assert (found.fork, found.fork_call) == ((1, 2), "clone()")
+    assert after(ev.Forked(1, 2, 3)).fork_call == "fork()"
+
+
+def test_the_arrows_of_what_goes_to_swap_turn():
+    hint = ev.Advised(1, 8, 2, "pageout")
+    assert after(hint).to_swap == set()
+    found = after(hint, ev.PagedOut(1, 2))
+    assert found.to_swap == {(1, 8), (1, 9)}
+    assert found.processes == {1: "madvise(PAGEOUT)"}
+
+
+def test_a_page_read_from_swap_says_so():
+    assert after(ev.FrameFilled(1, 3, "swap", 0)).frames == {3: "from swap"}
+    assert after(ev.FrameFilled(1, 3, "f.txt", 0)).frames == {3: "page cache"}
+
+
+def test_frames_taken_back_are_counted():
+    assert after(ev.FramesReclaimed(1, (0, 1))).reclaimed == "2 frames taken back"

@@ -638,3 +638,103 @@ def test_a_verb_with_a_typo(pair):
     parent, _ = pair
     with pytest.raises(CowvizError, match=r"Parent has no 'wriet'; did you mean write\?"):
         parent.wriet(parent.heap, "x = 2")
+
+
+# Threads, vfork, swap, KSM, huge and pinned pages, refusals
+
+
+def test_a_thread_shares_all_memory_and_has_its_own_counters(small):
+    process = small.process("P", heap=["x = 1", None])
+    thread = process.thread("T", clone="A thread: nothing is copied.")
+    thread.write(thread.heap[1], "y = 2")
+    assert (process.heap[1].content, process.heap[1].frame) == ("y = 2", thread.heap[1].frame)
+    assert (process.faults, thread.faults, process.copies) == (0, 1, 0)
+
+
+def test_a_vfork_child_borrows_memory_until_exec(small):
+    parent = small.process("P", heap="x = 1")
+    child = parent.vfork("C")
+    with pytest.raises(MisuseError, match="waits until its vfork child"):
+        parent.read(parent.heap)
+    child.write(child.heap, "x = 2")
+    child.exec("ls", heap="l = 1")
+    assert parent.heap.content == "x = 2"
+    assert child.heap.content == "l = 1"
+
+
+def test_out_to_swap_and_back_by_a_major_fault(story):
+    story.memory(frames=1, swap=1)
+    process = story.process("P", heap=["x = 1", None])
+    process.madvise(process.heap[0], "pageout", pageout="Out.")
+    page = process.heap[0]
+    assert (page.frame, page.content, page.is_swapped, page.is_mapped) == ("in swap", "x = 1", True, False)
+    story.reclaim(reclaim="The frame is free.")
+    process.read(page, fault="Touched.", fill="Read back.")
+    assert (process.major_faults, page.content, page.is_swapped) == (1, "x = 1", False)
+
+
+def test_equal_pages_are_merged(small):
+    process = small.process("P", heap=["same", "same"])
+    process.madvise(process.heap, "MERGEABLE")
+    small.ksm(merge="They are one.")
+    assert process.heap[0].frame == process.heap[1].frame
+    process.write(process.heap[0], "other")
+    assert process.copies == 1
+
+
+def test_a_huge_page_is_mapped_by_one_fault_and_split_by_one_byte(story):
+    story.memory(frames=2048)
+    process = story.process("P")
+    buf = process.mmap("buf", 512)
+    process.madvise(buf, "HUGEPAGE")
+    process.write(buf[5])
+    assert (process.faults, process.rss, buf[0].is_huge) == (1, 512, True)
+    child = process.fork("C")
+    child.write(child.buf[5], split="Split.")
+    assert (child.copies, child.buf[0].is_huge, buf[0].is_huge) == (1, False, True)
+
+
+def test_fork_copies_a_pinned_page(small):
+    process = small.process("P", heap="x = 1")
+    process.pin(process.heap)
+    child = process.fork("C", copy="At once.")
+    assert child.heap.frame != process.heap.frame
+    process.unpin(process.heap)
+    assert process.fork("D").heap.frame == process.heap.frame
+
+
+def test_what_the_kernel_refuses_is_a_region_without_pages(story):
+    story.memory(frames=4, overcommit="heuristic")
+    process = story.process("P", heap="x = 1")
+    assert not process.malloc("big", pages=5)
+    process.limit(3)
+    refused = process.mmap("more", 3)
+    assert not refused
+    with pytest.raises(CowvizError, match=r"more\[0\] is outside P's more: its mmap was refused"):
+        process.read(refused[0])
+    process.limit(None)
+    assert process.mmap("less", 4)
+
+
+def test_a_fork_that_is_refused_gives_a_child_that_was_never_born(story):
+    story.memory(frames=1)
+    process = story.process("P", heap="x = 1")
+    process.pin(process.heap)
+    child = process.fork("C", refuse="ENOMEM: no frame for the pinned page.")
+    assert not child.is_alive
+    with pytest.raises(CowvizError, match="the kernel refused the fork"):
+        child.read(process.heap)
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (lambda story: story.memory(frames=2, swap=-1), "swap=-1"),
+        (lambda story: story.memory(frames=2, overcommit="never"), "overcommit 'never'"),
+        (lambda story: story.reclaim(), "takes a process that lives"),
+        (lambda story: (p := story.process("P", heap=1)).madvise(p.heap, "PAGEOOT"), "advice 'PAGEOOT'.*PAGEOUT"),
+    ],
+)
+def test_wrong_use_of_the_rarer_things_names_its_cure(story, call, problem):
+    with pytest.raises(CowvizError, match=problem):
+        call(story)

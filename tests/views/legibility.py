@@ -20,7 +20,7 @@ from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.theme import Theme
 
 ACCENTED = {"outline", "arrow", "tag", "chip", "legend", "current"}  # roles that may have the accent colour
-BOXES = ("page", "frame", "free", "file")  # roles of what arrows join
+BOXES = ("page", "frame", "free", "file", "shared")  # roles of what arrows join
 
 
 def layout_findings(scene: Scene) -> list[str]:
@@ -189,6 +189,11 @@ def _process(
     if not process.is_alive:
         yield from (f"{n}: its process is dead" for n in drawn)
         return
+    if process.mm is not None:
+        yield from (f"{n}: its memory is another's" for n in drawn)
+        if f"{key}/shared" not in shapes:
+            yield f"{key}: nothing says whose memory it uses"
+        return
     runs = list(things.pages(process))
     yield from (f"{n} is drawn, and has no region" for n in drawn - {run.id for run in runs})
     covered = sum(vma.pages for run in runs for vma in _regions(process, run))
@@ -208,6 +213,9 @@ def _page(shapes: dict[str, Shape], process: Process, run: Run) -> Iterator[str]
         yield f"{run.id}: the VMA's rights are {may}, not {_said(shapes, f'{run.id}/vma')}"
     if _said(shapes, f"{run.id}/pte") != wanted:
         yield f"{run.id}: the PTE's rights are {wanted}, not {_said(shapes, f'{run.id}/pte')}"
+    swapped = sum(1 for _ in process.swapped.items(run.start, run.end))
+    if run.end - run.start == 1 and swapped and "in swap" not in (_said(shapes, f"{run.id}/note") or "in swap"):
+        yield f"{run.id} is in swap, and its bar says {_said(shapes, f'{run.id}/note')!r}"
     is_cow = len(rights) == 1 and all(process.is_cow(vpn) for vpn, _ in process.table.items(run.start, run.end))
     if is_cow != (f"{run.id}/pte-chip" in shapes):
         yield f"{run.id}: {'no' if is_cow else 'a'} copy-on-write mark"
@@ -253,8 +261,12 @@ def _arrows(shapes: dict[str, Shape], machine: Machine, things: Things) -> Itera
     """Each PTE has its arrow: from its page's inner edge to its frame's, solid where it lets writes through."""
     wanted: dict[str, tuple[str, str, set[bool]]] = {}
     for process in machine.living():
+        if process.mm is not None:
+            continue
         for run in things.pages(process):
             targets: dict[str, set[bool]] = {}
+            if any(True for _ in process.swapped.items(run.start, run.end)):
+                targets["swap"] = {False}
             for _, pte in process.table.items(run.start, run.end):
                 targets.setdefault(things.frame(pte.pfn), set()).add(bool(pte.prot & Prot.W))
             base = f"pte:{process.pid}:{run.start:x}"
@@ -270,7 +282,7 @@ def _arrows(shapes: dict[str, Shape], machine: Machine, things: Things) -> Itera
             continue
         if len(writable) == 1 and bool(line.dash) == (True in writable):
             yield f"{name} is {'dashed, and its PTE is writable' if line.dash else 'solid, and its PTE is read-only'}"
-        bar, box = (shapes.get(f"{page}/box"), shapes.get(f"{frame}/box"))
+        bar, box = shapes.get(f"{page}/box") or shapes.get(f"{page}/empty"), shapes.get(f"{frame}/box")
         if not isinstance(bar, Rect) or not isinstance(box, Rect):
             yield f"{name} from {page} to {frame}: one of them is not drawn"
             continue

@@ -16,6 +16,7 @@ from legibility import (
 from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, theme, trace
 
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
+from cowviz.scene.marks import DASH, DOTS
 from cowviz.scene.shapes import HEIGHT, WIDTH, Text
 from cowviz.views import columns
 
@@ -114,7 +115,8 @@ def test_the_legend_names_what_is_on_screen(name):
         entries = {key.split(":")[1].split("/")[0] for key in scene.shapes if key.startswith("legend:")}
         arrows = [s for key, s in scene.shapes.items() if key.startswith("pte:")]
         wanted = {"writable PTE"} if any(not arrow.dash for arrow in arrows) else set()
-        wanted |= {"read-only PTE"} if any(arrow.dash for arrow in arrows) else set()
+        wanted |= {"read-only PTE"} if any(arrow.dash == DASH for arrow in arrows) else set()
+        wanted |= {"PTE of a page in swap"} if any(arrow.dash == DOTS for arrow in arrows) else set()
         wanted |= {"copy-on-write"} if any(key.endswith("-chip") for key in scene.shapes) else set()
         assert entries == wanted
 

@@ -22,7 +22,7 @@ HEAPS = ("x = 1", ["x = 1", None], 3, ["a", "b", "c"], 12)
 
 def play(story, chance: random.Random) -> None:
     if chance.random() < 0.7:
-        story.memory(frames=chance.choice([2, 3, 4, 6, 8, 12]))
+        story.memory(frames=chance.choice([2, 3, 4, 6, 8, 12]), swap=chance.choice([0, 0, 3]))
     story.file("f.txt", ["a", "b"])
     if chance.random() < 0.3:
         story.code("\n".join(f"line {i};" for i in range(chance.choice([1, 4, 9, 14]))))
@@ -57,6 +57,8 @@ def act(actor, number: int, chance: random.Random, may_fork: bool):
         "exec": lambda: actor.exec("ls", text="ls()", heap=chance.choice(["l = 1", 2])),
         "shared": lambda: actor.mmap(f"s{number}", 1, shared=True),
         "file": lambda: actor.mmap(f"f{number}", 2, file="f.txt"),
+        "ksm": actor.story.ksm,
+        "reclaim": actor.story.reclaim,
     }
     if regions:
         doings |= {
@@ -65,13 +67,19 @@ def act(actor, number: int, chance: random.Random, may_fork: bool):
             "write more": lambda: actor.write(some(), "z = 1"),
             "munmap": lambda: actor.munmap(some()),
             "mprotect": lambda: actor.mprotect(some(), chance.choice(["r--", "rw-", "none"])),
+            "madvise": lambda: actor.madvise(some(), chance.choice(["PAGEOUT", "MERGEABLE", "DONTNEED"])),
+            "pageout": lambda: actor.madvise(some(), "PAGEOUT"),
+            "pin": lambda: actor.pin(some()),
             "save": lambda: actor.save(some()[0], "out.txt"),
         }
     if may_fork:
         doings |= dict.fromkeys(("fork", "fork too"), lambda: actor.fork(f"Child {number}"))
+        doings |= {"thread": lambda: actor.thread(f"T{number}"), "vfork": lambda: actor.vfork(f"V{number}")}
     name = chance.choice(list(doings))
     done = doings[name]()
-    return done if name.startswith("fork") else None
+    return (
+        done if name in ("fork", "fork too", "thread", "vfork") and done.pid in actor.story.machine.processes else None
+    )
 
 
 @pytest.mark.parametrize("block", range(6))

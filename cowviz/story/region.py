@@ -1,0 +1,78 @@
+"""Regions, as a scenario has them: some pages of one actor, and what is so of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cowviz.errors import CowvizError
+from cowviz.memory import huge, swap
+from cowviz.memory import machine as mem
+from cowviz.story.words import IN_SWAP, NO_FRAME
+
+if TYPE_CHECKING:
+    from cowviz.story.actor import Actor
+
+
+@dataclass(frozen=True)
+class Region:
+    """Some pages of one actor: a whole region, or with ``[i]`` and ``[i:j]`` a part of it."""
+
+    actor: Actor
+    name: str
+    start: int  # virtual page number
+    pages: int
+
+    def __len__(self) -> int:
+        return self.pages
+
+    def __iter__(self) -> Iterator[Region]:
+        return (self[i] for i in range(self.pages))
+
+    def __getitem__(self, which: int | slice) -> Region:
+        if isinstance(which, slice):
+            picked = range(self.pages)[which]
+            if picked.step != 1 or not picked:
+                raise CowvizError(f"{self.name}[{which.start}:{which.stop}] is no run of its {self.pages} pages")
+            return Region(self.actor, self.name, self.start + picked.start, len(picked))
+        if not -self.pages <= which < self.pages:
+            last = f"the last is {self.name}[{self.pages - 1}]" if self.pages else "its mmap was refused"
+            raise CowvizError(f"{self.name}[{which}] is outside {self.actor.name}'s {self.name}: {last}")
+        return Region(self.actor, self.name, self.start + which % self.pages, 1)
+
+    @property
+    def frame(self) -> str:
+        """What the frame of this (first) page is called, ``"Frame C"``; else ``"no frame"``, or ``"in swap"``."""
+        pte = self.actor.state.pte(self.start)
+        if pte is None:
+            return IN_SWAP if self.is_swapped else NO_FRAME
+        return mem.frame_name(pte.pfn)
+
+    @property
+    def content(self) -> str:
+        """What this (first) page holds, without touching it: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
+        machine, pte = self.actor.story.machine, self.actor.state.pte(self.start)
+        slot = self.actor.state.swapped.get(self.start)
+        if slot is not None:
+            return mem.content_text(swap.slot_of(machine, slot).content)
+        return mem.content_text(machine.content(pte.pfn)) if pte else "0"
+
+    @property
+    def is_mapped(self) -> bool:
+        return self.actor.state.pte(self.start) is not None
+
+    @property
+    def is_swapped(self) -> bool:
+        """Whether its PTE names a slot of the swap, and no frame."""
+        return self.start in self.actor.state.swapped
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether this (first) page is part of a huge page that is mapped as one."""
+        return huge.is_whole(self.actor.story.machine, self.actor.state, self.start)
+
+    @property
+    def is_cow(self) -> bool:
+        """Whether its region may be written and its PTE may not: the gap that copy-on-write lives in."""
+        return self.actor.state.is_cow(self.start)
