@@ -96,9 +96,9 @@ class _Run:
                 if problem:
                     self.say(f"          {problem}")
                 if done.skipped:
-                    self.say(f"          not run on the kernel: {done.skipped}")
+                    self.say(f"          simulator only: {done.skipped}")
                 advance()
-        more = f", {skipped} not run on the kernel" * bool(skipped) + f"; {prose} more are prose" * bool(prose)
+        more = f", {skipped} by the simulator only" * bool(skipped) + f"; {prose} more are prose" * bool(prose)
         self.say(f"{len(facts)} facts: {len(facts) - bad} ok, {bad} differ{more}\n")
         if bad:
             self.wrong.append(f"{bad} of {len(facts)} facts of {path} differ")
@@ -116,7 +116,7 @@ class _Run:
             self.say(line)
         problem = done.difference()
         if done.skipped:
-            self.say(f"\nnot run on the kernel: {done.skipped}\n")
+            self.say(f"\nsimulator only: {done.skipped}\n")
         elif self.kernel:
             self.say(f"\n{len(ops)} operations: {problem or 'no difference'}\n")
         if problem:

@@ -28,7 +28,7 @@ VERBS = (
     *["fork"] * 4,
     *["mmap"] * 4,
     *("exit", "exit", "munmap", "mprotect", "protect", "protect", "kread", "dontneed", "dontneed"),
-    *("hint", "populate", "mlock", "guard", "mremap", "ftruncate"),
+    *("hint", "populate", "mlock", "guard", "mremap", "ftruncate", "thread"),
 )
 _UNDO: dict[str, str] = {"DOFORK": "DONTFORK", "KEEPONFORK": "WIPEONFORK"}
 
@@ -63,6 +63,7 @@ class _Writer:
     ops: list[Op] = field(default_factory=list)
     file_pages: int | None = None  # of the memory file x, once it is there
     left_out: frozenset[str] = LEFT_OUT
+    threads: dict[str, str] = field(default_factory=dict)  # -> whose memory they use
 
     def write(self) -> None:
         proc = self.chance.choice(list(self.processes))
@@ -162,6 +163,7 @@ class _Writer:
         """What a child gets of a whole region."""
         name, region = self._pick(proc)
         choices: list[str] = [a for a in ("DONTFORK", "WIPEONFORK", "DOFORK", "KEEPONFORK") if a in self.advice]
+        choices += ["MERGEABLE"] if "MERGEABLE" in self.advice else []  # nothing scans meanwhile
         choices = [a for a in choices if region.anonymous or a in ("DONTFORK", "DOFORK")]
         if region.whole and region.prots and choices:
             advice = self.chance.choice(choices)
@@ -221,9 +223,20 @@ class _Writer:
             self.processes[child] = regions
             self._say("fork", proc, child=child)
 
+    def _thread(self, proc: str) -> None:
+        """A thread: its regions are those of its process, for good."""
+        if len(self.processes) < MOST_PROCESSES:
+            thread = f"P{self.born}"
+            self.born += 1
+            self.processes[thread] = self.processes[proc]
+            self.threads[thread] = self.threads.get(proc, proc)
+            self._say("thread", proc, child=thread)
+
     def _exit(self, proc: str) -> None:
-        if len(self.processes) > 1:
-            del self.processes[proc]
+        gone = [one for one in self.processes if proc in (one, self.threads.get(one))]
+        if len(self.processes) > len(gone):
+            for one in gone:
+                del self.processes[one]
             self._say("exit", proc)
 
 

@@ -16,8 +16,12 @@ ADVICE = {  # Linux's numbers (include/uapi/asm-generic/mman-common.h)
     "DONTNEED": 4,
     "DONTFORK": 10,
     "DOFORK": 11,
+    "MERGEABLE": 12,
+    "HUGEPAGE": 14,
+    "NOHUGEPAGE": 15,
     "WIPEONFORK": 18,
     "KEEPONFORK": 19,
+    "PAGEOUT": 21,
     "POPULATE_READ": 22,
     "POPULATE_WRITE": 23,
     "GUARD_INSTALL": 102,
@@ -35,6 +39,9 @@ NEEDS = {  # what each operation must say, beside who does it
     "write": ("region",),
     "kread": ("region",),
     "fork": ("child",),
+    "thread": ("child",),
+    "vfork": ("child",),
+    "ksm": (),
     "exit": (),
 }
 
@@ -71,6 +78,9 @@ class Op:
         words = {
             "mmap": f"{self.region} {self.pages} {self.kind} {self.prot} {self.flag}",
             "fork": self.child,
+            "thread": self.child,
+            "vfork": self.child,
+            "ksm": "",
             "exit": "",
             "ftruncate": f"{self.file_kind} {self.file} {self.pages}",
             "mprotect": f"{span} {self.prot}",

@@ -125,25 +125,48 @@ def _check_names(ops: tuple[Op, ...]) -> None:
 
 def misnamed(ops: tuple[Op, ...]) -> str | None:
     """The first operation that names a process or a region that is not there (yet, or any more); None if none does."""
-    alive: dict[str, set[str]] = {"P0": set()}
-    born = {"P0"}
+    cast = _Cast()
     for number, op in enumerate(ops, 1):
-        if op.proc not in alive:
-            return f"operation {number}: no living process {op.proc}; there are: {', '.join(alive) or 'none'}"
-        regions = alive[op.proc]
-        if op.op in ("mmap", "mremap"):
-            regions = regions | {op.to or op.region}
-            alive[op.proc] = regions
-        if op.region and op.region not in regions:
-            return f"operation {number}: {op.proc} has no region {op.region}; mmap first"
-        if op.op == "fork":
-            if op.child in born or len(born) == PROCESSES:
-                return f"operation {number}: a new process cannot be {op.child}: each name once, at most {PROCESSES}"
-            born.add(op.child)
-            alive[op.child] = regions
-        if op.op == "exit":
-            del alive[op.proc]
+        if problem := cast.problem(op):
+            return f"operation {number}: {problem}"
+        cast.follow(op)
     return None
+
+
+class _Cast:
+    """The processes that live, and the names of their regions: those who share memory have one set of names."""
+
+    def __init__(self) -> None:
+        self.alive: dict[str, set[str]] = {"P0": set()}
+        self.born = {"P0"}
+        self.threads: dict[str, str] = {}  # threads, and vfork children too -> whose memory they use
+        self.waiting: dict[str, str] = {}  # vfork children -> the parent that waits
+
+    def problem(self, op: Op) -> str | None:
+        if op.proc not in self.alive:
+            return f"no living process {op.proc}; there are: {', '.join(self.alive) or 'none'}"
+        if any(self.waiting.get(child) == op.proc for child in self.alive):
+            return f"{op.proc} waits until its vfork child exits"
+        if op.region and op.region not in self.alive[op.proc] and op.op != "mmap":
+            return f"{op.proc} has no region {op.region}; mmap first"
+        if op.child and (op.child in self.born or len(self.born) == PROCESSES):
+            return f"a new process cannot be {op.child}: each name once, at most {PROCESSES}"
+        return None
+
+    def follow(self, op: Op) -> None:
+        regions = self.alive[op.proc]
+        if op.op in ("mmap", "mremap"):
+            regions.add(op.to or op.region)
+        elif op.op == "fork":
+            self.alive[op.child] = set(regions)
+        elif op.op in ("thread", "vfork"):
+            self.alive[op.child] = regions
+            self.threads[op.child] = self.threads.get(op.proc, op.proc)
+            self.waiting |= {op.child: op.proc} if op.op == "vfork" else {}
+        elif op.op == "exit":
+            for gone in [who for who in self.alive if op.proc in (who, self.threads.get(who))]:
+                del self.alive[gone]
+        self.born |= {op.child} if op.child else set()
 
 
 def _expect(entry: dict[str, Any], count: int) -> Expect:

@@ -45,6 +45,7 @@ class Layout:
 
     def __init__(self) -> None:
         self.places: dict[str, dict[str, Place]] = {"P0": {}}
+        self._owners: dict[str, str] = {}  # threads and vfork children -> whose memory they use
         self._slots: dict[str, int] = {}
         self._shared_memories = 0
         self._cut: list[tuple[str, int]] = []  # each ftruncate so far
@@ -60,8 +61,16 @@ class Layout:
         if op.op == "fork":
             self.places[op.child] = dict(places)
             return Step(op)
+        if op.op in ("thread", "vfork"):
+            self.places[op.child] = places
+            self._owners[op.child] = self.owner(op.proc)
+            return Step(op)
         if op.op == "exit":
-            del self.places[op.proc]
+            for gone in (op.proc, *self.threads(op.proc)):
+                del self.places[gone]
+                self._owners.pop(gone, None)
+            return Step(op)
+        if op.op == "ksm":
             return Step(op)
         if op.op == "ftruncate":
             file = f"{op.file_kind}:{op.file}"
@@ -72,6 +81,14 @@ class Layout:
             places[op.region] = replace(place, low=op.page)
         to = self._mremap(op, places) if op.op == "mremap" else 0
         return Step(op, place.start + op.page, op.n, to, self._file(op, places) if op.op == "kread" else "")
+
+    def owner(self, proc: str) -> str:
+        """The process whose memory this one uses: itself, but for a thread or a vfork child."""
+        return self._owners.get(proc, proc)
+
+    def threads(self, proc: str) -> list[str]:
+        """Who uses a process's memory with it."""
+        return [thread for thread, owner in self._owners.items() if owner == proc]
 
     def frame_key(self, place: Place, page: int) -> tuple[str, int, int]:
         """What tells a page of a file from all others: the file, the page, how often it was cut off since."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from cowviz.kernel.layout import Layout
@@ -13,6 +15,7 @@ LEGEND = {
     "fN": "frame N (numbered in first-seen order)",
     "E": "pagemap bit 56: mapped exactly once",
     "F": "pagemap bit 61: file page or shared anon",
+    "K": "merged by KSM",
     "S": "swapped",
     "G": "guard marker",
 }
@@ -25,6 +28,7 @@ class Look(NamedTuple):
     frame: int = 0
     once: bool = False  # mapped exactly once
     file: bool = False
+    ksm: bool = False
 
 
 Looks = Mapping[str, Mapping[str, Sequence[Look]]]  # process -> region -> its pages
@@ -63,10 +67,33 @@ class Names:
         if key not in self._numbers:
             self._numbers[key] = self._next
             self._next += 1
-        return f"f{self._numbers[key]}" + "E" * look.once + "F" * look.file
+        return f"f{self._numbers[key]}" + "E" * look.once + "F" * look.file + "K" * look.ksm
 
 
 def distinct_frames(cells: Mapping[str, str]) -> int:
     """How many frames these cells name."""
     words = (word for text in cells.values() for word in text.split())
-    return len({word.rstrip("EF") for word in words if word.startswith("f")})
+    return len({word.rstrip("EFK") for word in words if word.startswith("f")})
+
+
+def short(cells: str) -> str:
+    """Cells with runs told in one: ``f0E..f511E``, ``.*64``."""
+    words = []
+    for _, run in groupby(enumerate(cells.split()), _alike):
+        found = [word for _, word in run]
+        if len(found) < 3:
+            words += found
+        elif found[0] == found[-1]:
+            words.append(f"{found[0]}*{len(found)}")
+        else:
+            words.append(f"{found[0]}..{found[-1]}")
+    return " ".join(words)
+
+
+def _alike(numbered: tuple[int, str]) -> tuple[str, int]:
+    """Pages that are one run agree in this: the same state, and frames that go up by one."""
+    i, word = numbered
+    number = re.search(r"\d+", word)
+    if number is None:
+        return word, 0
+    return re.sub(r"\d+", "", word), int(number[0]) - i

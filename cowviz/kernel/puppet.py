@@ -13,6 +13,7 @@ the process at once. x86-64 only.
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import mmap
 import os
@@ -20,7 +21,7 @@ import signal
 import struct
 import sys
 
-SYSCALL, READ, WRITE, FORK, EXIT, OPEN = range(6)
+SYSCALL, READ, WRITE, FORK, EXIT, OPEN, THREAD = range(7)
 COMMAND = struct.Struct("<8q")  # what, then: a system call's number and arguments, or address and pages, or a number
 ANSWER = struct.Struct("<3q")  # signal, result (as the system call's), faults
 
@@ -30,11 +31,11 @@ ANSWER = struct.Struct("<3q")  # signal, result (as the system call's), faults
 CODE = bytes.fromhex(
     "53"                # run:      push rbx
     "4889fb"            #           mov rbx, rdi
-    "31ff"              #           xor edi, edi            getrusage(RUSAGE_SELF, rbx+0x100), twice: the first
+    "6a015f"            #           push 1; pop rdi         getrusage(RUSAGE_THREAD, rbx+0x100), twice: the first
     "488db300010000"    #           lea rsi, [rbx+0x100]    makes sure that writing the answer faults no more
     "b862000000"        #           mov eax, 98
     "0f05"              #           syscall
-    "31ff"              #           xor edi, edi
+    "6a015f"            #           push 1; pop rdi
     "488db300010000"    #           lea rsi, [rbx+0x100]
     "b862000000"        #           mov eax, 98
     "0f05"              #           syscall
@@ -63,20 +64,20 @@ CODE = bytes.fromhex(
     "4881c700100000"    # stepped:  add rdi, 4096
     "48ffc9"            #           dec rcx
     "ebe4"              #           jmp next
-    "31ff"              # done:     xor edi, edi            getrusage(RUSAGE_SELF, rbx+0x200)
+    "6a015f"            # done:     push 1; pop rdi         getrusage(RUSAGE_THREAD, rbx+0x200)
     "488db300020000"    #           lea rsi, [rbx+0x200]
     "b862000000"        #           mov eax, 98
     "0f05"              #           syscall
     "5b"                #           pop rbx
     "c3"                #           ret
     "488b82a8000000"    # handler:  mov rax, [rdx+168]      ucontext: where it was interrupted
-    "488d0dceffffff"    #           lea rcx, [load]
+    "488d0dcdffffff"    #           lea rcx, [load]
     "4839c8"            #           cmp rax, rcx
     "7226"              #           jb foreign
-    "488d0dc8ffffff"    #           lea rcx, [stepped]
+    "488d0dc7ffffff"    #           lea rcx, [stepped]
     "4839c8"            #           cmp rax, rcx
     "731a"              #           jae foreign
-    "488d0dc8ffffff"    #           lea rcx, [done]
+    "488d0dc7ffffff"    #           lea rcx, [done]
     "48898aa8000000"    #           mov [rdx+168], rcx      where it goes on
     "488b8a80000000"    #           mov rcx, [rdx+128]      its rbx
     "48897948"          #           mov [rcx+72], rdi       the signal
@@ -88,12 +89,12 @@ CODE = bytes.fromhex(
     "0f05"              #           syscall
 )
 # fmt: on
-HANDLER, RESTORER = 0x85, 0xCA  # offsets in it
+HANDLER, RESTORER = 0x88, 0xCD  # offsets in it
 
-_SIGACTION, _MADVISE, _PRCTL = 13, 28, 157  # system calls
+_SIGACTION, _MADVISE, PRCTL = 13, 28, 157  # system calls
 _MADV_COLD = 20
 _SA_SIGINFO, _SA_RESTORER = 4, 0x04000000
-_PR_SET_THP_DISABLE, _PR_SET_CHILD_SUBREAPER = 41, 36
+PR_SET_THP_DISABLE, _PR_SET_CHILD_SUBREAPER = 41, 36
 
 
 class Stage:
@@ -111,8 +112,8 @@ class Stage:
         self._run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address)
         self._catch(signal.SIGSEGV)
         self._catch(signal.SIGBUS)
-        self.do(SYSCALL, _PRCTL, _PR_SET_THP_DISABLE, 1)  # a page is 4096 bytes, whatever this machine prefers
-        self.do(SYSCALL, _PRCTL, _PR_SET_CHILD_SUBREAPER, 1)  # orphans come to the first puppet, and are gone at once
+        self.do(SYSCALL, PRCTL, PR_SET_THP_DISABLE, 1)  # a page is 4096 bytes, whatever this machine prefers
+        self.do(SYSCALL, PRCTL, _PR_SET_CHILD_SUBREAPER, 1)  # orphans come to the first puppet, and are gone at once
 
     def do(self, *command: int) -> tuple[int, int, int]:
         """The signal, the result and the faults of one operation."""
@@ -140,24 +141,35 @@ class Stage:
             raise OSError(-result, "rt_sigaction")
 
 
-def serve(channels: list[int], driver: int) -> None:
-    """Do what comes through this process's channel until it is told to end, or the driver is gone."""
-    stage, opened, channel = Stage(), dict[int, int](), channels[0]
+def serve(stage: Stage, channels: list[int], number: int, driver: int, *, is_thread: bool = False) -> None:
+    """Do what comes through this process's or this thread's channel until it is to end, or the driver is gone.
+
+    Threads take their operations one at a time as processes do, on one stage; each counts its own faults.
+    """
+    opened, channel = dict[int, int](), channels[number]
     os.write(channel, ANSWER.pack(0, os.getpid(), 0))
     while command := os.read(channel, COMMAND.size):
         what, *rest = COMMAND.unpack(command)
+        if what == EXIT and is_thread:
+            os.write(channel, ANSWER.pack(0, 0, 0))
+            return
         if what == EXIT:
             break
         if what == FORK:
             child = os.fork()
-            channel = channels[rest[0]] if child == 0 else channel
+            if child == 0:  # a thread that forks is a process there
+                channel, is_thread = channels[rest[0]], False
             answer = 0, child or os.getpid(), 0
+        elif what == THREAD:
+            _thread.start_new_thread(serve, (stage, channels, rest[0], driver), {"is_thread": True})
+            answer = 0, os.getpid(), 0
         elif what == OPEN:
             answer = 0, _open(driver, rest[0], opened), 0
         else:
             stage.drain()
             answer = stage.do(what, *rest)
         os.write(channel, ANSWER.pack(*answer))
+    os._exit(0)
 
 
 def _open(driver: int, number: int, opened: dict[int, int]) -> int:
@@ -176,7 +188,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits: the dead are gone at once
     os.sched_setaffinity(0, {cpu})
     try:
-        serve(channels, driver)
+        serve(Stage(), channels, 0, driver)
     except OSError as error:
         os.write(channels[0], ANSWER.pack(0, -(error.errno or 1), 0))
     finally:

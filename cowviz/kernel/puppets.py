@@ -20,10 +20,10 @@ PATIENCE = 20  # seconds; an operation takes microseconds
 
 
 class Puppet:
-    """One process: its channel, its pagemap, and a handle that no other process can ever have."""
+    """One process, or a thread of one: its channel, its pagemap, and a handle that no other process can ever have."""
 
-    def __init__(self, pid: int, channel: socket.socket) -> None:
-        self.pid, self.channel = pid, channel
+    def __init__(self, pid: int, channel: socket.socket, *, is_thread: bool = False) -> None:
+        self.pid, self.channel, self.is_thread = pid, channel, is_thread
         self.handle = os.pidfd_open(pid)
         self.pagemap = Pagemap(pid)
 
@@ -33,7 +33,11 @@ class Puppet:
         return _answer(self.channel)
 
     def end(self) -> None:
-        """Tell it to exit; back when its address space is gone."""
+        """Tell it to exit; back when its address space is gone, or the thread has left it."""
+        if self.is_thread:
+            self.do(puppet.EXIT)
+            self.close()
+            return
         self.channel.send(puppet.COMMAND.pack(puppet.EXIT, *[0] * 7))
         if not select.select([self.handle], [], [], PATIENCE)[0]:
             raise MissingTool(f"a process of verify's own ({self.pid}) does not end; try again")
@@ -94,6 +98,12 @@ class Puppets:
         _, pid, _ = (parent or self._root).do(puppet.FORK, number)
         _answer(self._channels[number])  # the child has begun
         return Puppet(pid, self._channels[number])
+
+    def thread(self, owner: Puppet, number: int) -> Puppet:
+        """A thread of ``owner``'s process; ``number`` is its channel."""
+        _, pid, _ = owner.do(puppet.THREAD, number)
+        _answer(self._channels[number])  # it has begun
+        return Puppet(pid, self._channels[number], is_thread=True)
 
 
 def _answer(channel: socket.socket) -> tuple[int, int, int]:

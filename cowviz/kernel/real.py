@@ -10,7 +10,7 @@ import sys
 from types import TracebackType
 
 from cowviz.errors import MissingTool
-from cowviz.kernel import pagemap, puppet
+from cowviz.kernel import facilities, pagemap, puppet
 from cowviz.kernel.facts import ADVICE
 from cowviz.kernel.files import Files, Unsupported
 from cowviz.kernel.layout import Layout, Step
@@ -23,7 +23,13 @@ from cowviz.memory.machine import Prot
 _PREAD, _MMAP, _MPROTECT, _MUNMAP, _MREMAP, _MADVISE, _FTRUNCATE, _MLOCK = 17, 9, 10, 11, 25, 28, 77, 149
 _SHARED, _PRIVATE, _ANONYMOUS, _GROWSDOWN, _POPULATE, _FIXED_NOREPLACE = 1, 2, 0x20, 0x100, 0x8000, 0x100000
 _MAYMOVE_FIXED = 3  # mremap
-_SINCE = {"POPULATE_READ": "5.14", "POPULATE_WRITE": "5.14", "WIPEONFORK": "4.14", "GUARD_INSTALL": "6.13"}
+_SINCE = {
+    "POPULATE_READ": "5.14",
+    "POPULATE_WRITE": "5.14",
+    "WIPEONFORK": "4.14",
+    "GUARD_INSTALL": "6.13",
+    "PAGEOUT": "5.4",
+}
 
 ALONE = "the simulator alone: cowviz verify --simulate-only"
 
@@ -55,6 +61,10 @@ class Kernel:
         """A child, or without ``parent`` a process with no regions; ``number`` tells it from all others, from 1."""
         return self._puppets.fork(parent, number)
 
+    def thread(self, owner: Puppet, number: int) -> Puppet:
+        """A thread of ``owner``'s."""
+        return self._puppets.thread(owner, number)
+
     def _look_around(self) -> tuple[Sight, frozenset[str]]:
         """How frames can be told from one another here, and which hints this kernel knows."""
         scout = self.fork(None, 1)
@@ -67,6 +77,8 @@ class Kernel:
             if not (zero.present and frame.present and faults == 1):
                 raise MissingTool(f"this kernel does not show its page tables in /proc/PID/pagemap; {ALONE}")
             knows = {a for a, n in ADVICE.items() if not scout.do(puppet.SYSCALL, _MADVISE, address, PAGE, n)[1]}
+            if facilities.merges_by_itself():
+                knows.discard("MERGEABLE")
             if frame.pfn:
                 return ByNumber(zero.pfn), frozenset(knows)
             if not pagemap.can_scan():
@@ -86,10 +98,24 @@ class Real:
         self._born = 1
 
     def close(self) -> None:
-        for one in self._puppets.values():
-            one.end()
-        self._puppets = {}
+        for proc in list(self._puppets):
+            if proc in self._puppets:
+                self._end(proc)
         self._files.close()
+
+    def _end(self, proc: str) -> None:
+        """End a process, its threads first; or one thread."""
+        one = self._puppets.pop(proc)
+        if not one.is_thread:
+            for name in [name for name, other in self._puppets.items() if other.pid == one.pid]:
+                self._puppets.pop(name).end()
+        one.end()
+
+    def _see_special(self, what: str) -> None:
+        """From now on frames are looked at more closely, which root alone may do."""
+        if not isinstance(self._kernel.sight, ByNumber):
+            raise Unsupported(f"{what} are seen by root only")
+        self._kernel.sight.is_special = True
 
     def run(self, step: Step) -> int | str:
         """The faults of one operation, or the signal or the error it ended in. Raises Unsupported."""
@@ -99,8 +125,16 @@ class Real:
             self._puppets[op.child] = self._kernel.fork(who, self._born)
             return 0
         assert who is not None, op
+        if op.op in ("thread", "vfork"):  # a vfork child too is a thread: what matters to memory is whose it is
+            self._born += 1
+            self._puppets[op.child] = self._kernel.thread(who, self._born)
+            return 0
         if op.op == "exit":
-            self._puppets.pop(op.proc).end()
+            self._end(op.proc)
+            return 0
+        if op.op == "ksm":
+            self._see_special("merged frames")
+            facilities.scan_for_equal_pages()
             return 0
         if op.op in ("read", "write"):
             what = puppet.READ if op.op == "read" else puppet.WRITE
@@ -136,6 +170,7 @@ class Real:
             case "ftruncate":
                 call = (_FTRUNCATE, self._opened(step.file, 0, who), size)
             case "madvise":
+                self._prepare(op.advice, who)
                 if op.advice not in self._kernel.advice:
                     since = _SINCE.get(op.advice)
                     raise Unsupported(f"this kernel has no MADV_{op.advice}" + (f" (Linux {since})" if since else ""))
@@ -143,6 +178,19 @@ class Real:
             case _:
                 return self._kread(step, who)
         return _outcome(*who.do(puppet.SYSCALL, *call))
+
+    def _prepare(self, advice: str, who: Puppet) -> None:
+        """What a hint needs to have its effect here. Raises Unsupported."""
+        if advice == "PAGEOUT":
+            facilities.check_swap()
+            if not isinstance(self._kernel.sight, ByNumber):
+                raise Unsupported("frames that come back from swap are seen by root only")
+        elif advice == "MERGEABLE":
+            facilities.check_ksm()
+        elif advice == "HUGEPAGE":
+            facilities.check_huge_pages()
+            self._see_special("huge pages")
+            who.do(puppet.SYSCALL, puppet.PRCTL, puppet.PR_SET_THP_DISABLE, 0)
 
     def _kread(self, step: Step, who: Puppet) -> int | str:
         """read(2) a byte into each page: the kernel stores it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from cowviz.kernel.compare import Comparison, Seen, unexpected
 from cowviz.kernel.facts import Fact, Op
+from cowviz.kernel.names import short
 from cowviz.kernel.retelling import Deed
 
 LEFT, COLUMN = 44, 24  # characters
@@ -49,7 +49,8 @@ def pasteable(name: str, title: str, ops: Sequence[Op], answer: Seen) -> str:
 
 def scenario_lines(deeds: Sequence[Deed], names: Words, captions: Sequence[str], done: Comparison) -> Iterator[str]:
     """A scenario step by step: each operation's faults and copies, then the pages that it changed; both sides."""
-    yield "pages: . not present, Z the zero page, f0 f1 ... frames; E mapped exactly once, F a file's or shared"
+    yield "pages: . not present, Z the zero page, S in swap, f0 f1 ... frames;"
+    yield "       E mapped exactly once, F a file's or shared, K merged with equal ones"
     yield ""
     yield f"{'':{LEFT}}{'faults':<{COLUMN}}copies"
     yield f"{'':{LEFT}}{'predicted  counted':<{COLUMN}}predicted  counted"
@@ -111,7 +112,7 @@ def copies(seen: Seen, i: int, ops: Sequence[Op]) -> int:
 def _is_copy(old: str, new: str, of_file: bool) -> bool:
     if not new.startswith("f") or new.endswith("F"):
         return False
-    return (old.startswith("f") and old.rstrip("EF") != new.rstrip("EF")) or (of_file and old == ".")
+    return (old.startswith("f") and old.rstrip("EFK") != new.rstrip("EFK")) or (of_file and old == ".")
 
 
 def _pages(done: Comparison, before: int, i: int, names: Words) -> Iterator[str]:
@@ -131,26 +132,3 @@ def _pages(done: Comparison, before: int, i: int, names: Words) -> Iterator[str]
             yield f"{shown}{mark}"
             yield f"            predicted  {sides[0]}"
             yield f"            counted    {sides[1]}"
-
-
-def short(cells: str) -> str:
-    """Cells with runs told in one: ``f0E..f511E``, ``.*64``."""
-    words = []
-    for _, run in groupby(enumerate(cells.split()), _alike):
-        found = [word for _, word in run]
-        if len(found) < 3:
-            words += found
-        elif found[0] == found[-1]:
-            words.append(f"{found[0]}*{len(found)}")
-        else:
-            words.append(f"{found[0]}..{found[-1]}")
-    return " ".join(words)
-
-
-def _alike(numbered: tuple[int, str]) -> tuple[str, int]:
-    """Pages that are one run agree in this: the same state, and frames that go up by one."""
-    i, word = numbered
-    number = re.search(r"\d+", word)
-    if number is None:
-        return word, 0
-    return re.sub(r"\d+", "", word), int(number[0]) - i

@@ -23,6 +23,9 @@ _NOTHING_DONE = (
     happened.PageMapped,
     happened.PageReused,
     happened.WriteProtected,
+    happened.PagedOut,  # the hint before it was told
+    happened.FramesReclaimed,  # here there are frames enough: what was taken back is found again, by a minor fault
+    happened.MappingSplit,
     happened.SignalSent,  # of the fault before it; where the process dies of it, that is an event of its own
     happened.Waited,
     happened.FileWritten,  # the page was read before, and writing it out changes no page table
@@ -55,6 +58,7 @@ class Retelling:
     procs: dict[int, str] = field(default_factory=dict)
     regions: dict[int, list[_Region]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # file -> "memfd", "tmpfs", "ext4"
+    borrowing: set[int] = field(default_factory=set)  # vfork children that have not called exec
     step: int = 0
     later: Sequence[Event] = ()
     setup: bool = False
@@ -84,6 +88,11 @@ class Retelling:
 
     def execed(self, event: happened.Execed, machine: Machine) -> None:
         self.setup = True
+        if event.pid in self.borrowing:  # what it leaves is its parent's
+            self.borrowing.discard(event.pid)
+            self.do("exit", event.pid)
+            self.deeds.append(Deed(self.step, Op("start", "", child=self.procs[event.pid]), setup=True))
+            self.regions[event.pid] = []
         for region in self.regions[event.pid]:
             self.do("munmap", event.pid, region=region.name, page=region.low - region.start, n=region.end - region.low)
         self.regions[event.pid] = []
@@ -142,7 +151,20 @@ class Retelling:
         self.regions[event.child] = [replace(region) for region in self.regions[event.parent]]
         self.do("fork", event.parent, child=self.procs[event.child])
 
+    def cloned(self, event: happened.Cloned, machine: Machine) -> None:
+        child = machine.process(event.child)
+        self.born(event.child, machine)
+        self.regions[event.child] = self.regions[event.parent]
+        self.do("thread" if child.thread_of is not None else "vfork", event.parent, child=self.procs[event.child])
+        self.borrowing |= {event.child} if child.vforked else set()
+
+    def merged(self, event: happened.PagesMerged, machine: Machine) -> None:
+        """One scan, of which each group of equal pages is told."""
+        if not (self.deeds and self.deeds[-1].op.op == "ksm"):
+            self.do("ksm", next(p.pid for p in machine.living()))
+
     def exited(self, event: happened.Exited, _machine: Machine) -> None:
+        self.borrowing.discard(event.pid)
         self.do("exit", event.pid)
 
     def touch(self, pid: int, vpn: int, access: Access) -> None:
@@ -233,6 +255,8 @@ _TOLD: dict[type, Callable[[Retelling, Any, Machine], None]] = {
     happened.Accessed: Retelling.accessed,
     happened.FaultRaised: Retelling.faulted,
     happened.Forked: Retelling.forked,
+    happened.Cloned: Retelling.cloned,
+    happened.PagesMerged: Retelling.merged,
     happened.Exited: Retelling.exited,
 }
 

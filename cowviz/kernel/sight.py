@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cowviz.kernel.layout import Layout, Step
 from cowviz.kernel.names import Look
-from cowviz.kernel.pagemap import Entry, Pagemap
+from cowviz.kernel.pagemap import KPF_KSM, KPF_ZERO_PAGE, Entry, Pagemap, frame_words
 
 Entries = Mapping[str, Mapping[str, Sequence[Entry]]]  # process -> region -> its pages
 
@@ -18,22 +18,29 @@ class ByNumber:
 
     def __init__(self, zero_pfn: int) -> None:
         self._zero = zero_pfn
+        self.begin()
 
     def begin(self) -> None:
         """Nothing is remembered from one list of operations to the next."""
+        self.is_special = False  # whether there may be merged frames, or zero pages of 2 MiB
 
     def looks(
         self, entries: Entries, layout: Layout, step: Step, pagemaps: Mapping[str, Pagemap]
     ) -> dict[str, dict[str, list[Look]]]:
+        flags: dict[int, int] = {}
+        if self.is_special:
+            pages = (entry for regions in entries.values() for pages in regions.values() for entry in pages)
+            flags = frame_words("kpageflags", list({entry.pfn for entry in pages if entry.present}))
         return {
-            proc: {region: [self._look(entry) for entry in pages] for region, pages in regions.items()}
+            proc: {region: [self._look(entry, flags) for entry in pages] for region, pages in regions.items()}
             for proc, regions in entries.items()
         }
 
-    def _look(self, entry: Entry) -> Look:
-        if not entry.present or entry.pfn == self._zero:
+    def _look(self, entry: Entry, flags: Mapping[int, int]) -> Look:
+        special = flags.get(entry.pfn, 0)
+        if not entry.present or entry.pfn == self._zero or special >> KPF_ZERO_PAGE & 1:
             return Look("Z") if entry.present else _absent(entry)
-        return Look("f", entry.pfn, entry.mapped_once, entry.file)
+        return Look("f", entry.pfn, entry.mapped_once, entry.file, bool(special >> KPF_KSM & 1))
 
 
 class Inferred:
@@ -60,8 +67,12 @@ class Inferred:
         looks: dict[str, dict[str, list[Look]]] = {}
         now: dict[str, dict[int, tuple[int, bool]]] = {}
         for proc, regions in entries.items():
+            owner = layout.owner(proc)
+            if owner in looks:
+                looks[proc] = looks[owner]
+                continue
             zero = _zero_pages(pagemaps[proc], layout, proc)
-            old, new = self._before(proc, step), now.setdefault(proc, {})
+            old, new = self._before(proc, layout, step), now.setdefault(proc, {})
             looks[proc] = {}
             for region, pages in regions.items():
                 place = layout.places[proc][region]
@@ -73,18 +84,18 @@ class Inferred:
                     elif entry.file:
                         cells.append(Look("f", 0, entry.mapped_once, True))
                     else:
-                        acted = step.op.proc == proc and step.covers(vpn)
+                        acted = layout.owner(step.op.proc) == proc and step.covers(vpn)
                         new[vpn] = self._frame(old.get(vpn), entry.mapped_once, acted), entry.mapped_once
                         cells.append(Look("f", new[vpn][0], entry.mapped_once))
         self._private = now
         return looks
 
-    def _before(self, proc: str, step: Step) -> dict[int, tuple[int, bool]]:
+    def _before(self, proc: str, layout: Layout, step: Step) -> dict[int, tuple[int, bool]]:
         """The private frames that the process's pages had, where they are now."""
         if step.op.op == "fork" and step.op.child == proc:
-            return self._private.get(step.op.proc, {})
+            return self._private.get(layout.owner(step.op.proc), {})
         old = self._private.get(proc, {})
-        if step.op.op == "mremap" and step.op.proc == proc:
+        if step.op.op == "mremap" and layout.owner(step.op.proc) == proc:
             return {vpn - step.start + step.to if step.covers(vpn) else vpn: frame for vpn, frame in old.items()}
         return old
 

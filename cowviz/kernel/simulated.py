@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from cowviz.kernel.layout import Layout, Step
 from cowviz.kernel.names import Look, Looks
-from cowviz.memory import access, syscalls
+from cowviz.memory import access, frames, huge, syscalls
 from cowviz.memory.events import Changes, Refused, SignalSent
-from cowviz.memory.machine import ZERO_PFN, File, Machine, MisuseError, Process, Prot, Section, boot
+from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, MisuseError, Process, Prot, Section, boot
 from cowviz.memory.profile import LINUX
 
 FRAMES = 1 << 20  # 4 GiB: enough for whatever a facts file maps
+SLOTS = 1 << 14  # of swap: 64 MiB
+WRITTEN = Cell("", "written")  # what every store leaves; the puppets store the same byte everywhere
+BIRTHS = {"fork": syscalls.fork, "thread": syscalls.thread, "vfork": syscalls.vfork}
 WARM = ("ext4", "tmpfs")  # a file of these has been written before it is mapped: it is in the page cache
 
 
@@ -17,7 +20,7 @@ class Simulated:
     """A machine and its one process P0; each operation gives its faults, or what it ended in."""
 
     def __init__(self) -> None:
-        self.machine: Machine = boot(LINUX, FRAMES)
+        self.machine: Machine = boot(LINUX, FRAMES, swap_slots=SLOTS)
         self._pids: dict[str, int] = {"P0": 1}
         self._finish(syscalls.start(self.machine, 1, "P0", []))
 
@@ -27,7 +30,7 @@ class Simulated:
         ``refused: ...`` where the simulator does not do it, ``breaks: ...`` where it should and cannot.
         """
         if step.op.op == "start":
-            pid = self._pids[step.op.child] = len(self._pids) + 1
+            pid = self._named(step.op.child)
             self._finish(syscalls.start(self.machine, pid, step.op.child, []))
             return 0
         pid = self._pids[step.op.proc]
@@ -48,14 +51,25 @@ class Simulated:
         """All pages of all regions of the living."""
         return {
             proc: {
-                region: [
-                    self._look(self.machine.process(self._pids[proc]), place.start + i)
-                    for i in range(place.low, place.pages)
-                ]
+                region: self._pages(
+                    self.machine.process(self._pids[proc]), place.start + place.low, place.start + place.pages
+                )
                 for region, place in places.items()
             }
             for proc, places in layout.places.items()
         }
+
+    def _pages(self, process: Process, start: int, end: int) -> list[Look]:
+        """The pages of a region; of a huge page pagemap shows for all what is so of the first.
+
+        Source: fs/proc/task_mmu.c: pagemap_pmd_range, which asks once how often a page is mapped.
+        """
+        looks = [self._look(process, vpn) for vpn in range(start, end)]
+        for first in range(huge.first_of(start + frames.HUGE - 1), end - frames.HUGE + 1, frames.HUGE):
+            if huge.is_whole(self.machine, process, first):
+                at, once = first - start, looks[first - start].once
+                looks[at : at + frames.HUGE] = [look._replace(once=once) for look in looks[at : at + frames.HUGE]]
+        return looks
 
     def _is_bare(self, step: Step, pid: int) -> bool:
         end = step.start + step.pages
@@ -81,7 +95,7 @@ class Simulated:
             case "read":
                 return access.read(machine, pid, start, pages)
             case "write" | "kread":  # the kernel's own stores fault as the program's
-                return access.write(machine, pid, start, None, pages)
+                return access.write(machine, pid, start, WRITTEN, pages)
             case "mmap":
                 return self._mmap(step, pid)
             case "munmap":
@@ -97,11 +111,17 @@ class Simulated:
             case "ftruncate":
                 self._file(step.file, 0)
                 return syscalls.ftruncate(self.machine, pid, step.file, pages)
-            case "fork":
-                self._pids[op.child] = len(self._pids) + 1
-                return syscalls.fork(machine, pid, self._pids[op.child], op.child)
+            case "fork" | "thread" | "vfork":
+                return BIRTHS[op.op](machine, pid, self._named(op.child), op.child)
+            case "ksm":
+                return syscalls.ksm_scan(machine)
         assert op.op == "exit", op.op
         return syscalls.exit(machine, pid)
+
+    def _named(self, proc: str) -> int:
+        """A new pid for a process of this name; there may have been another."""
+        self._pids[proc] = max(self._pids.values()) + 1
+        return self._pids[proc]
 
     def _mmap(self, step: Step, pid: int) -> Changes:
         op, shared = step.op, step.op.kind.split("-")[1] == "shared"
@@ -127,10 +147,10 @@ class Simulated:
         if vpn in process.guards:
             return Look("G")
         if pte is None:
-            return Look(".")
+            return Look("S" if vpn in process.swapped else ".")
         if pte.pfn == ZERO_PFN:
             return Look("Z")
         frame = self.machine.frames.get(pte.pfn)
         if frame is None:
             return Look("?")  # mapped and free: the simulator is wrong
-        return Look("f", pte.pfn, frame.mapcount == 1, frame.cache is not None)
+        return Look("f", pte.pfn, frame.mapcount == 1, frame.cache is not None, frame.special.ksm)

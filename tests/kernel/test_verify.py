@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from verify_lab import ROOT, as_nobody, facts_in, kernel_facts, opened_kernel, puppets_of, renumbered
 
-from cowviz.kernel import chance, compare, puppet
+from cowviz.kernel import chance, compare, facilities, puppet
 from cowviz.kernel.deeds import of_trace, played
 from cowviz.kernel.facts import Op
+from cowviz.kernel.files import Unsupported
 from cowviz.story.codec import dumps, loads
 from cowviz.story.loader import load_scenario, scenarios
 
@@ -55,7 +56,9 @@ def test_kernel_fact(kernel, fact):
 @pytest.mark.parametrize("name", [one.name for one in scenarios() if one.path.suffix == ".py"])
 def test_every_scenario(kernel, name):
     trace, deeds, names = played(load_scenario(name))
-    assert compare.run([deed.op for deed in deeds], kernel).difference() is None
+    done = compare.run([deed.op for deed in deeds], kernel)
+    assert done.difference() is None
+    assert done.kernel or done.skipped == "this machine has no swap"
     assert of_trace(loads(dumps(trace))) == (deeds, names)
 
 
@@ -89,7 +92,9 @@ def test_recorded_answers_are_still_given(kernel, fact):
     assert done.difference() is None
 
 
-@pytest.mark.parametrize("fact", facts_in("kernel_facts.json"), ids=lambda fact: fact.id)
+@pytest.mark.parametrize(
+    "fact", [*facts_in("kernel_facts.json"), *facts_in("rarer_facts.json")], ids=lambda fact: fact.id
+)
 def test_simulator_and_kernel_both_answer_so(kernel, fact):
     assert compare.unexpected(fact, compare.simulate(fact.ops)) is None
     done = compare.run(fact.ops, kernel)
@@ -103,6 +108,47 @@ def test_simulator_and_kernel_both_answer_so(kernel, fact):
 @pytest.mark.parametrize("fact", facts_in("known_differences.json"), ids=lambda fact: fact.id)
 def test_known_difference(fact):
     assert compare.unexpected(fact, compare.simulate(fact.ops)) is None
+
+
+THREAD = Op("thread", child="T")
+KSM_SETTINGS = ("run", "smart_scan", "use_zero_pages", "sleep_millisecs", "pages_to_scan")
+
+
+def test_a_thread_counts_its_own_faults(kernel):
+    region = Op("mmap", region="A", pages=40, kind="anon-private")
+    ops = [region, THREAD, *(Op("write", who, "A", page=page) for page in range(40) for who in ("T", "P0"))]
+    done = compare.run(ops, kernel)
+    assert done.difference() is None
+    assert done.kernel.outcomes[2:] == (1, 0) * 40
+
+
+def test_a_signal_is_caught_in_a_thread_too(kernel):
+    region = Op("mmap", region="A", pages=1, kind="anon-private", prot="r")
+    done = compare.run([region, THREAD, Op("write", "T", "A"), Op("read", "T", "A"), Op("exit", "T")], kernel)
+    assert done.difference() is None
+    assert done.kernel.outcomes == (0, 0, "SEGV", 1, 0)
+
+
+def test_ksm_is_as_it_was_after_a_scan(kernel):
+    settings = [Path("/sys/kernel/mm/ksm", name) for name in KSM_SETTINGS]
+    before = [path.read_text() for path in settings if path.exists()]
+    done = compare.run([Op("mmap", region="A", pages=1, kind="anon-private"), Op("ksm")], kernel)
+    if done.skipped:
+        pytest.skip(done.skipped)
+    assert [path.read_text() for path in settings if path.exists()] == before
+
+
+def test_what_a_machine_has_not_is_done_by_the_simulator_alone(kernel, monkeypatch):
+    def refuse():
+        raise Unsupported("this machine has no swap")
+
+    monkeypatch.setattr(facilities, "check_swap", refuse)
+    region = Op("mmap", region="A", pages=1, kind="anon-private")
+    ops = [region, Op("write", region="A"), Op("madvise", region="A", advice="PAGEOUT"), Op("read", region="A")]
+    done = compare.run(ops, kernel)
+    assert (done.kernel, done.skipped) == (None, "this machine has no swap")
+    assert done.simulator.outcomes == (0, 1, 0, 1)
+    assert [cells["P0.A"] for cells in done.simulator.cells] == [".", "f0E", "S", "f1E"]
 
 
 def test_an_ordinary_user_sees_the_same():

@@ -129,8 +129,8 @@ def test_a_file_system_that_is_not_there_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr("cowviz.kernel.files._type_of", lambda folder: "overlay")
     done = verify(facts_file(tmp_path / "ext4.json", {"id": "X", "ops": [MMAP | {"kind": "ext4-shared"}]}))
     assert done.exit_code == 0
-    assert "not run on the kernel: no ext4 file system here" in done.stdout
-    assert "1 facts: 1 ok, 0 differ, 1 not run on the kernel" in done.stdout
+    assert "simulator only: no ext4 file system here" in done.stdout
+    assert "1 facts: 1 ok, 0 differ, 1 by the simulator only" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [(), ("nowhere",), ("nowhere.json",), ("--random", "1", "--simulate-only")])
@@ -153,6 +153,12 @@ MALFORMED = {
     "no living process P1": [{**MMAP, "proc": "P1"}],
     "P0 has no region B": [MMAP, {"op": "read", "proc": "P0", "region": "B", "page": 0}],
     "a new process cannot be P0": [{"op": "fork", "proc": "P0", "child": "P0"}],
+    "P0 waits until its vfork child exits": [{"op": "vfork", "proc": "P0", "child": "V"}, MMAP],
+    "no living process T": [
+        {"op": "thread", "proc": "P0", "child": "T"},
+        {"op": "exit", "proc": "P0"},
+        {"op": "exit", "proc": "T"},
+    ],
     "no living process P0": [{"op": "exit", "proc": "P0"}, MMAP],
     '"ops" must be a list': {},
     "operation 1 is no object": [1],
