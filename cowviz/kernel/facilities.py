@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -31,24 +32,48 @@ def check_huge_pages() -> None:
         raise Unsupported(f"this machine {word} huge pages; echo madvise > {_THP}")
 
 
-def check_ksm() -> None:
-    """Unsupported where equal pages are merged at times that are not ours, or never."""
+def ksm_for_us() -> int:
+    """A lock on KSM, to be closed: no other verify lets it scan meanwhile, which would merge our pages too.
+
+    Unsupported where equal pages are merged at times that are not ours, or never.
+    """
     if not _KSM.exists():
         raise Unsupported("this kernel has no KSM")
-    if merges_by_itself():
+    lock = os.open(_KSM / "run", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _check_ksm()
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _check_ksm() -> None:
+    if _is_running():
         raise Unsupported(f"KSM runs here, and merges when it likes; echo 0 > {_KSM}/run")
     if not os.access(_KSM / "run", os.W_OK):
         raise Unsupported("only root may let KSM scan")
 
 
 def merges_by_itself() -> bool:
-    """Whether KSM runs, for whoever asked for it."""
-    return _KSM.exists() and (_KSM / "run").read_text().strip() == "1"
+    """Whether KSM runs, for whoever asked for it, or cannot be made to."""
+    try:
+        os.close(ksm_for_us())
+    except Unsupported:
+        return True
+    return False
+
+
+def _is_running() -> bool:
+    return (_KSM / "run").read_text().strip() == "1"
 
 
 def scan_for_equal_pages() -> None:
-    """Let ksmd look through all mergeable memory, until it has merged what it finds; its settings are put back."""
-    check_ksm()
+    """Let ksmd look through all mergeable memory, until it has merged what it finds; its settings are put back.
+
+    For who has the lock.
+    """
     with _set(_FAST), _set({"run": "1"}):
         begun, looked, start = _number("full_scans"), _number("pages_scanned"), time.monotonic()
         while _number("full_scans") < begun + _SCANS:

@@ -96,12 +96,20 @@ class Real:
         self._files = Files()
         self._puppets: dict[str, Puppet] = {"P0": kernel.fork(None, 1)}
         self._born = 1
+        self._ksm: int | None = None  # the lock on it
 
     def close(self) -> None:
         for proc in list(self._puppets):
             if proc in self._puppets:
                 self._end(proc)
         self._files.close()
+        if self._ksm is not None:
+            os.close(self._ksm)
+
+    def _lock_ksm(self) -> None:
+        """From now on nobody else's scan merges our pages. Raises Unsupported."""
+        if self._ksm is None:
+            self._ksm = facilities.ksm_for_us()
 
     def _end(self, proc: str) -> None:
         """End a process, its threads first; or one thread."""
@@ -134,6 +142,7 @@ class Real:
             return 0
         if op.op == "ksm":
             self._see_special("merged frames")
+            self._lock_ksm()
             facilities.scan_for_equal_pages()
             return 0
         if op.op in ("read", "write"):
@@ -186,7 +195,7 @@ class Real:
             if not isinstance(self._kernel.sight, ByNumber):
                 raise Unsupported("frames that come back from swap are seen by root only")
         elif advice == "MERGEABLE":
-            facilities.check_ksm()
+            self._lock_ksm()
         elif advice == "HUGEPAGE":
             facilities.check_huge_pages()
             self._see_special("huge pages")
