@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+from cowviz.kernel.facts import ADVICE
 from cowviz.kernel.ptrace import Call
 
 # Source: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h
@@ -26,6 +27,13 @@ MAP_ANONYMOUS, MAP_POPULATE = 0x20, 0x8000
 
 MARK = b"cowviz: "  # access("cowviz: the child writes", 0): no such file, and nothing else happens
 _LONGEST = 300  # bytes of a mark
+
+
+def hint(call: Call) -> str | None:
+    """The lower-case name of the advice that the call gives, where it is a madvise that we know."""
+    if NAMES.get(call.number) != "madvise":
+        return None
+    return next((name.lower() for name, number in ADVICE.items() if number == call.arguments[2]), None)
 
 
 def changes_pages(call: Call) -> bool:

@@ -21,6 +21,7 @@ _WRITES = {
     FaultKind.FILE_READ: ("it is read from the disk", "they are read from the disk"),
     FaultKind.ZERO_PAGE: ("the zero page is mapped",) * 2,
     FaultKind.SWAP_CACHED: ("its frame was there",) * 2,
+    FaultKind.SWAP_IN: ("it is read from swap", "they are read from swap"),
 }
 _SHORT = {
     FaultKind.DEMAND_ZERO: ("demand-zero",) * 2,
@@ -31,6 +32,7 @@ _SHORT = {
     FaultKind.FILE_READ: ("page read from the disk", "pages read from the disk"),
     FaultKind.ZERO_PAGE: ("zero page", "zero pages"),
     FaultKind.SWAP_CACHED: ("page in the swap cache", "pages in the swap cache"),
+    FaultKind.SWAP_IN: ("page read from swap", "pages read from swap"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowviz.kernel.regions import Area
-from cowviz.kernel.seen import Ended, Marked, Signalled, Started
+from cowviz.kernel.seen import Ended, Hinted, Marked, Signalled, Started
 from cowviz.memory.events import Access, FaultKind
 
 
@@ -58,6 +58,22 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Swapped:
+    """Pages that are in swap: their entries name slots."""
+
+    pid: int
+    vpns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """KSM has found equal pages: all these (pid, page) have one frame, read-only."""
+
+    frame: int
+    pages: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """fork: what the child maps; the parent's private writable pages are write-protected."""
 
@@ -67,4 +83,4 @@ class Split:
     pages: tuple[tuple[int, Page], ...]
 
 
-Happening = Touched | Laid | Present | Gone | Split | Started | Ended | Marked | Signalled
+Happening = Touched | Laid | Present | Gone | Swapped | Merged | Split | Hinted | Started | Ended | Marked | Signalled

@@ -71,6 +71,18 @@ class Ledger:
             return number != self.numbers[before.frame]
         return raw & (FILE | MAPPED_ONCE) == MAPPED_ONCE and self.owners[before.frame] > 1
 
+    def has_moved(self, before: Page, raw: int) -> bool:
+        """Whether a page has another frame now, by the numbers alone."""
+        known = self.numbers.get(before.frame)
+        return bool(raw & PFN_MASK) and known is not None and raw & PFN_MASK != known
+
+    def merged_into(self, before: Page, raw: int) -> int | None:
+        """The private frame of others that a page shows now, though nobody forked: KSM merged it into that."""
+        if before.of_file or before.frame == ZERO_PFN or raw & (FILE | ZERO) or not self.has_moved(before, raw):
+            return None
+        number = raw & PFN_MASK
+        return next((f for f in self.owners if f in self.private and self.numbers.get(f) == number), None)
+
     def has_kept_a_shared_frame(self, page: Page, raw: int) -> bool:
         """Whether a write-protected page faulted and kept its frame, which others still have as far as we know."""
         if page.of_file or page.writable or page.frame == ZERO_PFN or self.owners[page.frame] < 2:

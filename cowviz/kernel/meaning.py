@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeGuard
 
-from cowviz.kernel.happenings import Gone, Happening, Laid, Page, Present, Split, Touched
+from cowviz.kernel.happenings import Gone, Happening, Laid, Merged, Page, Present, Split, Swapped, Touched
 from cowviz.kernel.ledger import Ledger
-from cowviz.kernel.pagemap import FILE, MAPPED_ONCE, PRESENT
+from cowviz.kernel.pagemap import FILE, GUARD, MAPPED_ONCE, PRESENT, SWAPPED
 from cowviz.kernel.regions import Area, Names
 from cowviz.kernel.seen import (
     ZERO,
@@ -24,6 +24,7 @@ from cowviz.kernel.seen import (
     Fact,
     Faulted,
     Forked,
+    Hinted,
     Mapped,
     Marked,
     Moved,
@@ -46,6 +47,7 @@ class _Memory:
     pages: dict[int, Page] = field(default_factory=dict)
     areas: tuple[Area, ...] = ()
     grown: range = range(0)  # pages by which the stack has just grown
+    swapped: dict[int, Page] = field(default_factory=dict)  # pages in swap, as they were
 
     def area(self, vpn: int) -> Area | None:
         return next((area for area in self.areas if area.start <= vpn < area.end), None)
@@ -74,7 +76,7 @@ class Reading:
                     self._drop_all(fact.pid)
                     self._processes.pop(fact.pid, None)
                     yield fact
-                case Marked() | Signalled():
+                case Marked() | Signalled() | Hinted():
                     yield fact
                 case _ if fact.pid in self._processes:
                     yield from self._in_memory(self._processes[fact.pid], fact)
@@ -174,7 +176,13 @@ class Reading:
         if before is not None:
             return self._written(pid, memory, vpn, raw, area, before)
         may_write = bool(area.prot & Prot.W)
-        if raw & ZERO:
+        if (was := memory.swapped.pop(vpn, None)) is not None:
+            kind, access = FaultKind.SWAP_IN if major else FaultKind.SWAP_CACHED, Access.READ
+            own = was.frame in self.ledger.exclusive
+            page = Page(self.ledger.new_frame(raw), may_write and own)
+            if not own:
+                self.ledger.exclusive.discard(page.frame)
+        elif raw & ZERO:
             kind, access, page = FaultKind.ZERO_PAGE, Access.READ, Page(ZERO_PFN, False)
         elif area.file is not None and (raw & FILE or not may_write):
             kind = FaultKind.FILE_READ if major else FaultKind.FILE_MAPPED
@@ -197,7 +205,8 @@ class Reading:
 
     def _written(self, pid: int, memory: _Memory, vpn: int, raw: int, area: Area, before: Page) -> Touched | None:
         """A fault on a page that is mapped: a write to a write-protected one, or nothing."""
-        if raw & ZERO or before.writable or not area.prot & Prot.W:
+        moved = before.writable and not before.of_file and self.ledger.has_moved(before, raw)  # by no rule of ours
+        if raw & ZERO or (before.writable and not moved) or not area.prot & Prot.W:
             return None
         if area.shared:
             kind, page = FaultKind.FILE_MAPPED, Page(before.frame, True, of_file=True)
@@ -224,13 +233,14 @@ class Reading:
 
     def _noticed(self, pid: int, memory: _Memory, entries: Entries, faults: int) -> Iterator[Happening]:
         """What changed without a fault in user mode: by as many faults of the kernel's own, or by none."""
-        present, gone = [], []
+        present = []
+        gone, swapped = self._lost(memory, entries)
         for vpn, raw in entries:
             before = memory.pages.get(vpn)
             if not raw & PRESENT:
-                if before:
-                    self.ledger.let_go(memory.pages.pop(vpn))
-                    gone.append(vpn)
+                continue
+            if before and (frame := self.ledger.merged_into(before, raw)) is not None:
+                yield self._merged(pid, vpn, frame)
             elif before is None or self.ledger.was_replaced(before, raw):
                 touched = self._touched(pid, memory, vpn, raw)
                 if touched and faults > 0:
@@ -240,8 +250,38 @@ class Reading:
                     present.append((vpn, touched.page))
         if gone:
             yield Gone(pid, tuple(gone))
+        if swapped:
+            yield Swapped(pid, tuple(swapped))
         if present:
             yield Present(pid, tuple(present))
+
+    def _lost(self, memory: _Memory, entries: Entries) -> tuple[list[int], list[int]]:
+        """The pages that are mapped no more: those that are gone, and those whose entries name swap slots."""
+        gone, swapped = list[int](), list[int]()
+        for vpn, raw in entries:
+            if raw & PRESENT:
+                continue
+            before, in_swap = memory.pages.pop(vpn, None), raw & SWAPPED and not raw & GUARD
+            if not in_swap and memory.swapped.pop(vpn, None):
+                gone.append(vpn)
+            if before is None:
+                continue
+            self.ledger.let_go(before)
+            if in_swap:
+                memory.swapped[vpn] = before
+            (swapped if in_swap else gone).append(vpn)
+        return gone, swapped
+
+    def _merged(self, pid: int, vpn: int, frame: int) -> Merged:
+        """A page has become one with others of that frame; none of them may be written without a copy."""
+        self.ledger.map(self._processes[pid].pages, vpn, Page(frame, False))
+        self.ledger.exclusive.discard(frame)
+        found = []
+        for owner, memory in self._processes.items():
+            for page in [page for page, what in memory.pages.items() if what.frame == frame]:
+                memory.pages[page] = replace(memory.pages[page], writable=False)
+                found.append((owner, page))
+        return Merged(frame, tuple(found))
 
     def _found(self, pid: int, memory: _Memory, entries: Entries) -> Present:
         """What a process has when we come: pages that others map too are write-protected, and those that fault."""
@@ -271,6 +311,9 @@ class Reading:
                     self.ledger.map(parent.pages, vpn, page)
                 self.ledger.map(child.pages, vpn, page)
                 self.ledger.exclusive.discard(page.frame)
+        child.swapped = dict(parent.swapped)
+        for page in parent.swapped.values():
+            self.ledger.exclusive.discard(page.frame)
         yield Split(fact.parent, fact.child, child.areas, tuple(child.pages.items()))
         for vpn, raw in () if fact.late else fact.entries:  # fork itself writes the child's id into the child
             page = child.pages.get(vpn)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cowviz.kernel.happenings import Gone, Happening, Laid, Page, Present, Split, Touched
+from cowviz.kernel.happenings import Gone, Happening, Laid, Merged, Page, Present, Split, Swapped, Touched
 from cowviz.kernel.regions import Area, Scope
-from cowviz.kernel.seen import Ended, Signalled, Started
-from cowviz.memory import frames
+from cowviz.kernel.seen import Ended, Hinted, Signalled, Started
+from cowviz.memory import frames, swap
 from cowviz.memory.address_space import carve, cleared, torn_down
+from cowviz.memory.advice import ADVICE
 from cowviz.memory.events import (
+    Access,
     Accessed,
+    Advised,
     Event,
     Execed,
     Exited,
@@ -21,8 +24,10 @@ from cowviz.memory.events import (
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    PagedOut,
     PageMapped,
     PageReused,
+    PagesMerged,
     ProcessStarted,
     ProtectionChanged,
     RegionMapped,
@@ -30,12 +35,26 @@ from cowviz.memory.events import (
     SignalSent,
     WriteProtected,
 )
-from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, File, Frame, Machine, Process, Prot, Pte, Vma, boot
+from cowviz.memory.machine import (
+    PAGE_SIZE,
+    ZERO_PFN,
+    Cell,
+    File,
+    Frame,
+    Machine,
+    Process,
+    Prot,
+    Pte,
+    Special,
+    Vma,
+    boot,
+)
 from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX
-from cowviz.memory.resolvers import counted
+from cowviz.memory.resolvers import RESOLVERS, Fault, counted
 
 FRAMES = 1 << 20  # of physical memory, or as many as a recording has lifetimes of frames
+_FLAGS = ("dontfork", "dofork", "wipeonfork", "keeponfork", "mergeable")  # hints that only regions remember
 UNKNOWN = (Cell("", " "),)  # nobody looks into the pages: nothing is shown, not even that they are zero
 
 
@@ -51,7 +70,7 @@ class Mirror:
     machine: Machine = field(init=False)
 
     def __post_init__(self) -> None:
-        self.machine = boot(LINUX, max(FRAMES, self.lifetimes))
+        self.machine = boot(LINUX, max(FRAMES, self.lifetimes), swap_slots=FRAMES)
         self._lives = {pid: iter(names) for pid, names in self.names.items()}
         self._pfns: dict[int, int] = {ZERO_PFN: ZERO_PFN}  # frame of the recording -> of the machine
 
@@ -60,7 +79,9 @@ class Mirror:
         match happening:
             case Split():
                 return self._split(happening)
-            case Touched() | Laid() | Present() | Gone() | Started() | Ended() | Signalled():
+            case Merged(frame, pages):
+                return self._merged(frame, pages)
+            case Touched() | Laid() | Present() | Gone() | Swapped() | Hinted() | Started() | Ended() | Signalled():
                 pid = self.pids.get(happening.pid)
                 if pid is None or (pid not in self.machine.processes and not isinstance(happening, Started)):
                     return []
@@ -78,6 +99,10 @@ class Mirror:
             case Gone(_, vpns):
                 for vpn in vpns:
                     self.machine, _ = cleared(self.machine, pid, vpn, vpn + 1)
+            case Swapped(_, vpns):
+                return self._swapped(pid, vpns)
+            case Hinted():
+                return self._hinted(pid, happening)
             case Started():
                 return self._started(pid)
             case Ended(_, status):
@@ -107,7 +132,9 @@ class Mirror:
             start, end = self.scope.cut(area)
             vma = self._vma(area, start, end)
             had = any(was.start < end and start < was.end for was in private)
-            new.append(replace(vma, has_private=had))
+            was = next((was for was in old if was.start <= start < was.end), vma)
+            hints = {"dontfork": was.dontfork, "wipeonfork": was.wipeonfork, "mergeable": was.mergeable}
+            new.append(replace(vma, has_private=had, **hints))  # type: ignore[arg-type]  # these three are booleans
         events: list[Event] = []
         for lost in _outside(old, new):
             self.machine, _ = cleared(self.machine, pid, lost.start, lost.end)
@@ -158,6 +185,8 @@ class Mirror:
             self._put(pid, vpn, touched.page)
             self.machine = counted(self.machine, pid, reuses=1)
             return [raised, PageReused(pid, vpn, before.pfn), Accessed(pid, vpn, touched.access)]
+        if kind in (FaultKind.SWAP_IN, FaultKind.SWAP_CACHED) and vpn in self.machine.process(pid).swapped:
+            return [raised, *self._swapped_in(pid, vma, touched), Accessed(pid, vpn, touched.access)]
         resolved = self._resolved(pid, vma, touched, before)
         return [raised, *resolved, Accessed(pid, vpn, touched.access)]
 
@@ -239,6 +268,63 @@ class Mirror:
             file = File(name, (UNKNOWN,) * pages, on_disk, anonymous=not on_disk)
             self.machine = replace(self.machine, files={**self.machine.files, name: file})
 
+    # Hints, swap, KSM
+
+    def _hinted(self, pid: int, hint: Hinted) -> list[Event]:
+        """What was advised of the regions that are drawn; what it does to pages is seen, what to regions done here."""
+        outside = self.machine.process(pid).vmas
+        events: list[Event] = []
+        for vma in carve(outside, hint.start, hint.start + hint.pages)[1]:
+            events.append(Advised(pid, vma.start, vma.pages, hint.advice))
+            if hint.advice in _FLAGS:
+                self.machine = ADVICE[hint.advice](self.machine, pid, vma.start, vma.end)
+        return events
+
+    def _swapped(self, pid: int, vpns: tuple[int, ...]) -> list[Event]:
+        """Entries name swap slots; what may not go by the simulator's rules goes without one, and will be missed."""
+        out = 0
+        for vpn in vpns:
+            for change in swap.page_out(self.machine, pid, vpn, vpn + 1):
+                self.machine, out = change.machine, out + 1
+            self.machine, _ = cleared(self.machine, pid, vpn, vpn + 1) if self._maps(pid, vpn) else (self.machine, ())
+        return [PagedOut(pid, out)] if out else []
+
+    def _maps(self, pid: int, vpn: int) -> bool:
+        return self.machine.process(pid).pte(vpn) is not None
+
+    def _swapped_in(self, pid: int, vma: Vma, touched: Touched) -> list[Event]:
+        """A page comes back, from the swap cache or from the disk, as the simulator's kernel does it."""
+        number = self.machine.process(pid).swapped.get(touched.vpn)
+        assert number is not None
+        slot, events = swap.slot_of(self.machine, number), list[Event]()
+        if touched.kind is FaultKind.SWAP_IN or slot.pfn is None:
+            pfn = self._taken(Frame(UNKNOWN, 0, special=Special(slot=number)))
+            self.machine = replace(self.machine, swap=self.machine.swap.set(number, slot._replace(pfn=pfn)))
+            if slot.pfn is not None:
+                self.machine = frames.release(self.machine, [slot.pfn])
+            events.append(FrameFilled(pid, pfn, "swap", number))
+        fault = Fault(pid, touched.vpn, Access.READ, touched.kind, vma, None)
+        for change in RESOLVERS[touched.kind](self.machine, fault):
+            self.machine = change.machine
+            events.append(change.event)
+        pte = self.machine.process(pid).pte(touched.vpn)
+        assert pte is not None
+        self._pfns[touched.page.frame] = pte.pfn
+        return events
+
+    def _merged(self, frame: int, pages: tuple[tuple[int, int], ...]) -> list[Event]:
+        """Equal pages have one frame."""
+        drawn = [(self.pids[pid], vpn) for pid, vpn in pages if self.pids.get(pid) in self.machine.processes]
+        drawn = [(pid, vpn) for pid, vpn in drawn if self.machine.process(pid).vma(vpn)]
+        used = {pte.pfn for pid, vpn in drawn if (pte := self.machine.process(pid).pte(vpn))}
+        for pid, vpn in drawn:
+            self._put(pid, vpn, Page(frame, False))
+        if not drawn:
+            return []
+        pfn = self._pfns[frame]
+        self.machine = frames.made_common(frames.with_special(self.machine, [pfn], Special(ksm=True)), [pfn])
+        return [PagesMerged(pfn, len(drawn), tuple(sorted(one for one in used if one not in self.machine.frames)))]
+
     # fork
 
     def _split(self, split: Split) -> list[Event]:
@@ -258,8 +344,10 @@ class Mirror:
         mother = self.machine.process(parent)
         drawn = [(vpn, mother.pte(vpn)) for vpn, _ in split.pages]
         entries = [(vpn, pte) for vpn, pte in drawn if pte is not None]
-        process = Process(child, next(self._lives[child]), parent, mother.vmas, Radix.of(entries))
+        vmas = tuple(vma for vma in mother.vmas if not vma.dontfork)
+        process = Process(child, next(self._lives[child]), parent, vmas, Radix.of(entries), swapped=mother.swapped)
         self.machine = frames.mapped(self.machine.with_process(process), [pte.pfn for _, pte in entries])
+        self.machine = swap.shared(self.machine, (slot for _, slot in mother.swapped.items()))
         return [*events, Forked(parent, child, len(entries))]
 
     def _write_protected(self, pid: int) -> list[Event]:

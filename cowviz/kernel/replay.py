@@ -9,6 +9,7 @@ from cowviz.memory import access, frames, page_fault, syscalls
 from cowviz.memory.address_space import carve
 from cowviz.memory.events import (
     Access,
+    Advised,
     Changes,
     Event,
     Exited,
@@ -30,6 +31,11 @@ _ACCESSES: dict[Access, Callable[[Machine, int, int], Changes]] = {
     Access.EXEC: access.execute,
 }
 
+
+# Hints that the simulator takes too; those that fault pages in are told by these faults, and huge pages are off.
+_DONE = ("dontneed", "dontfork", "dofork", "wipeonfork", "keeponfork", "mergeable", "pageout", "guard_install")
+
+_SWAPS = {FaultKind.SWAP_IN.name, FaultKind.SWAP_CACHED.name}  # what is still in the swap cache is the world's affair
 
 Moment = tuple[Machine, Sequence[Event]]  # what happened, and the machine after it
 
@@ -88,7 +94,8 @@ def _touch(machine: Machine, after: Machine, event: FaultRaised) -> tuple[Machin
     else:
         said = page_fault.classify(machine, event.pid, event.vpn, event.access).name
     where = f"{process.name}, {event.access.value} of {page_name(process, event.vpn)}"
-    difference = "" if said == event.kind.name else f"{where}: {event.kind.name}, and the simulator says {said}"
+    alike = said == event.kind.name or {said, event.kind.name} == _SWAPS
+    difference = "" if alike else f"{where}: {event.kind.name}, and the simulator says {said}"
     return _run(_ACCESSES[event.access](machine, event.pid, event.vpn), machine), difference
 
 
@@ -124,6 +131,8 @@ def _done(machine: Machine, after: Machine, event: Event) -> Machine:
             return _run(syscalls.munmap(machine, pid, start, pages), machine)
         case ProtectionChanged(pid, start, pages, prot):
             return _run(syscalls.mprotect(machine, pid, start, pages, prot), machine)
+        case Advised(pid, start, pages, advice) if advice in _DONE:
+            return _run(syscalls.madvise(machine, pid, start, pages, advice), machine)
         case Forked(parent, child):
             return _run(syscalls.fork(machine, parent, child, after.process(child).name), machine)
         case Exited(pid, status):

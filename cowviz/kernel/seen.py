@@ -72,6 +72,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Hinted:
+    """The process gave the kernel a hint about pages, by madvise; ``advice`` is its lower-case name."""
+
+    pid: int
+    start: int
+    pages: int
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A process runs a program: the recording's first, or by exec."""
 
@@ -110,4 +120,4 @@ class Signalled:
     vpn: int
 
 
-Fact = Regions | Mapped | Faulted | Noticed | Moved | Started | Forked | Ended | Marked | Signalled
+Fact = Regions | Mapped | Faulted | Noticed | Moved | Hinted | Started | Forked | Ended | Marked | Signalled

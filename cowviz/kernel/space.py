@@ -49,6 +49,7 @@ class Space:
         self.pagemap = Pagemap(pid)
         self.maps: tuple[Mapping, ...] = ()
         self.counted = 0  # faults that we know of, on the scale of /proc/PID/stat
+        self.may_merge = False  # KSM may take its pages at any time
         self._major = 0
         self._leaves: dict[int, array.array[int]] = {}
 

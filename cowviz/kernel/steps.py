@@ -10,11 +10,14 @@ from cowviz.kernel.happenings import Happening, Laid, Split, Touched
 from cowviz.kernel.mirror import Mirror
 from cowviz.kernel.seen import Ended, Marked, Started
 from cowviz.memory.events import (
+    Advised,
     Event,
     Execed,
     Exited,
     FaultRaised,
     Forked,
+    PagedOut,
+    PagesMerged,
     RegionMapped,
     RegionUnmapped,
     WriteProtected,
@@ -211,6 +214,12 @@ def _regions(events: Sequence[Event], machine: Machine) -> str:
                 )
         elif isinstance(event, RegionUnmapped):
             words.append(f"{_name(machine, event.pid)} gives back {count(event.pages, 'page')}.")
+        elif isinstance(event, Advised):
+            words.append(f"{_name(machine, event.pid)} calls madvise({event.advice.upper()}).")
+        elif isinstance(event, PagedOut):
+            words.append(f"{count(event.pages, 'page')} of {_name(machine, event.pid)} now in swap.")
+        elif isinstance(event, PagesMerged):
+            words.append(f"KSM merges equal pages: {count(event.pages, 'PTE')} on one frame.")
         elif isinstance(event, WriteProtected):
             words.append(f"{_name(machine, event.pid)} forks: {count(event.pages, 'page')} write-protected.")
     return " ".join(dict.fromkeys(words)) or "Memory changes."

@@ -21,6 +21,7 @@ from cowviz.kernel.seen import (
     Fact,
     Faulted,
     Forked,
+    Hinted,
     Mapped,
     Marked,
     Moved,
@@ -202,7 +203,11 @@ class Tracer:
             self._say(Mapped(space.pid, call.result >> 12, -(-begun.arguments[1] >> 12)))
         if name in calls.REGIONS or not calls.NAMES:
             self._reread(space)
-        if begun and calls.changes_pages(begun):
+        advice = calls.hint(begun) if begun and call.result == 0 else None
+        if begun and advice:
+            self._say(Hinted(space.pid, begun.arguments[0] >> 12, -(-begun.arguments[1] >> 12), advice))
+            space.may_merge |= advice == "mergeable"
+        if begun and (calls.changes_pages(begun) or space.may_merge):
             self._notice(space)
         self._catch_up(space)
 
