@@ -261,8 +261,9 @@ class Reading:
         for vpn, raw in entries:
             if raw & PRESENT:
                 continue
-            before, in_swap = memory.pages.pop(vpn, None), raw & SWAPPED and not raw & GUARD
-            if not in_swap and memory.swapped.pop(vpn, None):
+            before, in_swap = memory.pages.pop(vpn, None), bool(raw & SWAPPED) and not raw & GUARD
+            if not in_swap and vpn in memory.swapped:
+                del memory.swapped[vpn]
                 gone.append(vpn)
             if before is None:
                 continue

@@ -8,14 +8,14 @@ from cowviz.errors import CowvizError
 from cowviz.kernel.captions import MOST_LINES, fitting
 from cowviz.kernel.happenings import Touched
 from cowviz.kernel.meaning import Reading
-from cowviz.kernel.pagemap import FILE, MAPPED_ONCE, PRESENT
+from cowviz.kernel.pagemap import FILE, MAPPED_ONCE, PRESENT, SWAPPED
 from cowviz.kernel.record import Recorded, Wishes, develop
 from cowviz.kernel.regions import Names, Scope, parse_only
-from cowviz.kernel.seen import ZERO, Ended, Fact, Faulted, Forked, Mapping, Marked, Noticed, Regions, Started
+from cowviz.kernel.seen import ZERO, Ended, Fact, Faulted, Forked, Hinted, Mapping, Marked, Noticed, Regions, Started
 from cowviz.kernel.space import parsed
 from cowviz.memory.events import FaultKind
 from cowviz.memory.recheck import violations_since
-from cowviz.story.trace import Recording
+from cowviz.story.trace import Recording, Trace
 
 HEAP = Mapping(100, 108, "rw-p", 0, 0, "[heap]")
 TEXT = Mapping(10, 20, "r-xp", 0, 7, "/bin/program")
@@ -195,3 +195,65 @@ def test_every_kind_of_fault_has_words() -> None:
 
     recorded = [kind for kind in FaultKind if not kind.is_fatal and kind is not FaultKind.SWAP_IN]
     assert [kind for kind in recorded if kind not in _SHORT or kind not in _WRITES] == []
+
+
+def what_happens(trace: Trace) -> list[str]:
+    return [type(event).__name__ for step in trace.steps[1:] for event in step.events]
+
+
+@pytest.mark.parametrize(("major", "kind"), [(False, "SWAP_CACHED"), (True, "SWAP_IN")])
+@pytest.mark.parametrize("pfn", [0, 77], ids=["inferred", "seen"])
+def test_a_page_goes_to_swap_and_comes_back(pfn: int, major: bool, kind: str) -> None:
+    facts: list[Fact] = [
+        Faulted(5, 100, ONCE | pfn),
+        Marked(5, "Out."),
+        Hinted(5, 100, 1, "pageout"),
+        Noticed(5, ((100, SWAPPED),)),
+        Marked(5, "In."),
+        Faulted(5, 100, ONCE | pfn, major=major),
+    ]
+    assert kinds(facts) == ["5:100 DEMAND_ZERO", f"5:100 {kind}"]
+    recorded = made(facts)
+    assert recorded.verdict == "replayed: 2 faults, all as the simulator predicts"
+    assert [len(step.machine.process(1).swapped) for step in recorded.trace.steps] == [0, 1, 0]
+    assert what_happens(recorded.trace)[:2] == ["Advised", "PagedOut"]
+    assert str(recorded.trace.steps[-1].machine.process(1).pte(100).prot) == "rw-"
+
+
+def test_what_is_dropped_in_swap_is_gone() -> None:
+    facts: list[Fact] = [
+        Faulted(5, 100, ONCE),
+        Noticed(5, ((100, SWAPPED),)),
+        Hinted(5, 100, 1, "dontneed"),
+        Noticed(5, ((100, 0),)),
+        Faulted(5, 100, ONCE),
+    ]
+    assert kinds(facts) == ["5:100 DEMAND_ZERO"] * 2
+    assert made(facts).verdict.endswith("all as the simulator predicts")
+
+
+def test_equal_pages_are_merged_and_all_of_them_copy() -> None:
+    facts: list[Fact] = [
+        Faulted(5, 100, ONCE | 77),
+        Faulted(5, 101, ONCE | 78),
+        Hinted(5, 100, 2, "mergeable"),
+        Marked(5, "Merged."),
+        Noticed(5, ((100, PRESENT | 78),)),
+        Marked(5, "Written."),
+        Faulted(5, 100, ONCE | 79),
+        Faulted(5, 101, ONCE | 80),
+    ]
+    assert kinds(facts)[2:] == ["5:100 COW_COPY", "5:101 COW_COPY"]
+    recorded = made(facts)
+    assert recorded.verdict == "replayed: 4 faults, all as the simulator predicts"
+    assert what_happens(recorded.trace)[0] == "PagesMerged"
+
+
+def test_another_frame_by_no_rule_is_shown_as_a_difference() -> None:
+    recorded = made([Faulted(5, 100, ONCE | 77), Faulted(5, 100, ONCE | 78)])
+    assert recorded.verdict.endswith("COW_COPY, and the simulator says no fault")
+
+
+def test_a_child_without_what_dontfork_keeps() -> None:
+    facts: list[Fact] = [Faulted(5, 100, ONCE), Hinted(5, 100, 8, "dontfork"), fork(), Faulted(5, 101, ONCE)]
+    assert made(facts).verdict.endswith("all as the simulator predicts")
