@@ -122,6 +122,14 @@ def test_a_thread_counts_its_own_faults(kernel):
     assert done.kernel.outcomes[2:] == (1, 0) * 40
 
 
+def test_what_a_thread_maps_is_there_for_all(kernel):
+    region = Op("mmap", "T", "A", pages=2, kind="anon-private")
+    done = compare.run([THREAD, region, Op("write", "P0", "A"), Op("munmap", "P0", "A"), Op("read", "T", "A")], kernel)
+    assert done.difference() is None
+    assert done.kernel.outcomes == (0, 0, 1, 0, "SEGV")
+    assert done.kernel.final == {"P0.A": ". .", "T.A": ". ."}
+
+
 def test_a_signal_is_caught_in_a_thread_too(kernel):
     region = Op("mmap", region="A", pages=1, kind="anon-private", prot="r")
     done = compare.run([region, THREAD, Op("write", "T", "A"), Op("read", "T", "A"), Op("exit", "T")], kernel)
