@@ -22,6 +22,7 @@ ESSENTIAL = [
 ]
 EXTRA = [
     ("av", "cowviz[video]", "writes .mp4 and .webm"),
+    ("pptx", "cowviz[pptx]", "writes .pptx"),
     ("watchfiles", "cowviz[watch]", "cowviz render --watch"),
 ]
 

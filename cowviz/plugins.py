@@ -27,6 +27,7 @@ MARKERS = {"themes": "THEME", "views": "compose", "exporters": "SUFFIXES", "rend
 INSTALL = {
     "PIL": "pip install pillow",
     "av": "pip install 'cowviz[video]'",
+    "pptx": "pip install 'cowviz[pptx]'",
     "watchfiles": "pip install 'cowviz[watch]'",
 }
 

@@ -24,6 +24,7 @@ APT = {
     "ffprobe": "ffmpeg",
     "pdftoppm": "poppler-utils",
     "pdftotext": "poppler-utils",
+    "soffice": "libreoffice-impress",
 }
 PIP = {
     "axe_playwright_python": "axe-playwright-python",

@@ -13,7 +13,7 @@ from cowviz import plugins
 from cowviz.errors import CowvizError, MissingTool
 from cowviz.scene.theme import Theme
 
-FORMATS = {".gif", ".webp", ".mp4", ".webm", ".png", ".svg", ".pdf", ".json", ".txt"}
+FORMATS = {".gif", ".webp", ".mp4", ".webm", ".png", ".svg", ".pdf", ".pptx", ".json", ".txt"}
 
 
 def test_names():

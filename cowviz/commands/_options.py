@@ -131,6 +131,17 @@ def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
     return command
 
 
+def pptx_options(command: F) -> F:
+    """``--pictures``, ``--template`` and ``--into``: what a .pptx may be wished for."""
+    file = click.Path(path_type=Path)
+    into = click.option("--into", type=file, metavar="DECK.pptx", help="Slides: append them to this deck's.")
+    template = click.option("--template", type=file, metavar="DECK.pptx", help="Slides: in the design of this deck.")
+    kinds = click.Choice(["png", "gif", "mp4"])
+    words = "Slides: of pictures, not of shapes to edit; gif and mp4 are all steps on one slide."
+    pictures = click.option("--pictures", type=kinds, help=words)
+    return pictures(template(into(command)))
+
+
 def debug_option(command: F) -> F:
     """``--debug``, which every command takes, and so does ``cowviz`` itself."""
     words = "Check the simulated memory after each change, and show where an error comes from."

@@ -17,6 +17,7 @@ from cowviz.commands._options import (
     load,
     look_options,
     pace_options,
+    pptx_options,
     profile_option,
     scenario_argument,
     shown,
@@ -45,6 +46,7 @@ Examples:
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
 @click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")
+@pptx_options
 @click.option("-p", "--preview", is_flag=True, help="Open the first file when it is done.")
 @click.option("-w", "--watch", is_flag=True, help="Draw again whenever the scenario's file changes, until Ctrl-C.")
 @debug_option

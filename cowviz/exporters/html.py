@@ -21,6 +21,7 @@ from cowviz.scene.shapes import Colour, Scene, Text
 
 SUFFIXES = (".html",)
 SHOWS: Shows = "document"
+HEEDS = ("questions",)
 
 PLAYER = Path(__file__).parents[1] / "player"
 SCRIPTS = ("tween.js", "draw.js", "player.js")

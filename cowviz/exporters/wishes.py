@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from cowviz.errors import CowvizError, unknown
@@ -11,6 +12,7 @@ from cowviz.scene.shapes import HEIGHT, WIDTH
 from cowviz.scene.theme import Theme
 
 QUALITIES = {"draft": (0.5, 10), "slides": (1.0, 20), "hd": (1.5, 30), "4k": (3.0, 30)}  # scale, stills a second
+PICTURES = ("png", "gif", "mp4")  # what slides can show instead of shapes of their own
 SMALLEST, LARGEST = 64, 16_000  # px of one side
 FASTEST = 100  # stills a second; and how much faster than usual
 MOST_LOOPS = 0xFFFF  # WebP has 16 bits for them
@@ -20,6 +22,10 @@ SPECIAL = {
     "transparent": "a transparent background",
     "loop": "a number of loops",
     "poster": "a poster",
+    "questions": "a question before what happens",
+    "pictures": "a choice of pictures",
+    "template": "a template",
+    "into": "a deck to append to",
 }
 
 
@@ -40,10 +46,20 @@ class Wishes:
     loop: int = 0  # how often an animation plays; 0: for ever
     poster: int | None = None  # the step that an animation's first still shows, from 1; None: the first step
     reduced_motion: bool = False  # cuts instead of motion, each step at the same moment
+    pictures: str | None = None  # on slides: "png", "gif" or "mp4"; None draws a slide's own shapes
+    template: Path | None = None  # a deck whose design the slides take
+    into: Path | None = None  # a deck after whose slides they come
 
     def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
             raise unknown("quality", self.quality, QUALITIES)
+        if self.pictures and self.pictures not in PICTURES:
+            raise unknown("kind of pictures", self.pictures, PICTURES)
+        if self.template and self.into:
+            raise CowvizError("--template begins a deck, --into goes on with one: choose one of them")
+        for deck in filter(None, (self.template, self.into)):
+            if not deck.is_file():
+                raise CowvizError(f"no deck {deck}; --template and --into name a .pptx that is there")
         if self.scale is not None and not 0 < self.scale <= LARGEST:
             raise CowvizError(f"scale {self.scale:g}: it must be more than 0; 2 is twice as large")
         if not all(SMALLEST <= side <= LARGEST for side in self.pixels):

@@ -171,7 +171,7 @@ def element(tag: str, **attributes: Attribute) -> str:
     parts = [tag]
     for name, value in attributes.items():
         if value is not None:
-            words = _clean(value) if isinstance(value, str) else number(value)
+            words = clean(value) if isinstance(value, str) else number(value)
             parts.append(f"{name.replace('_', '-')}={quoteattr(words)}")
     return f"<{' '.join(parts)}/>"
 
@@ -190,12 +190,13 @@ def _points(points: tuple[Point, ...]) -> str:
     return " ".join(f"{number(x)},{number(y)}" for x, y in points)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without the characters that XML does not allow."""
     return text.translate(_FORBIDDEN)
 
 
 def _escape(text: str) -> str:
-    return escape(_clean(text))
+    return escape(clean(text))
 
 
 def _xml_id(name: str, taken: set[str]) -> str:

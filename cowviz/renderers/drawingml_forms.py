@@ -1,0 +1,85 @@
+"""The small forms of DrawingML: names and ids, preset shapes, the strokes of a path; and how large shapes are."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import quoteattr
+
+from cowviz.language import ENGLISH, spoken
+from cowviz.renderers.svg import clean
+from cowviz.scene.metrics import text_width
+from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
+
+DEGREE = 60_000
+DESCENT = 0.225  # of a font's size: what its line reaches below the baseline; Verdana 0.21, DejaVu 0.236, Consolas 0.25
+LINE_HEIGHT = 1.2  # of a font's size
+DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+)
+Box = tuple[float, float, float, float]  # x, y, w, h in px of the scene
+
+
+def morph_name(name: str) -> str:
+    """The name under which PowerPoint's Morph finds the shape on the next slide."""
+    return f"!!{clean(name)}"
+
+
+def language_tag() -> str:
+    """The language that is being spoken, as office programs name it."""
+    return "en-US" if spoken() == ENGLISH else f"{spoken()}-{spoken().upper()}"
+
+
+def properties(number: int, name: str, alt: str = "", decorative: bool = False) -> str:
+    """Id, name and alternative text; a reader of the screen passes over decoration."""
+    described = f" descr={quoteattr(clean(alt))}" if alt else ""
+    start = f'<p:cNvPr id="{number}" name={quoteattr(morph_name(name))}{described}'
+    return f"{start}>{DECORATIVE}</p:cNvPr>" if decorative else f"{start}/>"
+
+
+def preset(name: str, **adjust: int) -> str:
+    guides = "".join(f'<a:gd name="{key}" fmla="val {value}"/>' for key, value in adjust.items())
+    return f'<a:prstGeom prst="{name}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
+
+
+def move(x: int, y: int) -> str:
+    return f'<a:moveTo><a:pt x="{x}" y="{y}"/></a:moveTo>'
+
+
+def to(x: int, y: int) -> str:
+    return f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>'
+
+
+def arc(radius: int, start: int) -> str:
+    """A quarter of a circle, clockwise, from where it begins: 270 degrees is its top."""
+    return f'<a:arcTo wR="{radius}" hR="{radius}" stAng="{start * DEGREE}" swAng="{90 * DEGREE}"/>' if radius else ""
+
+
+def is_elbow(points: tuple[Point, ...]) -> bool:
+    """Whether it runs sideways and then up or down: what a connector with one bend does."""
+    (_, y0), (x1, y1), (x2, _) = points
+    return y0 == y1 and x1 == x2
+
+
+def around(points: tuple[Point, ...]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
+
+
+def union(boxes: list[Box]) -> Box:
+    x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    return x, y, max(box[0] + box[2] for box in boxes) - x, max(box[1] + box[3] for box in boxes) - y
+
+
+def bounds(shape: Shape) -> Box:
+    """The box of a shape without its stroke, in px of the scene."""
+    match shape:
+        case Rect(x=x, y=y, w=w, h=h):
+            return x, y, w, h
+        case Circle(x=x, y=y, r=r):
+            return x - r, y - r, 2 * r, 2 * r
+        case Line(points=points):
+            return around(points)
+        case Text(x=x, y=y, size=size, anchor=anchor):
+            width = text_width(shape.text, size, shape.bold, shape.mono)
+            left = x - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+            return left, y + (DESCENT - LINE_HEIGHT) * size, width, LINE_HEIGHT * size
