@@ -55,7 +55,8 @@ def formats() -> str:
 SHOWN = {
     "animation": "the animation",
     "picture": "one picture: the last step, or `--step N`",
-    "document": "a page for each step; `.html`: the player, one file that works offline ([docs/web.md](docs/web.md))",
+    "document": "a page or a slide for each step ([slides](docs/slides.md)); `.html`: a player, one file that works "
+    "offline ([on the web](docs/web.md))",
     "trace": "the lesson as data, which loads again in place of a scenario (`.json`), or in words (`.txt`)",
 }
 TABLES: dict[str, Callable[[], str]] = {"fault-kinds": fault_kinds, "scenarios": scenarios, "formats": formats}

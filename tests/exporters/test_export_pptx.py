@@ -119,6 +119,7 @@ def test_the_fork_is_an_elbow_glued_to_both_processes(fork: Path) -> None:
     for part, panel in (("before", "process:1"), ("after", "process:2")):
         elbow = shapes[f"!!fork/{part}"]
         assert elbow.find(f".//{A}prstGeom").get("prst") == "bentConnector2"
+        assert elbow.getparent().tag == f"{P}spTree"  # in a group its ends would not follow the boxes
         assert elbow.find(f".//{A}endCxn").get("id") == shapes[f"!!{panel}/panel"].find(f".//{P}cNvPr").get("id")
 
 
