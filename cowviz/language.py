@@ -6,17 +6,23 @@ catalogue, ``locale/LANG/LC_MESSAGES/cowviz.po``. What is spoken is set for the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from gettext import NullTranslations, translation
 from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
 
 from cowviz.errors import unknown
 
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
 ENGLISH = "en"
 LOCALES = Path(__file__).with_name("locale")
+PSEUDO = ("en-XA", "qps-ploca")  # made by code, to prove the layout: accented and longer, and ideographs
 
 Words = str | Mapping[str, str]  # a text in one language, or by language: {"en": "Parent", "ro": "Părinte"}
 
@@ -35,6 +41,11 @@ def n_(one: str, many: str, number: int) -> str:
     return _catalogue(_spoken.get()).ngettext(one, many, number)
 
 
+def N_(text: str) -> str:  # noqa: N802  # gettext's own name for it
+    """Mark a text that is translated only where it is used: a table of words is made before any language is spoken."""
+    return text
+
+
 def spoken() -> str:
     """The language that is being spoken: "en" unless a block around says otherwise."""
     return _spoken.get()
@@ -48,13 +59,18 @@ def languages() -> list[str]:
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
     """Speak a language for the length of a block. Raises CowvizError for one that cowviz does not speak."""
-    if lang not in languages():
-        raise unknown("language", lang, languages())
-    token = _spoken.set(lang)
+    token = _spoken.set(known(lang))
     try:
         yield
     finally:
         _spoken.reset(token)
+
+
+def known(lang: str) -> str:
+    """The language, where cowviz speaks it; else a CowvizError names the nearest ones."""
+    if lang != ENGLISH and lang not in PSEUDO and lang not in languages():
+        raise unknown("language", lang, languages())
+    return lang
 
 
 def chosen(words: Words) -> str:
@@ -64,6 +80,19 @@ def chosen(words: Words) -> str:
     return words.get(spoken()) or words.get(ENGLISH) or next(iter(words.values()))
 
 
+def fields_in(text: str, pattern: str) -> dict[str, str] | None:
+    """What stands in a text for the fields of the pattern that it was made by; None where it was not."""
+    parts = (re.escape(words) + (f"(?P<{name}>.*)" if name else "") for words, name, *_ in Formatter().parse(pattern))
+    match = re.fullmatch("".join(parts), text, re.DOTALL)
+    return match and match.groupdict()
+
+
 @cache
 def _catalogue(lang: str) -> NullTranslations:
+    if lang in PSEUDO:
+        from cowviz.pseudolanguage import pseudo
+
+        return pseudo(lang)
+    from gettext import translation  # slow to import, and nothing to do in English
+
     return translation("cowviz", LOCALES, [lang])

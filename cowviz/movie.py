@@ -12,12 +12,14 @@ from cowviz import plugins, targets
 from cowviz.errors import CowvizError, unknown
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
+from cowviz.language import ENGLISH, known, speaking
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
 from cowviz.scene.theme import Theme
 from cowviz.scene.typeface import Typeface, typeset
+from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
 
@@ -33,28 +35,38 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]  # called with (done, total)
 
 
-def load(source: str | Path, profile: str | Profile | None = None, *, check: bool = False) -> Movie:
+def load(
+    source: str | Path, profile: str | Profile | None = None, *, lang: str | None = None, check: bool = False
+) -> Movie:
     """The movie of a scenario (its name, or the path of its ``.py``) or of a recorded trace (``.json``).
 
-    ``check`` recounts the machine's invariants after each change. Raises CowvizError, ClaimError where an assert fails.
+    ``lang`` is the language of its words; by default the scenario's own. ``check`` recounts the machine's
+    invariants after each change. Raises CowvizError, ClaimError where an assert fails.
     """
     _, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
-        return Movie(load_trace(path), path.stem)
-    return Movie(load_scenario(source).record(_profile(profile), check))
+        return Movie(_in_language(load_trace(path), lang), path.stem)
+    return Movie(load_scenario(source).record(_profile(profile), check, lang))
 
 
-def run(play: Callable[[Story], object], profile: str | Profile | None = None, *, check: bool = False) -> Movie:
+def run(
+    play: Callable[[Story], object],
+    profile: str | Profile | None = None,
+    *,
+    lang: str = ENGLISH,
+    check: bool = False,
+) -> Movie:
     """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
     from cowviz.story.story import record
 
     module = play.__globals__
     file = module.get("__file__")  # a notebook has none
     name = Path(file).stem if file and play.__name__ == "play" else play.__name__
-    title, doc = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
-    return Movie(record(play, name=name, title=title or name, doc=doc, profile=_profile(profile), check=check))
+    title, about = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
+    words = {"name": name, "title": title or name, "doc": about, "lang": lang}
+    return Movie(record(play, **words, profile=_profile(profile), check=check))
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class MovieStep:
 
     number: int  # from 1, as on the picture
     caption: str
+    alt_text: str  # what is on screen and what changed, for who does not see it
     events: tuple[Event, ...]
     machine: Machine
 
@@ -93,20 +106,24 @@ class Movie:
 
     @property
     def steps(self) -> list[MovieStep]:
-        return [MovieStep(n, s.caption, s.events, s.machine) for n, s in enumerate(self.trace.steps, 1)]
+        with speaking(self.trace.lang):
+            alt = [alt_text(self.trace, n) for n in range(1, len(self.trace.steps) + 1)]
+        steps = enumerate(zip(self.trace.steps, alt, strict=True), 1)
+        return [MovieStep(n, step.caption, text, step.events, step.machine) for n, (step, text) in steps]
 
     def to_text(self) -> str:
         """The trace in words, step by step."""
         from cowviz.story.transcript import to_text
 
-        return to_text(self.trace)
+        with speaking(self.trace.lang):
+            return to_text(self.trace)
 
     def scenes(self, theme: str | Theme = "light", view: str = "columns", font: str = "") -> list[list[Scene]]:
         """For each step the scenes it plays; the last one stands while the caption is read."""
         key = theme if isinstance(theme, str) else repr(theme), view, font
         if key not in self._composed:
             face = _typeface(font)
-            with typeset(face):
+            with typeset(face), speaking(self.trace.lang):
                 steps = plugins.find("views", view).compose(self.trace, _theme(theme))
             self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
@@ -147,7 +164,7 @@ class Movie:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
-            with typeset(face := _typeface(font)):
+            with typeset(face := _typeface(font)), speaking(self.trace.lang):
                 scene: Scene = plugins.find("views", view).before_after(self.trace, _theme(theme), step)
             return replace(scene, font=face)
         return self.scenes(theme, view, font)[step - 1 if step else -1][-1]
@@ -281,7 +298,7 @@ def _must_heed(wish: str, suffix: str, form: Format) -> None:
 
 def _export(form: Format, file: Path, job: Job) -> None:
     exporter = plugins.find("exporters", form.exporter)
-    with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside:
+    with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside, speaking(job.trace.lang):
         exporter.export(job, beside)
 
 
@@ -293,6 +310,18 @@ def _typeface(font: str) -> Typeface | None:
     from cowviz.renderers.fonts import find
 
     return find(font) if font else None
+
+
+def _in_language(trace: Trace, lang: str | None) -> Trace:
+    """The trace with cowviz's words in another language; a scenario's own stay as they were told."""
+    known(trace.lang)
+    if lang is None or known(lang) == trace.lang:
+        return trace
+    if trace.recording:
+        from cowviz.kernel.translation import translated
+
+        return translated(trace, lang)
+    return replace(trace, lang=lang)
 
 
 def _theme(theme: str | Theme) -> Theme:

@@ -142,17 +142,30 @@ def pptx_options(command: F) -> F:
     return pictures(template(into(command)))
 
 
+def lang_option(command: F) -> F:
+    """``--lang``."""
+
+    def complete(_ctx: click.Context, _option: click.Parameter, start: str) -> list[str]:
+        from cowviz.language import languages
+
+        return [lang for lang in languages() if lang.startswith(start)]
+
+    words = "The language of the words, as in 'ro'; by default the scenario's own."
+    how: dict[str, Any] = {"metavar": "LANG", "envvar": "COWVIZ_LANG", "show_envvar": True, "shell_complete": complete}
+    return click.option("--lang", help=words, **how)(command)
+
+
 def debug_option(command: F) -> F:
     """``--debug``, which every command takes, and so does ``cowviz`` itself."""
     words = "Check the simulated memory after each change, and show where an error comes from."
     return click.option("--debug", is_flag=True, expose_value=False, callback=_remember_debug, help=words)(command)
 
 
-def load(scenario: str, profile: str | None) -> Movie:
+def load(scenario: str, profile: str | None, lang: str | None = None) -> Movie:
     """The movie of the SCENARIO that was given."""
     from cowviz.movie import load
 
-    return load(scenario, profile, check=is_debugging(click.get_current_context()))
+    return load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
 
 
 def shown(path: Path) -> str:

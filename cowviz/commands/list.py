@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cowviz.commands._options import debug_option
+from cowviz.commands._options import debug_option, lang_option
 
 
 @click.command(epilog="Example:  cowviz list --path ~/lectures")
@@ -20,12 +20,14 @@ from cowviz.commands._options import debug_option
     metavar="DIR",
     help="List the scenarios of this folder too; may be given more than once.",
 )
+@lang_option
 @debug_option
-def command(as_json: bool, folders: tuple[Path, ...]) -> None:
+def command(as_json: bool, folders: tuple[Path, ...], lang: str | None) -> None:
     """List the scenarios with their titles."""
+    from cowviz.language import known
     from cowviz.story.loader import scenarios
 
-    found = scenarios(folders)
+    found = scenarios(folders, lang and known(lang))
     if as_json:
         entries = [{"name": one.name, "title": one.title, "path": str(one.path)} for one in found]
         click.echo(json.dumps(entries, indent=2, ensure_ascii=False))

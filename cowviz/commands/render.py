@@ -14,6 +14,7 @@ import click
 
 from cowviz.commands._options import (
     debug_option,
+    lang_option,
     load,
     look_options,
     pace_options,
@@ -42,6 +43,7 @@ Examples:
 @click.argument("outs", metavar="[OUT]...", nargs=-1, type=click.Path(path_type=Path))
 @look_options
 @profile_option
+@lang_option
 @pace_options
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
@@ -51,7 +53,13 @@ Examples:
 @click.option("-w", "--watch", is_flag=True, help="Draw again whenever the scenario's file changes, until Ctrl-C.")
 @debug_option
 def command(
-    scenario: str, outs: tuple[Path, ...], profile: str | None, preview: bool, watch: bool, **wishes: Any
+    scenario: str,
+    outs: tuple[Path, ...],
+    profile: str | None,
+    lang: str | None,
+    preview: bool,
+    watch: bool,
+    **wishes: Any,
 ) -> None:
     """Draw a scenario into files.
 
@@ -64,7 +72,7 @@ def command(
         format_of(out)  # before a long run, not after it
     if not outs and (wishes["step"] or wishes["before_after"]):
         raise CowvizError("say where the picture goes: cowviz render SCENARIO OUT.png --step N")
-    render = partial(_render, scenario, outs, profile, wishes)
+    render = partial(_render, scenario, outs, profile, lang, wishes)
     if watch:
         _watch(_sources(scenario, wishes), render, preview)
     else:
@@ -73,9 +81,11 @@ def command(
             _open(files[0])
 
 
-def _render(scenario: str, outs: tuple[Path, ...], profile: str | None, wishes: dict[str, Any]) -> list[Path]:
+def _render(
+    scenario: str, outs: tuple[Path, ...], profile: str | None, lang: str | None, wishes: dict[str, Any]
+) -> list[Path]:
     """Draw it once, telling of each file when all is done."""
-    movie = load(scenario, profile)
+    movie = load(scenario, profile, lang)
     with _progress(movie.title) as progress:
         if outs:
             files = [file for out in outs for file in movie.save(out, progress=progress, **wishes)]

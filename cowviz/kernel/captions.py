@@ -6,33 +6,55 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cowviz.memory.events import Event, FaultKind, FaultRaised
+from cowviz.language import _, n_
+from cowviz.memory.events import (
+    Advised,
+    Event,
+    Execed,
+    Exited,
+    FaultKind,
+    FaultRaised,
+    Forked,
+    PagedOut,
+    PagesMerged,
+    ProcessStarted,
+    RegionMapped,
+    RegionUnmapped,
+    WriteProtected,
+)
 from cowviz.memory.machine import Machine
-from cowviz.story.words import count, runs
+from cowviz.story.words import count, runs, status_text
 
 MOST_LINES, LINE = 3, 68  # of a caption, and characters of a line that surely fit
 
-_WRITES = {
-    FaultKind.DEMAND_ZERO: ("a frame is taken", "{n} frames are taken"),
-    FaultKind.STACK_GROWTH: ("the stack grows", "the stack grows"),
-    FaultKind.COW_COPY: ("a frame is copied", "{n} frames are copied"),
-    FaultKind.COW_REUSE: ("nothing is copied, there is no other owner",) * 2,
-    FaultKind.FILE_MAPPED: ("its frame was there",) * 2,
-    FaultKind.FILE_READ: ("it is read from the disk", "they are read from the disk"),
-    FaultKind.ZERO_PAGE: ("the zero page is mapped",) * 2,
-    FaultKind.SWAP_CACHED: ("its frame was there",) * 2,
-    FaultKind.SWAP_IN: ("it is read from swap", "they are read from swap"),
+# What came of faults: of one, of n.
+_OUTCOMES = {
+    FaultKind.DEMAND_ZERO: lambda n: n_("a frame is taken", "{n} frames are taken", n),
+    FaultKind.STACK_GROWTH: lambda n: _("the stack grows"),
+    FaultKind.COW_COPY: lambda n: n_("a frame is copied", "{n} frames are copied", n),
+    FaultKind.COW_REUSE: lambda n: _("nothing is copied, there is no other owner"),
+    FaultKind.FILE_MAPPED: lambda n: _("its frame was there"),
+    FaultKind.FILE_READ: lambda n: n_("it is read from the disk", "they are read from the disk", n),
+    FaultKind.ZERO_PAGE: lambda n: _("the zero page is mapped"),
+    FaultKind.SWAP_CACHED: lambda n: _("its frame was there"),
+    FaultKind.SWAP_IN: lambda n: n_("it is read from swap", "they are read from swap", n),
 }
 _SHORT = {
-    FaultKind.DEMAND_ZERO: ("demand-zero",) * 2,
-    FaultKind.STACK_GROWTH: ("stack growth",) * 2,
-    FaultKind.COW_COPY: ("copy", "copies"),
-    FaultKind.COW_REUSE: ("reuse", "reuses"),
-    FaultKind.FILE_MAPPED: ("page of a file", "pages of files"),
-    FaultKind.FILE_READ: ("page read from the disk", "pages read from the disk"),
-    FaultKind.ZERO_PAGE: ("zero page", "zero pages"),
-    FaultKind.SWAP_CACHED: ("page in the swap cache", "pages in the swap cache"),
-    FaultKind.SWAP_IN: ("page read from swap", "pages read from swap"),
+    FaultKind.DEMAND_ZERO: lambda n: n_("{n} demand-zero", "{n} demand-zero", n),
+    FaultKind.STACK_GROWTH: lambda n: n_("{n} stack growth", "{n} stack growth", n),
+    FaultKind.COW_COPY: lambda n: n_("{n} copy", "{n} copies", n),
+    FaultKind.COW_REUSE: lambda n: n_("{n} reuse", "{n} reuses", n),
+    FaultKind.FILE_MAPPED: lambda n: n_("{n} page of a file", "{n} pages of files", n),
+    FaultKind.FILE_READ: lambda n: n_("{n} page read from the disk", "{n} pages read from the disk", n),
+    FaultKind.ZERO_PAGE: lambda n: n_("{n} zero page", "{n} zero pages", n),
+    FaultKind.SWAP_CACHED: lambda n: n_("{n} page in the swap cache", "{n} pages in the swap cache", n),
+    FaultKind.SWAP_IN: lambda n: n_("{n} page read from swap", "{n} pages read from swap", n),
+}
+_FAULTS = {
+    "read": lambda n: n_("a read faults", "{n} reads fault", n),
+    "write": lambda n: n_("a write faults", "{n} writes fault", n),
+    "fetch": lambda n: n_("a fetch faults", "{n} fetches fault", n),
+    "access": lambda n: n_("an access faults", "{n} accesses fault", n),
 }
 
 
@@ -66,19 +88,16 @@ class Tally:
 def faults_caption(who: str, tally: Tally) -> str:
     """``Child: 512 writes fault, 512 frames are copied (anon, pages 512–1023).``"""
     if not tally.faults:
-        return f"{who}: no fault."
+        return _("{who}: no fault.").format(who=who)
     where = _where(tally)
     if len(tally.kinds) > 1:
-        kinds = ", ".join(f"{n} {_SHORT[kind][n > 1]}" for kind, n in tally.kinds.most_common())
-        return f"{who}: {count(tally.faults, 'fault')}: {kinds} ({where})."
+        kinds = ", ".join(_SHORT[kind](n).format(n=n) for kind, n in tally.kinds.most_common())
+        words = {"who": who, "faults": count(tally.faults, "fault"), "kinds": kinds, "where": where}
+        return _("{who}: {faults}: {kinds} ({where}).").format(**words)
     ((kind, n),) = tally.kinds.items()
     verb = next(iter(tally.accesses)) if len(tally.accesses) == 1 else "access"
-    what = (
-        f"{n} {verb}{'es' if verb == 'access' else 'es' if verb == 'fetch' else 's'} fault"
-        if n > 1
-        else f"a {verb} faults"
-    )
-    return f"{who}: {what}, {_WRITES[kind][n > 1].format(n=n)} ({where})."
+    faults, outcome = _FAULTS[verb](n).format(n=n), _OUTCOMES[kind](n).format(n=n)
+    return _("{who}: {faults}, {outcome} ({where}).").format(who=who, faults=faults, outcome=outcome, where=where)
 
 
 def fitting(lines: Sequence[str]) -> str:
@@ -95,10 +114,93 @@ def _where(tally: Tally) -> str:
     """The regions, and of a single one the pages."""
     names = list(tally.pages)
     if len(names) != 1:
-        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        some = ", ".join(names[:3])
+        return some if len(names) <= 3 else _("{some} and {n} more").format(some=some, n=len(names) - 3)
     first, vpns = tally.pages[names[0]]
     spans = runs(vpn - first for vpn in vpns)
     if len(spans) > 2:
         return f"{names[0]}, {count(len(set(vpns)), 'page')}"
     words = [f"{start}–{start + n - 1}" if n > 1 else f"{start}" for start, n in spans]
-    return f"{names[0]}, page{'s' * (len(set(vpns)) > 1)} {' and '.join(words)}"
+    numbers = words[0] if len(words) == 1 else _("{one} and {other}").format(one=words[0], other=words[1])
+    return f"{names[0]}, {n_('page {numbers}', 'pages {numbers}', len(set(vpns))).format(numbers=numbers)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Events of a step that are told at once, with the machines before and after them."""
+
+    events: Sequence[Event]
+    before: Machine
+    machine: Machine
+
+
+def caption(parts: Sequence[Part], mark: str | None) -> str:
+    """The program's own words, its mark, and what they came to; or what happened."""
+    turns = [text for text in map(_turn, parts) if text]
+    faults = [faults_caption(who, tally) for who, tally in _tallies(parts) if tally.faults]
+    if mark is not None:
+        return fitting([mark, *(faults or turns or [_("No fault.")])])
+    regions = _regions([event for part in parts for event in part.events], parts[-1].machine)
+    return fitting(turns + faults or [regions])
+
+
+def _turn(part: Part) -> str:
+    """A fork, an exec, a start or an end in words."""
+    machine, words = part.machine, []
+    for event in part.events:
+        match event:
+            case Forked(parent, child, pages):
+                told = _("{parent} forks {child}: {ptes} copied, no frame.")
+                names = {"parent": _name(machine, parent), "child": _name(machine, child)}
+                words.append(told.format(**names, ptes=count(pages, "PTE")))
+            case Execed(pid, program):
+                told = _("{who} runs {program}: its old memory is gone.")
+                words.append(told.format(who=_name(part.before, pid), program=program))
+            case Exited(pid, status, freed):
+                told = _("{who} ends ({status}): {frames} free again.")
+                end = {"status": status_text(status), "frames": count(len(freed), "frame")}
+                words.append(told.format(who=_name(machine, pid), **end))
+    started = [event.pid for event in part.events if isinstance(event, ProcessStarted)]
+    if started and not words:
+        words = [_("{who} starts.").format(who=_name(machine, started[-1]))]
+    return " ".join(words)
+
+
+def _tallies(parts: Sequence[Part]) -> list[tuple[str, Tally]]:
+    found: dict[str, Tally] = {}
+    for part in parts:
+        for pid in dict.fromkeys(event.pid for event in part.events if isinstance(event, FaultRaised)):
+            tally = Tally.of(part.events, part.machine, pid)
+            whole = found.setdefault(_name(part.machine, pid), Tally())
+            whole.kinds += tally.kinds
+            whole.accesses |= tally.accesses
+            for name, (first, vpns) in tally.pages.items():
+                whole.pages.setdefault(name, (first, []))[1].extend(vpns)
+    return list(found.items())
+
+
+def _regions(events: Sequence[Event], machine: Machine) -> str:
+    """New and lost regions in words."""
+    words = []
+    for event in events:
+        if isinstance(event, PagesMerged):
+            words.append(_("KSM merges equal pages: {ptes} on one frame.").format(ptes=count(event.pages, "PTE")))
+        if not isinstance(event, RegionMapped | RegionUnmapped | WriteProtected | Advised | PagedOut):
+            continue
+        who, pages = _name(machine, event.pid), count(event.pages, "page")
+        if isinstance(event, Advised):
+            words.append(_("{who} calls {call}.").format(who=who, call=f"madvise({event.advice.upper()})"))
+        elif isinstance(event, PagedOut):
+            words.append(_("{pages} of {who} now in swap.").format(who=who, pages=pages))
+        elif isinstance(event, RegionUnmapped):
+            words.append(_("{who} gives back {pages}.").format(who=who, pages=pages))
+        elif isinstance(event, WriteProtected):
+            words.append(_("{who} forks: {pages} write-protected.").format(who=who, pages=pages))
+        elif vma := machine.process(event.pid).vma(event.start):
+            told = _("{who} maps {region}: {pages}, no frame yet.")
+            words.append(told.format(who=who, region=vma.name, pages=pages))
+    return " ".join(dict.fromkeys(words)) or _("Memory changes.")
+
+
+def _name(machine: Machine, pid: int) -> str:
+    return machine.process(pid).name

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cowviz.kernel.happenings import Happening, Laid, Split, Touched
 from cowviz.kernel.regions import Area, Scope
 from cowviz.kernel.seen import Started
+from cowviz.language import _
 from cowviz.memory.events import FaultKind
 
 MOST_PROCESSES = 3
@@ -104,9 +105,9 @@ def _named(lives: dict[int, list[str | None]]) -> dict[int, list[str]]:
     for pid, names in lives.items():
         if names[0] is None:
             number = children.index(pid) + 1
-            own = "Child" if len(children) == 1 else f"Child {number}"
+            own = _("Child") if len(children) == 1 else _("Child {number}").format(number=number)
         else:
-            own = "Parent" if children and pid == next(iter(lives)) else names[0]
+            own = _("Parent") if children and pid == next(iter(lives)) else names[0]
         result[pid] = [own, *[name or "?" for name in names[1:]]]
     return result
 

@@ -20,6 +20,8 @@ from cowviz.kernel.meaning import Reading
 from cowviz.kernel.regions import Scope
 from cowviz.kernel.seen import Fact
 from cowviz.kernel.tracer import Tracer
+from cowviz.kernel.translation import FRAMES_INFERRED, FRAMES_SEEN, PAGES_LATER, TITLE, about
+from cowviz.language import _, spoken
 from cowviz.story.trace import Recording, Trace
 
 MOST_FAULTS = 100_000
@@ -81,7 +83,7 @@ def attach(pid: int, name: str, wishes: Wishes | None = None) -> Recorded:
     watcher = Watcher(wishes.most_faults, wishes.seconds)
     with _stopped_by_signals(watcher.stop) as interrupted:
         watcher.run(pid)
-    how = Recording(watcher.method, kernel(), os.sysconf("SC_PAGE_SIZE"), "Pages were looked at after their faults.")
+    how = Recording(watcher.method, kernel(), os.sysconf("SC_PAGE_SIZE"), PAGES_LATER)
     made = develop(watcher.facts, name, f"process {pid}", wishes, how)
     return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, wishes))
 
@@ -111,12 +113,8 @@ def develop(facts: Sequence[Fact], name: str, title: str, wishes: Wishes, how: R
     cut = steps(happenings, mirror(who), wishes.most_steps)
     if not cut:
         raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
-    doc = (
-        f"A real run, recorded on {how.kernel} by {how.method}. {how.frames}\n"
-        "Counted are the faults in the regions that are drawn."
-    )
     short = title if len(title) <= 60 else title[:57] + "..."
-    trace = Trace(name, f"A real run: {short}", doc, cut, recording=how)
+    trace = Trace(name, _(TITLE).format(program=short), about(how), cut, recording=how, lang=spoken())
     whole = mirror(everyone(happenings))
     told = ((events, whole.machine) for events in map(whole.follow, happenings))
     return Recorded(trace, 0, verdict(*compared((machine, events) for events, machine in told)), left_out=who.left_out)
@@ -140,7 +138,7 @@ def _frames_known(facts: Sequence[Fact]) -> str:
     from cowviz.kernel.seen import Faulted
 
     seen = any(isinstance(fact, Faulted) and fact.raw & PFN_MASK for fact in facts)
-    return "Frame numbers were seen." if seen else "Frame numbers are not shown to ordinary users, and were inferred."
+    return FRAMES_SEEN if seen else FRAMES_INFERRED
 
 
 def _refused(what: str, error: OSError) -> str:

@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cowviz.kernel.captions import Tally, faults_caption, fitting
+from cowviz.kernel.captions import Part, caption
 from cowviz.kernel.happenings import Happening, Laid, Split, Touched
 from cowviz.kernel.mirror import Mirror
 from cowviz.kernel.seen import Ended, Marked, Started
-from cowviz.memory.events import (
-    Advised,
-    Event,
-    Execed,
-    Exited,
-    FaultRaised,
-    Forked,
-    PagedOut,
-    PagesMerged,
-    RegionMapped,
-    RegionUnmapped,
-    WriteProtected,
-)
+from cowviz.memory.events import Event, FaultRaised, Forked
 from cowviz.memory.machine import Machine
 from cowviz.story.trace import Snapshot, Step
-from cowviz.story.words import count
 
 MOST_MOMENTS = 4  # phases of a step that are shown one after the other
 SMALL = 8  # faults of a phase that is no step of its own before anything of note has happened
@@ -161,69 +148,4 @@ def _snapshots(group: Sequence[Phase]) -> Iterator[Snapshot]:
 
 
 def _caption(group: Sequence[Phase]) -> str:
-    """The program's own words and what they came to; or what happened."""
-    turns = [text for text in map(_turn, group) if text]
-    faults = [faults_caption(who, tally) for who, tally in _tallies(group) if tally.faults]
-    mark = group[0].mark
-    if mark is not None:
-        return fitting([mark, *(faults or turns or ["No fault."])])
-    regions = _regions([event for phase in group for event in phase.events], group[-1].machine)
-    return fitting(turns + faults or [regions])
-
-
-def _turn(phase: Phase) -> str:
-    """A fork, an exec, a start or an end in words."""
-    machine, words = phase.machine, []
-    for event in phase.events:
-        match event:
-            case Forked(parent, child, pages):
-                words.append(
-                    f"{_name(machine, parent)} forks {_name(machine, child)}: {count(pages, 'PTE')} copied, no frame."
-                )
-            case Execed(pid, program):
-                words.append(f"{_name(phase.before, pid)} runs {program}: its old memory is gone.")
-            case Exited(pid, status, freed):
-                words.append(f"{_name(machine, pid)} ends ({status}): {count(len(freed), 'frame')} free again.")
-    if phase.key == "start" and not words:
-        words = [f"{list(machine.processes.values())[-1].name} starts."]
-    return " ".join(words)
-
-
-def _tallies(group: Sequence[Phase]) -> list[tuple[str, Tally]]:
-    found: dict[str, Tally] = {}
-    for phase in group:
-        for pid in dict.fromkeys(event.pid for event in phase.events if isinstance(event, FaultRaised)):
-            tally = Tally.of(phase.events, phase.machine, pid)
-            whole = found.setdefault(_name(phase.machine, pid), Tally())
-            whole.kinds += tally.kinds
-            whole.accesses |= tally.accesses
-            for name, (first, vpns) in tally.pages.items():
-                whole.pages.setdefault(name, (first, []))[1].extend(vpns)
-    return list(found.items())
-
-
-def _regions(events: Sequence[Event], machine: Machine) -> str:
-    """New and lost regions in words."""
-    words = []
-    for event in events:
-        if isinstance(event, RegionMapped):
-            vma = machine.process(event.pid).vma(event.start)
-            if vma:
-                words.append(
-                    f"{_name(machine, event.pid)} maps {vma.name}: {count(event.pages, 'page')}, no frame yet."
-                )
-        elif isinstance(event, RegionUnmapped):
-            words.append(f"{_name(machine, event.pid)} gives back {count(event.pages, 'page')}.")
-        elif isinstance(event, Advised):
-            words.append(f"{_name(machine, event.pid)} calls madvise({event.advice.upper()}).")
-        elif isinstance(event, PagedOut):
-            words.append(f"{count(event.pages, 'page')} of {_name(machine, event.pid)} now in swap.")
-        elif isinstance(event, PagesMerged):
-            words.append(f"KSM merges equal pages: {count(event.pages, 'PTE')} on one frame.")
-        elif isinstance(event, WriteProtected):
-            words.append(f"{_name(machine, event.pid)} forks: {count(event.pages, 'page')} write-protected.")
-    return " ".join(dict.fromkeys(words)) or "Memory changes."
-
-
-def _name(machine: Machine, pid: int) -> str:
-    return machine.process(pid).name
+    return caption([Part(phase.events, phase.before, phase.machine) for phase in group], group[0].mark)

@@ -6,7 +6,11 @@ import enum
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from cowviz.language import N_
 from cowviz.memory.machine import Cell, Machine, Prot
+
+# How grave a fault is: resolved without the disk, resolved with it, or not at all.
+MINOR, MAJOR, FATAL = N_("minor"), N_("major"), N_("fatal")
 
 
 class Access(enum.Enum):
@@ -18,18 +22,24 @@ class Access(enum.Enum):
 class FaultKind(enum.Enum):
     """Why a fault was raised and how it is resolved. The documentation's table is printed from this."""
 
-    DEMAND_ZERO = ("minor", "first touch of anonymous memory: a fresh frame of zeroes")
-    ZERO_PAGE = ("minor", "first read of anonymous memory: the shared zero page, no frame")
-    FILE_MAPPED = ("minor", "the file's page is in memory already: only the PTE was missing")
-    COW_COPY = ("minor", "a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy")
-    COW_REUSE = ("minor", "a write by the last owner: the PTE becomes writable, nothing is copied")
-    STACK_GROWTH = ("minor", "a touch just below the stack: the region grows, then a fresh frame")
-    SWAP_CACHED = ("minor", "the page was moved to swap, and its frame is still there: only the PTE was missing")
-    FILE_READ = ("major", "the file's page is not in memory: it is read from the disk first")
-    SWAP_IN = ("major", "the page was moved to swap: it is read back first")
-    SEGV_MAPERR = ("fatal", "no region there: SIGSEGV")
-    SEGV_ACCERR = ("fatal", "the region forbids it: SIGSEGV")
-    BUS_ADRERR = ("fatal", "beyond the end of the mapped file: SIGBUS")
+    DEMAND_ZERO = (MINOR, N_("first touch of anonymous memory: a fresh frame of zeroes"))
+    ZERO_PAGE = (MINOR, N_("first read of anonymous memory: the shared zero page, no frame"))
+    FILE_MAPPED = (MINOR, N_("the file's page is in memory already: only the PTE was missing"))
+    COW_COPY = (
+        MINOR,
+        N_("a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy"),
+    )
+    COW_REUSE = (MINOR, N_("a write by the last owner: the PTE becomes writable, nothing is copied"))
+    STACK_GROWTH = (MINOR, N_("a touch just below the stack: the region grows, then a fresh frame"))
+    SWAP_CACHED = (
+        MINOR,
+        N_("the page was moved to swap, and its frame is still there: only the PTE was missing"),
+    )
+    FILE_READ = (MAJOR, N_("the file's page is not in memory: it is read from the disk first"))
+    SWAP_IN = (MAJOR, N_("the page was moved to swap: it is read back first"))
+    SEGV_MAPERR = (FATAL, N_("no region there: SIGSEGV"))
+    SEGV_ACCERR = (FATAL, N_("the region forbids it: SIGSEGV"))
+    BUS_ADRERR = (FATAL, N_("beyond the end of the mapped file: SIGBUS"))
 
     def __init__(self, severity: str, meaning: str) -> None:
         self.severity = severity

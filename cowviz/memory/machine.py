@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from cowviz.language import _
 from cowviz.memory.content import Cell as Cell
 from cowviz.memory.content import Content as Content
 from cowviz.memory.content import content_text as content_text
@@ -175,10 +176,13 @@ def boot(
 
 def frame_name(pfn: int) -> str:
     """What pictures and captions call a frame: ``Frame A`` ... ``Frame Z``, ``Frame AA``; or the zero page."""
-    if pfn == ZERO_PFN:
-        return "Zero page"
+    return _("Zero page") if pfn == ZERO_PFN else _("Frame {letter}").format(letter=frame_letter(pfn))
+
+
+def frame_letter(pfn: int) -> str:
+    """A frame's name without the word: ``A`` ... ``Z``, ``AA``."""
     letters, n = "", pfn + 1
     while n:
         n, rest = divmod(n - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"Frame {letters}"
+    return letters

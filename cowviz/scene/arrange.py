@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cowviz.errors import CowvizError
+from cowviz.language import _
 from cowviz.memory.events import FileWritten
 from cowviz.memory.machine import ZERO_PFN, Machine, Process
 from cowviz.scene.crossings import Link, least
@@ -127,7 +128,8 @@ def machines(trace: Trace) -> Iterator[Machine]:
 
 def counters_text(process: Process) -> str:
     """What a process has caused so far, as its panel's header says it."""
-    return f"faults {process.counters.faults} · copies {process.counters.copies}"
+    counters = process.counters
+    return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
 
 
 def _header_lines(trace: Trace, w: float, labelled: bool) -> int:

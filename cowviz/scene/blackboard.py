@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cowviz.language import _, n_
 from cowviz.memory import huge
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_name
 from cowviz.scene import marks
@@ -92,10 +93,11 @@ class Blackboard:
             return
         ptes = [pte for _, pte in process.table.items(vpns.start, vpns.stop)]
         rights = {int(pte.prot) for pte in ptes}
-        which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
+        numbers, which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
         state = self._special_state(process, run) or state
         mark = PageMark(
             name=vmas[0].name,
+            numbers=numbers,
             which=which,
             state=state,
             is_empty=not ptes,
@@ -111,11 +113,11 @@ class Blackboard:
         """What is so of a page beside that it has a frame or none."""
         swapped = sum(1 for _ in process.swapped.items(run.start, run.start + run.n))
         if swapped:
-            return IN_SWAP if run.n == 1 else f"{swapped} {IN_SWAP}"
+            return _(IN_SWAP) if run.n == 1 else _("{n} in swap").format(n=swapped)
         vma = process.vma(run.start)
         if vma and vma.huge and huge.is_whole(self.machine, process, run.start):
-            return HUGE
-        return PINNED if process.pins and process.pins.issuperset(range(run.start, run.start + run.n)) else ""
+            return _(HUGE)
+        return _(PINNED) if process.pins and process.pins.issuperset(range(run.start, run.start + run.n)) else ""
 
     def _tint(self, vma: Vma) -> Tint:
         return self.sheet.theme.tint(vma.section.value, str(vma.prot))
@@ -124,9 +126,9 @@ class Blackboard:
         panel, key = self.places.memory, self.drawing.key("memory")
         self._panel(key, panel)
         middle = panel.x + panel.w / 2
-        title = "Physical memory"
+        title = _("Physical memory")
         if text_width(title, NAME, bold=True) > panel.w - 32:
-            title = "Memory"
+            title = _("Memory")
         y = panel.heading_y
         self.sheet.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle")
         for run in self.places.nodes.frames:
@@ -137,7 +139,7 @@ class Blackboard:
         if self.machine.swap_slots and self.places.has_swap:
             texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
             text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
-            marks.on_disk(self.sheet, self.drawing.key(SWAP), panel, self.places.swap_row, SWAP.capitalize(), text)
+            marks.on_disk(self.sheet, self.drawing.key(SWAP), panel, self.places.swap_row, _("Swap"), text)
 
     def _origin(self, run: FrameRun) -> str | None:
         """The box that a frame's bytes come from in this still."""
@@ -147,7 +149,8 @@ class Blackboard:
 
     def _frame(self, run: FrameRun) -> FrameMark:
         if run.start == ZERO_PFN:
-            return FrameMark("Zero page", "0", "", self.sheet.theme.tint("", ""), self.places.wordy, dashed=True)
+            tint = self.sheet.theme.tint("", "")
+            return FrameMark(frame_name(ZERO_PFN), "0", "", tint, self.places.wordy, dashed=True)
         used = list(self.machine.frames.items(run.start, run.start + run.n))
         frames = [frame for _, frame in used]
         if not frames:
@@ -155,8 +158,8 @@ class Blackboard:
         contents = {content_text(frame.content) for frame in frames}
         counts = sorted({frame.mapcount for frame in frames})
         times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
-        name = frame_name(used[0][0]) if len(used) == 1 else f"{len(used)} frames"
-        content = contents.pop() if len(contents) == 1 else "various"
+        name = frame_name(used[0][0]) if len(used) == 1 else count(len(used), "frame")
+        content = contents.pop() if len(contents) == 1 else _("various")
         return FrameMark(name, content, times, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRun) -> Tint:
@@ -200,15 +203,16 @@ class Blackboard:
                 marks.arrow(self.sheet, self.drawing.key(key), start, end, marks.DOTS, run in now)
 
 
-def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str]:
-    """Which of its region's pages this is, and whether it has frames."""
+def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str, str]:
+    """Which of its region's pages this is, in numbers and in words, and whether it has frames."""
     if len(region) == 1:
-        return "", "" if mapped else NO_FRAME
+        return "", "", "" if mapped else _(NO_FRAME)
     first = run.start - region.start
-    which = f"page {first}" if run.n == 1 else f"pages {first}–{first + run.n - 1}"
+    numbers = f"{first}" if run.n == 1 else f"{first}–{first + run.n - 1}"
+    which = n_("page {numbers}", "pages {numbers}", run.n).format(numbers=numbers)
     if mapped == run.n:
-        return which, ""
-    return which, NO_FRAME if not mapped else f"{mapped} mapped"
+        return numbers, which, ""
+    return numbers, which, n_("{n} mapped", "{n} mapped", mapped).format(n=mapped) if mapped else _(NO_FRAME)
 
 
 def _same(rights: set[int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cowviz.language import _
 from cowviz.scene.metrics import fit
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import WIDTH, Rect
@@ -22,7 +23,7 @@ def code_pane(
     theme = sheet.theme
     pane = Rect(x=x, y=top, w=w, h=bottom - top, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2)
     sheet.add("code/panel", pane)
-    sheet.text("code/name", x + 20, beside.heading_y, "Program", "name", bold=True)
+    sheet.text("code/name", x + 20, beside.heading_y, _("Program"), "name", bold=True)
     pitch = min(2 * _LINE, (bottom - top - 90) / max(min(len(code), _MOST), 1))
     pitch = max(pitch, _LINE)
     first = _first_shown(len(code), current, int((bottom - top - 90) / pitch))

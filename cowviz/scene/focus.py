@@ -9,13 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import singledispatch
 
+from cowviz import language
+from cowviz.language import N_
 from cowviz.memory import events as ev
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.machine import ZERO_PFN, frame_name
-from cowviz.story.words import SWAP, count
+from cowviz.story.words import SWAP, count, status_text
 
 Page = tuple[int, int]  # pid, vpn
-CALLS = {"mlock": "mlock()", "pin": "pinned for a device", "unpin": "no longer pinned"}  # hints that are no madvise
+CALLS = {
+    "mlock": "mlock()",
+    "pin": N_("pinned for a device"),
+    "unpin": N_("no longer pinned"),
+}  # hints that are no madvise
+
+_FAULTS = {Access.READ: N_("read fault"), Access.WRITE: N_("write fault"), Access.EXEC: N_("fetch fault")}
+_NO_FAULT = {Access.READ: N_("read: no fault"), Access.WRITE: N_("write: no fault"), Access.EXEC: N_("fetch: no fault")}
 
 
 @dataclass
@@ -26,6 +35,7 @@ class Focus:
     frames: dict[int, str] = field(default_factory=dict)
     processes: dict[int, str] = field(default_factory=dict)
     arrows: set[Page] = field(default_factory=set)
+    copied: set[int] = field(default_factory=set)  # frames that are copies
     travels: dict[int, int] = field(default_factory=dict)  # frame -> the frame its bytes just came from
     fork: tuple[int, int] | None = None  # parent, child
     fork_call: str = "fork()"
@@ -61,27 +71,27 @@ def note(event: ev.Event, focus: Focus) -> None:
 def _(event: ev.FaultRaised, focus: Focus) -> None:
     page = (event.pid, event.vpn)
     focus.faulted.add(page)
-    focus.pages[page] = f"{'fetch' if event.access is Access.EXEC else event.access.value} fault"
+    focus.pages[page] = language._(_FAULTS[event.access])
     if event.present:
         focus.arrows.add(page)
 
 
 @note.register
 def _(event: ev.FrameAllocated, focus: Focus) -> None:
-    focus.frames[event.pfn] = "allocated"
+    focus.frames[event.pfn] = language._("allocated")
 
 
 @note.register
 def _(event: ev.FrameFilled, focus: Focus) -> None:
-    focus.frames[event.pfn] = "from swap" if event.file == SWAP else "page cache"
+    focus.frames[event.pfn] = language._("from swap") if event.file == SWAP else language._("page cache")
 
 
 @note.register
 def _(event: ev.FrameCopied, focus: Focus) -> None:
-    focus.frames[event.target] = f"copy of {frame_name(event.source)}"
+    _copied(event.source, event.target, focus)
 
 
-_MAPPED = {FaultKind.DEMAND_ZERO: "new frame", FaultKind.STACK_GROWTH: "new frame"}
+_NEW = {FaultKind.DEMAND_ZERO, FaultKind.STACK_GROWTH}
 
 
 @note.register
@@ -91,9 +101,10 @@ def _(event: ev.PageMapped, focus: Focus) -> None:
     focus.faulted.add(page)
     focus.arrows.add(page)
     if event.kind is FaultKind.COW_COPY and event.old is not None:
-        focus.frames[event.pfn] = f"copy of {frame_name(event.old)}"
+        _copied(event.old, event.pfn, focus)
     elif event.pfn != ZERO_PFN:
-        focus.frames[event.pfn] = _MAPPED.get(event.kind) or focus.frames.get(event.pfn, "")
+        is_new = event.kind in _NEW
+        focus.frames[event.pfn] = language._("new frame") if is_new else focus.frames.get(event.pfn, "")
 
 
 @note.register
@@ -101,7 +112,7 @@ def _(event: ev.PageReused, focus: Focus) -> None:
     page = (event.pid, event.vpn)
     focus.faulted.add(page)
     focus.arrows.add(page)
-    focus.pages[page] = "a fault, no copy"
+    focus.pages[page] = language._("a fault, no copy")
 
 
 @note.register
@@ -109,7 +120,7 @@ def _(event: ev.Accessed, focus: Focus) -> None:
     page = (event.pid, event.vpn)
     focus.arrows.add(page)
     if page not in focus.faulted:
-        focus.pages[page] = f"{event.access.value}: no fault"
+        focus.pages[page] = language._(_NO_FAULT[event.access])
 
 
 @note.register
@@ -129,7 +140,7 @@ def _(event: ev.Cloned, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.Advised, focus: Focus) -> None:
-    focus.processes[event.pid] = CALLS.get(event.advice, f"madvise({event.advice.upper()})")
+    focus.processes[event.pid] = language._(CALLS.get(event.advice, f"madvise({event.advice.upper()})"))
     focus.advised = {(event.pid, vpn) for vpn in range(event.start, event.start + event.pages)}
 
 
@@ -145,19 +156,19 @@ def _(event: ev.LimitSet, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.MappingSplit, focus: Focus) -> None:
-    focus.pages[event.pid, event.vpn] = "huge page split"
+    focus.pages[event.pid, event.vpn] = language._("huge page split")
 
 
 @note.register
 def _(event: ev.Exited, focus: Focus) -> None:
-    focus.processes[event.pid] = event.status
+    focus.processes[event.pid] = status_text(event.status)
     focus.forget(event.pid)
     _free(event.freed, focus)
 
 
 @note.register
 def _(event: ev.RegionMapped, focus: Focus) -> None:
-    words = "no frame yet" if event.pages == 1 else "no frames yet"
+    words = language.n_("no frame yet", "no frames yet", event.pages)
     for vpn in range(event.start, event.start + event.pages):
         focus.pages[event.pid, vpn] = words
 
@@ -187,7 +198,7 @@ def _(event: ev.SignalSent, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.OutOfMemory, focus: Focus) -> None:
-    focus.memory = "out of memory"
+    focus.memory = language._("out of memory")
 
 
 @note.register
@@ -204,13 +215,18 @@ def _(event: ev.Refused, focus: Focus) -> None:
 @note.register
 def _(event: ev.PagesMerged, focus: Focus) -> None:
     _free(event.freed, focus)
-    focus.frames[event.pfn] = "merged"
+    focus.frames[event.pfn] = language._("merged")
 
 
 @note.register
 def _(event: ev.FramesReclaimed, focus: Focus) -> None:
     _free(event.freed, focus)
-    focus.reclaimed = f"{count(len(event.freed), 'frame')} taken back"
+    focus.reclaimed = language._("{frames} taken back").format(frames=count(len(event.freed), "frame"))
+
+
+def _copied(source: int, target: int, focus: Focus) -> None:
+    focus.frames[target] = language._("copy of {frame}").format(frame=frame_name(source))
+    focus.copied.add(target)
 
 
 def _free(pfns: Iterable[int], focus: Focus) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from cowviz.memory.events import Accessed, FaultRaised, FrameCopied
+from cowviz.language import _, n_
+from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
 from cowviz.scene import marks
 from cowviz.scene.graph import PageRun, program
 from cowviz.scene.moment import Drawing
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Point
+from cowviz.story.words import count
+
+_ACCESSES = {
+    Access.READ: lambda n: n_("{n} read, no fault", "{n} reads, no fault", n),
+    Access.WRITE: lambda n: n_("{n} write, no fault", "{n} writes, no fault", n),
+    Access.EXEC: lambda n: n_("{n} fetch, no fault", "{n} fetches, no fault", n),
+}
 
 
 class Highlights:
@@ -77,9 +85,8 @@ class Highlights:
         free = (event for event in mine if isinstance(event, Accessed) and (pid, event.vpn) not in self.focus.faulted)
         accesses = list(free)
         if faults:
-            return f"{faults} fault{'s' * (faults != 1)}, {copies} cop{'y' if copies == 1 else 'ies'}"
-        many = "s" * (len(accesses) != 1)
-        return f"{len(accesses)} {accesses[0].access.value}{many}, no fault" if accesses else ""
+            return f"{count(faults, 'fault')}, {n_('{n} copy', '{n} copies', copies).format(n=copies)}"
+        return _ACCESSES[accesses[0].access](len(accesses)).format(n=len(accesses)) if accesses else ""
 
     def _memory_tag(self) -> None:
         """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
@@ -90,14 +97,16 @@ class Highlights:
             run = self.places.nodes.frame(pfn)
             row = self.places.frame_row(run) if run else None
             if run and run.n > 1:
-                words = _many(words, sum(text.split()[0] == words.split()[0] for _, text in said))
+                copied = self.focus.copied
+                alike = [one for one, text in said if (one in copied if pfn in copied else text == words)]
+                words = _many(words, pfn in copied, len(alike))
         words = words or self.focus.reclaimed
         if words:
             self._tag("memory", self.places.memory, words, row, self.places.memory_rows)
 
     def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int) -> None:
         if panel.narrow:
-            words = words.replace("Frame ", "")
+            words = words.replace(_("Frame {letter}").format(letter=""), "")
         below = None if row is None else panel.tag_below(row, used)
         y = panel.edge_tag if below is None else below
         x = panel.x + panel.w / 2
@@ -137,8 +146,14 @@ class Highlights:
         marks.bracket(self.sheet, self.key("fork"), self.focus.fork_call, points, label)
 
 
-def _many(words: str, n: int) -> str:
+def _many(words: str, is_copy: bool, n: int) -> str:
     """A frame's tag, for a run of n frames."""
-    if words.startswith("copy of") and n > 1:
-        return f"{n} copies"
-    return {"new frame": f"{n} new frames", "allocated": f"{n} allocated"}.get(words, words) if n > 1 else words
+    if n == 1:
+        return words
+    if is_copy:
+        return n_("{n} copy", "{n} copies", n).format(n=n)
+    many = {
+        _("new frame"): n_("{n} new frame", "{n} new frames", n),
+        _("allocated"): n_("{n} allocated", "{n} allocated", n),
+    }
+    return many.get(words, words).format(n=n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowviz.language import N_, _
 from cowviz.memory.machine import Machine, Prot
 from cowviz.scene.arrange import machines
 from cowviz.scene.marks import DASH, DOTS
@@ -10,7 +11,8 @@ from cowviz.scene.shapes import WIDTH, Line, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 from cowviz.story.trace import Trace
 
-SOLID, DASHED, DOTTED, CHIP = "writable PTE", "read-only PTE", "PTE of a page in swap", "copy-on-write"
+SOLID, DASHED, DOTTED = N_("writable PTE"), N_("read-only PTE"), N_("PTE of a page in swap")
+CHIP = N_("copy-on-write")
 _SAMPLE = 58  # width of a sample and the gap behind it
 _GAP = 36
 
@@ -26,7 +28,7 @@ class Legend:
         for entry in (SOLID, DASHED, DOTTED, CHIP):
             if entry in used:
                 self.places[entry] = x
-                x += _SAMPLE + text_width(entry, SMALL) + _GAP
+                x += _SAMPLE + text_width(_(entry), SMALL) + _GAP
 
     def draw(self, sheet: Sheet, machine: Machine, *others: Machine) -> None:
         """The entries that these machines show; the counter is the first one's."""
@@ -34,9 +36,10 @@ class Legend:
         for entry, x in self.places.items():
             if entry in shown:
                 self._sample(sheet, entry, x)
-                sheet.text(f"legend:{entry}/text", x + _SAMPLE, self.y, entry, "legend")
+                sheet.text(f"legend:{entry}/text", x + _SAMPLE, self.y, _(entry), "legend")
         used, total = machine.used_frames, machine.total_frames
-        words = f"frames {used} of {total}" if total <= 4096 else f"frames in use: {used}"
+        words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
+        words = words.format(used=used, total=total)
         sheet.text("legend/frames", WIDTH - MARGIN, self.y, words, "counter", anchor="end")
 
     def _sample(self, sheet: Sheet, entry: str, x: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cowviz.language import _
 from cowviz.scene.metrics import fit, text_width, wrap
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Line, Point, Rect
@@ -27,7 +28,8 @@ class PageMark:
     """What a page's bar shows."""
 
     name: str
-    which: str  # of the region's pages: "page 3", "pages 0-511"; "" where it has one
+    numbers: str  # of the region's pages: "3", "0-511"; "" where it has one
+    which: str  # the same in words: "page 3", "pages 0-511"
     state: str  # "no frame", "in swap", "huge page" ...
     two_lines: bool  # whether which and state may ever have something to say: the name then keeps its place
     is_empty: bool  # nothing is mapped
@@ -79,7 +81,7 @@ def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float,
     x = panel.box_x + panel.box_w - STRIPE - PAD if panel.mirrored else panel.box_x + STRIPE + PAD
     anchor = "end" if panel.mirrored else "start"
     two_lines = mark.two_lines and panel.is_tall and not panel.narrow
-    name = mark.name if two_lines or not mark.which else f"{mark.name} {mark.which.split()[1]}"
+    name = mark.name if two_lines or not mark.which else f"{mark.name} {mark.numbers}"
     y = middle + (-8 if panel.narrow else -5 if two_lines else _centred(panel))
     sheet.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
     if two_lines and (note := _note(mark, room)):
@@ -143,7 +145,7 @@ def frame(sheet: Sheet, key: str, panel: Panel, row: int, mark: FrameMark, origi
             role="free",
         )  # fmt: skip
         sheet.add(f"{key}/free", box)
-        sheet.text(f"{key}/free-text", x + w / 2, y + h / 2 + 8, "free", "label", anchor="middle")
+        sheet.text(f"{key}/free-text", x + w / 2, y + h / 2 + 8, _("free"), "label", anchor="middle")
         return
     born = f"{origin}/box" if origin else None
     dash = (6.0, 5.0) if mark.dashed else ()
@@ -194,7 +196,7 @@ def on_disk(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str
     sheet.add(f"{key}/box", edge)
     left, room, middle = x + PAD, w - 2 * PAD, y + h / 2
     if panel.is_tall:
-        sheet.text(f"{key}/name", left, middle - 6, fit(f"{name} on disk", NAME, room), "name")
+        sheet.text(f"{key}/name", left, middle - 6, fit(_("{file} on disk").format(file=name), NAME, room), "name")
         sheet.text(f"{key}/content", left, middle + 25, fit(text, SMALL, room), "content")
     else:
         sheet.text(f"{key}/name", left, middle + 8, fit(f"{name}: {text}", SMALL, room), "content")

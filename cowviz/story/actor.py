@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from cowviz.errors import CowvizError, unknown
+from cowviz.language import Words, chosen
 from cowviz.memory import access, measures, syscalls
 from cowviz.memory import machine as mem
 from cowviz.memory.advice import ADVICE
@@ -102,13 +103,13 @@ class Actor:
 
     # What it does
 
-    def read(self, where: Region, **captions: str) -> str:
+    def read(self, where: Region, **captions: Words) -> str:
         """Read the pages; returns what the first one holds."""
         self._own(where)
         self._access(access.read(self.story.machine, self.pid, where.start, where.pages), where, captions)
         return where.content if self.is_alive else ""
 
-    def write(self, where: Region, text: str | None = None, **captions: str) -> None:
+    def write(self, where: Region, text: str | None = None, **captions: Words) -> None:
         """Write to each of the pages: ``"x = 42"`` sets that variable, other text is all the page then holds.
 
         A caption by moment (``fault=``, ``copy=``, ``remap=`` ...) makes a step of its own in mid-operation.
@@ -117,32 +118,32 @@ class Actor:
         cell = None if text is None else mem.parse_cell(text)
         self._access(access.write(self.story.machine, self.pid, where.start, cell, where.pages), where, captions)
 
-    def execute(self, where: Region, **captions: str) -> None:
+    def execute(self, where: Region, **captions: Words) -> None:
         """Fetch an instruction from the (first) page."""
         self._own(where)
         self._access(access.execute(self.story.machine, self.pid, where.start), where, captions)
 
-    def save(self, where: Region, file: str, **captions: str) -> None:
+    def save(self, where: Region, file: str, **captions: Words) -> None:
         """Append what the page holds to a file: write(2)."""
         self._own(where)
         self._access(access.write_file(self.story.machine, self.pid, where.start, file), where, captions)
 
-    def fork(self, name: str, **captions: str) -> Actor:
+    def fork(self, name: Words, **captions: Words) -> Actor:
         """Make a child that maps the same frames; private writable pages are write-protected in both."""
-        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
         return self.story.adopt()
 
-    def vfork(self, name: str, **captions: str) -> Actor:
+    def vfork(self, name: Words, **captions: Words) -> Actor:
         """Make a child that uses this process's own memory until it execs or exits; this one waits meanwhile."""
-        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
         return self.story.adopt()
 
-    def thread(self, name: str, **captions: str) -> Actor:
+    def thread(self, name: Words, **captions: Words) -> Actor:
         """Make a thread: it shares the page table, and has counters of its own."""
-        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, name), captions)
+        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
         return self.story.adopt()
 
-    def exit(self, status: int = 0, **captions: str) -> None:
+    def exit(self, status: int = 0, **captions: Words) -> None:
         """End: its page table goes, and every frame that nobody else maps is free."""
         self._run(syscalls.exit(self.story.machine, self.pid, f"exited {status}"), captions)
 
@@ -150,11 +151,12 @@ class Actor:
         """Take a dead child's status; a living one is an error, for nothing runs while one waits."""
         self._run(syscalls.wait(self.story.machine, self.pid, child.pid), {})
 
-    def exec(self, program: str, **sections: str | int | Sequence[str | None]) -> None:
+    def exec(self, program: Words, **sections: str | int | Sequence[str | None]) -> None:
         """Replace the whole address space by another program's."""
-        regions = image(program, sections)
+        name = chosen(program)
+        regions = image(name, sections)
         self.story.install(regions)
-        self._run(syscalls.exec_(self.story.machine, self.pid, program, regions), {})
+        self._run(syscalls.exec_(self.story.machine, self.pid, name, regions), {})
 
     def mmap(
         self, name: str, pages: int, prot: str = "rw-", *, file: str | None = None, shared: bool = False
@@ -182,7 +184,7 @@ class Actor:
         self._own(where)
         self._run(syscalls.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
 
-    def madvise(self, where: Region, advice: str, **captions: str) -> None:
+    def madvise(self, where: Region, advice: str, **captions: Words) -> None:
         """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ..."""
         self._own(where)
         word = advice.upper().removeprefix("MADV_").lower()
@@ -190,12 +192,12 @@ class Actor:
             raise unknown("advice", advice, [known.upper() for known in ADVICE])
         self._run(syscalls.madvise(self.story.machine, self.pid, where.start, where.pages, word), captions)
 
-    def mlock(self, where: Region, **captions: str) -> None:
+    def mlock(self, where: Region, **captions: Words) -> None:
         """Have all the pages in memory now, and keep them there."""
         self._own(where)
         self._run(syscalls.mlock(self.story.machine, self.pid, where.start, where.pages), captions)
 
-    def pin(self, where: Region, **captions: str) -> None:
+    def pin(self, where: Region, **captions: Words) -> None:
         """Let a device use the pages' frames by itself: fork then copies them at once."""
         self._own(where)
         self._run(syscalls.pin(self.story.machine, self.pid, where.start, where.pages), captions)
@@ -222,14 +224,14 @@ class Actor:
         if where.actor.pid != self.pid:
             raise CowvizError(f"{self.name} cannot use {where.actor.name}'s {where.name}; say {self.name}'s own region")
 
-    def _access(self, changes: Changes, where: Region, captions: dict[str, str]) -> None:
+    def _access(self, changes: Changes, where: Region, captions: dict[str, Words]) -> None:
         if captions and where.pages > 1:
             raise CowvizError(f"captions inside an access need a single page; {where.name} here has {where.pages}")
         signal = self.story.run(changes, captions, whole=where.pages > 1)
         if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
             self._run(syscalls.exit(self.story.machine, self.pid, f"killed by {signal}"), {})
 
-    def _run(self, changes: Changes, captions: dict[str, str]) -> None:
+    def _run(self, changes: Changes, captions: dict[str, Words]) -> None:
         self.story.run(changes, captions)
 
 

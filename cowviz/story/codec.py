@@ -14,6 +14,7 @@ from reprlib import repr as short
 from typing import cast, get_args
 
 from cowviz.errors import CowvizError
+from cowviz.language import ENGLISH
 from cowviz.memory.events import Event
 from cowviz.memory.machine import ZERO_PFN, Machine
 from cowviz.memory.page_table import KEYS
@@ -50,6 +51,8 @@ def dumps(trace: Trace) -> str:
         "title": trace.title,
         "doc": trace.doc,
     }
+    if trace.lang != ENGLISH:
+        head["lang"] = trace.lang
     if trace.recording:
         head["recording"] = encode(trace.recording)
     return _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"

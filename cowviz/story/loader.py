@@ -11,14 +11,16 @@ import inspect
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from cowviz.errors import CowvizError, unknown
+from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
@@ -33,6 +35,7 @@ class Found(NamedTuple):
     name: str
     title: str
     path: Path
+    titles: Mapping[str, str] = {}  # in other languages
 
 
 @dataclass(frozen=True)
@@ -45,29 +48,43 @@ class Scenario:
     play: Callable[[Story], object]
     path: Path
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
+    lang: str = ENGLISH  # what the file is written in: LANG = "ro"
+    docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
 
-    def record(self, profile: Profile | None = None, check: bool = False) -> Trace:
-        """Play it; ``check`` recounts the machine's invariants after each change.
+    def words(self, lang: str) -> tuple[str, str]:
+        """Its title and the rest of what it says of itself; in its own language where it has no other."""
+        title, doc = split_doc(self.docs.get(lang))
+        return (title, doc) if title else (self.title, self.doc)
+
+    def record(self, profile: Profile | None = None, check: bool = False, lang: str | None = None) -> Trace:
+        """Play it, in its own language or another; ``check`` recounts the machine's invariants after each change.
 
         Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
         """
         from cowviz.story.story import record
 
+        lang = known(lang or self.lang)
+        title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):
             return record(
                 self.play,
                 name=self.name,
-                title=self.title,
-                doc=self.doc,
+                title=title,
+                doc=doc,
                 profile=profile or self.profile,
                 check=check,
+                lang=lang,
             )
 
 
-def scenarios(folders: Iterable[Path] = ()) -> list[Found]:
-    """All scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run."""
+def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
+    """All scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run.
+
+    ``lang`` has their titles in that language, where they have it.
+    """
     found = [*_in_folder(bundled()), *_of_packages(), *(one for folder in folders for one in _in_folder(folder))]
-    return sorted({one.name: one for one in found}.values())
+    by_name = sorted({one.name: one for one in found}.values(), key=lambda one: one.name)
+    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in by_name]
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -76,7 +93,8 @@ def load_scenario(source: str | Path) -> Scenario:
     with mistakes_in(path):
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
-    return Scenario(name, title or name, doc, _play(module, path), path, _profile(module, path))
+    play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs)
 
 
 def load_trace(path: Path) -> Trace:
@@ -117,8 +135,20 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             yield Found(path.stem, f"cannot be read: {error}", path)
             continue
         if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
-            yield Found(path.stem, split_doc(ast.get_docstring(tree))[0] or path.stem, path)
+            titles = {lang: split_doc(text)[0] for lang, text in _told(tree).items()}
+            yield Found(path.stem, split_doc(ast.get_docstring(tree))[0] or path.stem, path, titles)
     yield from (found for path in sorted(folder.glob("[!_]*.json")) if (found := _trace_in(path)))
+
+
+def _told(tree: ast.Module) -> dict[str, str]:
+    """What a file says of itself in other languages, where that is plainly written: ``DOC = {"ro": "..."}``."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="DOC")], value=value):
+                with suppress(ValueError):
+                    docs = ast.literal_eval(value)
+                    return docs if isinstance(docs, dict) else {}
+    return {}
 
 
 def _trace_in(path: Path) -> Found | None:
@@ -179,6 +209,23 @@ def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
         line = play.__code__.co_firstlineno
         raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
     return play
+
+
+def _lang(module: ModuleType, path: Path) -> str:
+    """The language that the file is written in."""
+    lang = getattr(module, "LANG", ENGLISH)
+    try:
+        return known(lang)
+    except CowvizError as error:
+        raise CowvizError(f"{path}: LANG: {error}") from error
+
+
+def _docs(module: ModuleType, path: Path) -> dict[str, str]:
+    """What the file says of itself in other languages: as the docstring, a title and the rest."""
+    docs = getattr(module, "DOC", {})
+    if not isinstance(docs, dict) or not all(isinstance(text, str) for text in docs.values()):
+        raise CowvizError(f'{path}: DOC is a text by language: DOC = {{"ro": "Titlu\\n\\nText"}}')
+    return docs
 
 
 def _profile(module: ModuleType, path: Path) -> Profile | None:

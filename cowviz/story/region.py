@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cowviz.errors import CowvizError
+from cowviz.language import _
 from cowviz.memory import huge, swap
 from cowviz.memory import machine as mem
 from cowviz.story.words import IN_SWAP, NO_FRAME
@@ -46,7 +47,7 @@ class Region:
         """What the frame of this (first) page is called, ``"Frame C"``; else ``"no frame"``, or ``"in swap"``."""
         pte = self.actor.state.pte(self.start)
         if pte is None:
-            return IN_SWAP if self.is_swapped else NO_FRAME
+            return _(IN_SWAP if self.is_swapped else NO_FRAME)
         return mem.frame_name(pte.pfn)
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from cowviz.errors import CowvizError, unknown
+from cowviz.language import ENGLISH, Words, chosen, speaking, spoken
 from cowviz.memory import machine as mem
 from cowviz.memory import recheck, syscalls
 from cowviz.memory.events import (
@@ -115,15 +116,16 @@ class Story:
             raise CowvizError("story.reclaim() takes a process that lives; make one first")
         self.run(syscalls.reclaim(self.machine, first), captions)
 
-    def process(self, name: str, **sections: str | int | Sequence[str | None]) -> Actor:
+    def process(self, name: Words, **sections: str | int | Sequence[str | None]) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.
 
         A section is the text of its one page, a list of its pages' texts (None: not yet touched), or a number of
         untouched pages. Its counters begin at zero: what it did before does not count.
         """
-        regions = image(name, sections)
+        called = chosen(name)
+        regions = image(called, sections)
         self.install(regions)
-        self.run(syscalls.start(self.machine, self._next_pid, name, regions))
+        self.run(syscalls.start(self.machine, self._next_pid, called, regions))
         return self.adopt()
 
     def file(self, name: str, pages: Sequence[str], *, cached: bool = False) -> str:
@@ -140,20 +142,22 @@ class Story:
         """Mark a line of the code as the current one: its number from 1, or text that is in it."""
         self._line = self._find_line(line)
 
-    def say(self, caption: str, *, line: int | str | None = None) -> None:
-        """End a step with its caption (two lines fit well; "\\n" breaks one); ``line`` as for ``at``."""
+    def say(self, caption: Words, *, line: int | str | None = None) -> None:
+        """End a step with its caption (two lines fit well; "\\n" breaks one); ``line`` as for ``at``.
+
+        Words may be given by language, here and wherever a scenario says something: ``{"en": "...", "ro": "..."}``.
+        """
         if line is not None:
             self.at(line)
         if self._events or not self._snapshots:
             self._snapshot()
-        self._steps.append(
-            Step("\n".join(" ".join(text.split()) for text in caption.split("\n")), tuple(self._snapshots), self._line)
-        )
+        words = "\n".join(" ".join(text.split()) for text in chosen(caption).split("\n"))
+        self._steps.append(Step(words, tuple(self._snapshots), self._line))
         self._snapshots = []
 
     # What actors and the front door call
 
-    def run(self, changes: Changes, captions: Mapping[str, str] | None = None, *, whole: bool = False) -> str | None:
+    def run(self, changes: Changes, captions: Mapping[str, Words] | None = None, *, whole: bool = False) -> str | None:
         """Run an operation, keeping what happens; returns the signal that it raised, if any.
 
         ``whole`` keeps one snapshot for all of it (many pages at once).
@@ -201,7 +205,7 @@ class Story:
             self.say("")
         if not self._steps:
             raise CowvizError(f"{name}: play(story) told nothing; make a process and say something about it")
-        return Trace(name, title, doc, tuple(self._steps), self._code)
+        return Trace(name, title, doc, tuple(self._steps), self._code, lang=spoken())
 
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
@@ -239,8 +243,10 @@ def record(
     doc: str = "",
     profile: Profile | None = None,
     check: bool = False,
+    lang: str = ENGLISH,
 ) -> Trace:
     """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
-    story = Story(profile or TEXTBOOK, check=check)
-    play(story)
-    return story.trace(name, title, doc)
+    with speaking(lang):
+        story = Story(profile or TEXTBOOK, check=check)
+        play(story)
+        return story.trace(name, title, doc)

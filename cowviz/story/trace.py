@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cowviz.language import ENGLISH
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 
@@ -56,4 +57,4 @@ class Trace:
     steps: tuple[Step, ...]
     code: tuple[str, ...] = ()  # C lines shown beside the picture
     recording: Recording | None = None  # None: simulated
-    lang: str = "en"  # of its captions, and of all the words that are put beside them
+    lang: str = ENGLISH  # of its captions, and of all the words that are put beside them

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
+from cowviz.language import _, n_
 from cowviz.memory import huge
 from cowviz.memory.frames import HUGE
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Content, Frame, Machine, Process, Pte, Vma, content_text
@@ -29,6 +30,7 @@ from cowviz.story.words import (
     process_name,
     run_name,
     sharer_text,
+    status_text,
 )
 
 WIDTH = 88
@@ -73,21 +75,24 @@ def to_text(trace: Trace) -> str:
 
 def step_lines(trace: Trace, step: Step, number: int, before: Machine | None) -> list[str]:
     """One step; ``before`` is the machine that the step before left."""
-    head = f"Step {number} / {len(trace.steps)}"
+    head = _("Step {number} / {steps}").format(number=number, steps=len(trace.steps))
     lines = _wrapped(step.caption, head + "  ") or [head]
     if step.line is not None and step.line <= len(trace.code):
-        lines += ["", f"  line {step.line}: {trace.code[step.line - 1].strip()}"]
-    events = events_text(list(_happenings(step, before)))
+        line = _("line {number}: {text}").format(number=step.line, text=trace.code[step.line - 1].strip())
+        lines += ["", f"  {line}"]
+    events = events_text(list(happenings(step, before)))
     lines += [""] * bool(events) + [line for text in events for line in _wrapped(f"{text}.", "  - ")]
     for process in step.machine.processes.values():
         if process.is_alive:
             lines += ["", *_process_lines(step.machine, process)]
         elif not process.reaped:
-            lines += ["", f"  {_titled(step.machine, process)}   {process.status}, not waited for"]
+            ended = _("{status}, not waited for").format(status=status_text(process.status or ""))
+            lines += ["", f"  {_titled(step.machine, process)}   {ended}"]
     return [*lines, "", *_frame_lines(step.machine), ""]
 
 
-def _happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
+def happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
+    """What happened in a step, each event with the machines around it."""
     for snapshot in step.snapshots:
         for event in snapshot.events:
             yield Happening(event, before or snapshot.machine, snapshot.machine)
@@ -102,9 +107,9 @@ def _process_lines(machine: Machine, process: Process) -> list[str]:
     unique, share = uss(machine, process) // PAGE_SIZE, _number(pss(machine, process) / PAGE_SIZE)
     counters = [
         f"  {name}",
-        f"faults {c.faults} ({c.minor} minor + {c.major} major)",
-        f"copies {c.copies}",
-        f"RSS {rss(process)}  PSS {share}  USS {unique} pages",
+        _("faults {n} ({minor} minor + {major} major)").format(n=c.faults, minor=c.minor, major=c.major),
+        _("copies {n}").format(n=c.copies),
+        _("RSS {rss}  PSS {pss}  USS {uss} pages").format(rss=rss(process), pss=share, uss=unique),
     ]
     if sharer := sharer_text(machine, process):
         return ["   ".join([*counters[:3], sharer])]
@@ -112,7 +117,7 @@ def _process_lines(machine: Machine, process: Process) -> list[str]:
     for vma in process.vmas:
         pieces = list(_pieces(machine, process, vma))
         rows += [_page_row(process, vma, group) for group in _in_few(pieces, (_in_a_row, _rights), MOST_ROWS)]
-    return ["   ".join(counters), *_table([("page", "VMA", "PTE", "frame", ""), *rows])]
+    return ["   ".join(counters), *_table([(_("page"), "VMA", "PTE", _("frame"), ""), *rows])]
 
 
 def _titled(machine: Machine, process: Process) -> str:
@@ -128,7 +133,7 @@ def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Pages]:
         if vpn > position:
             yield _Pages(position, vpn - position, None)
         said = {COW: process.is_cow(vpn), HUGE_PAGE: huge.first_of(vpn) in whole, PINNED: vpn in process.pins}
-        yield _Pages(vpn, 1, pte, pte is None, tuple(word for word, is_so in said.items() if is_so))
+        yield _Pages(vpn, 1, pte, pte is None, tuple(_(word) for word, is_so in said.items() if is_so))
         position = vpn + 1
     if position < vma.end:
         yield _Pages(position, vma.end - position, None)
@@ -159,7 +164,7 @@ def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str,
     else:
         name = f"{vma.name} ({count(pages, 'page')})"
     if pte is None:
-        return name, str(vma.prot), "", IN_SWAP if group[0].in_swap else NO_FRAME, ""
+        return name, str(vma.prot), "", _(IN_SWAP if group[0].in_swap else NO_FRAME), ""
     times = f" ×{pages}" if pages > 1 else ""
     frames = frames_name(piece.pte.pfn for piece in group if piece.pte)
     return name, str(vma.prot), str(pte.prot), frames + times, ", ".join(group[0].words)
@@ -180,12 +185,12 @@ def _frame_lines(machine: Machine) -> list[str]:
         return one.frame.mapcount, one.frame.cache and one.frame.cache[0], tuple(_kept_as(one.frame)), regions
 
     rows = [_frame_row(machine, group) for group in _in_few(used, (_neighbours, by_owner), MOST_FRAMES)]
-    lines = [f"  Frames in use: {machine.used_frames} of {machine.total_frames}"]
-    lines += _table([("frame", "holds", "mapped", "by"), *rows]) if rows else []
+    lines = ["  " + _("Frames in use: {used} of {total}").format(used=machine.used_frames, total=machine.total_frames)]
+    lines += _table([(_("frame"), _("holds"), _("mapped"), _("by")), *rows]) if rows else []
     if machine.swap_slots:
-        held = ", ".join(content_text(slot.content) for _, slot in machine.swap.items())
-        used_slots = f"  Swap slots in use: {len(machine.swap)} of {machine.swap_slots}" + (held and f" ({held})")
-        lines += _wrapped(used_slots.strip(), "  ")
+        held = ", ".join(content_text(slot.content) for _pfn, slot in machine.swap.items())
+        used_slots = _("Swap slots in use: {used} of {total}").format(used=len(machine.swap), total=machine.swap_slots)
+        lines += _wrapped(used_slots + (held and f" ({held})"), "  ")
     return lines
 
 
@@ -204,7 +209,7 @@ def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
     owners = [f"{process_name(machine, pid)} {pages_name(machine.processes[pid], vpns)}" for pid, vpns in pages.items()]
     frame = group[0].frame
     if frame.cache is not None:
-        owners.append(f"page cache of {frame.cache[0]}")
+        owners.append(_("page cache of {file}").format(file=frame.cache[0]))
     owners += _kept_as(frame)
     return (
         frames_name(one.pfn for one in group),
@@ -216,14 +221,14 @@ def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
 
 def _kept_as(frame: Frame) -> list[str]:
     """What a frame is beside holding a page of somebody's."""
-    return [SWAP_CACHE] * (frame.special.slot is not None) + [MERGED] * frame.special.ksm
+    return [_(SWAP_CACHE)] * (frame.special.slot is not None) + [_(MERGED)] * frame.special.ksm
 
 
 def _contents(contents: Sequence[Content]) -> str:
     """What the frames hold, where it is the same in all of them."""
     different = set(contents)
     if len(different) > 1:
-        return f"{len(different)} different contents"
+        return n_("{n} content", "{n} different contents", len(different)).format(n=len(different))
     text = " ".join(content_text(contents[0]).split())
     return text if len(text) <= MOST_CONTENT else text[: MOST_CONTENT - 3] + "..."
 

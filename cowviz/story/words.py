@@ -4,25 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process, frame_name
+from cowviz.language import N_, _, fields_in, n_
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process, frame_letter, frame_name
+
+# How a process has ended, as the simulator and the recorder put it.
+ENDS = (
+    N_("exited {number}"),
+    N_("exited"),
+    N_("killed by {signal} (out of memory)"),
+    N_("killed by {signal}"),
+    N_("ended by exec"),
+)
 
 # What a page or a frame is, where it is not simply mapped or in use; the same in pictures, transcript and scenarios.
-NO_FRAME = "no frame"
-IN_SWAP = "in swap"
-HUGE_PAGE = "huge page"
-HUGE = "huge"  # the same where there is little room
-COW = "copy-on-write"
-SWAP_CACHE = "swap cache"
-MERGED = "merged by KSM"
-PINNED = "pinned"
+NO_FRAME = N_("no frame")
+IN_SWAP = N_("in swap")
+HUGE_PAGE = N_("huge page")
+HUGE = N_("huge")  # the same where there is little room
+COW = N_("copy-on-write")
+SWAP_CACHE = N_("swap cache")
+MERGED = N_("merged by KSM")
+PINNED = N_("pinned")
 SWAP = "swap"  # the device, as a place
-SHARES = "shares all memory with {name}"
-USES = "uses {name}'s memory"  # vfork, until exec or exit
+SHARES = N_("shares all memory with {name}")
+USES = N_("uses {name}'s memory")  # vfork, until exec or exit
 
 
 def count(number: int, thing: str) -> str:
     """``1 page``, ``2 pages``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    forms = {
+        "page": n_("{n} page", "{n} pages", number),
+        "frame": n_("{n} frame", "{n} frames", number),
+        "fault": n_("{n} fault", "{n} faults", number),
+        "slot": n_("{n} slot", "{n} slots", number),
+        "PTE": n_("{n} PTE", "{n} PTEs", number),
+    }
+    return forms[thing].format(n=number)
+
+
+def status_text(status: str) -> str:
+    """How a process has ended, ``exited 0``, in the language that is spoken."""
+    for end in ENDS:
+        if (fields := fields_in(status, end)) is not None:
+            return _(end).format(**fields)
+    return status
 
 
 def page_name(process: Process, vpn: int) -> str:
@@ -35,7 +60,7 @@ def run_name(process: Process, first: int, pages: int) -> str:
     vma = process.vma(first)
     if vma is None:
         address = f"{first * PAGE_SIZE:#x}"
-        return address if pages == 1 else f"{count(pages, 'page')} at {address}"
+        return address if pages == 1 else _("{pages} at {address}").format(pages=count(pages, "page"), address=address)
     # a region that mprotect or munmap has cut keeps its numbers
     parts = [v for v in process.vmas if (v.name, v.section) == (vma.name, vma.section)]
     start, end = parts[0].start, parts[-1].end
@@ -53,10 +78,10 @@ def pages_name(process: Process, vpns: Iterable[int]) -> str:
 def frames_name(pfns: Iterable[int]) -> str:
     """``Frame C``, ``Frames A-F``; of many runs the first ones."""
     numbers = set(pfns)
-    names = ["the zero page"] if ZERO_PFN in numbers else []
+    names = [_("the zero page")] if ZERO_PFN in numbers else []
     for first, frames in runs(numbers - {ZERO_PFN}):
-        last = frame_name(first + frames - 1).removeprefix("Frame ")
-        names.append(frame_name(first) if frames == 1 else f"Frames {frame_name(first)[6:]}-{last}")
+        letters = {"first": frame_letter(first), "last": frame_letter(first + frames - 1)}
+        names.append(frame_name(first) if frames == 1 else _("Frames {first}-{last}").format(**letters))
     return _listed(names)
 
 
@@ -75,7 +100,7 @@ def process_name(machine: Machine, pid: int) -> str:
     """The process's name, with its pid where another one has the same name."""
     process = machine.processes.get(pid)
     if process is None:
-        return f"process {pid}"
+        return _("process {pid}").format(pid=pid)
     alone = sum(other.name == process.name for other in machine.processes.values()) == 1
     return process.name if alone else f"{process.name} (pid {pid})"
 
@@ -85,9 +110,9 @@ def sharer_text(machine: Machine, process: Process) -> str | None:
     if process.mm is None:
         return None
     owner = process_name(machine, process.mm)
-    return (USES if process.vforked else SHARES).format(name=owner)
+    return _(USES if process.vforked else SHARES).format(name=owner)
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:
-    shown = ", ".join(names[:most]) or "nothing"
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    shown = ", ".join(names[:most]) or _("nothing")
+    return shown if len(names) <= most else _("{some} and {n} more").format(some=shown, n=len(names) - most)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cowviz.errors import CowvizError
+from cowviz.language import _
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.scene import sheet as furniture
 from cowviz.scene.arrange import EDGE, Area, Arrangement, arrange, machines
@@ -17,6 +18,7 @@ from cowviz.scene.moment import Drawing, Moment
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
 from cowviz.scene.sheet import CAPTION, LINE, MARGIN, Sheet
 from cowviz.scene.theme import Theme
+from cowviz.story.alt_text import alt_text, before_after_text
 from cowviz.story.trace import Step, Trace
 
 TOP, BOTTOM = 88.0, 560.0  # of the panels, where the caption has two lines
@@ -34,6 +36,7 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
     legend = Legend(trace, LEGEND_Y)
     result: list[list[Scene]] = []
     for i, step in enumerate(trace.steps):
+        description = alt_text(trace, i + 1)
         result.append([])
         for moment in moments(trace, i):
             sheet = Sheet(theme)
@@ -45,7 +48,7 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
             Blackboard(Drawing(sheet, places, moment)).draw()
             furniture.caption(sheet, captions[i], bottom + 46)
             legend.draw(sheet, moment.machine)
-            result[-1].append(sheet.scene(trace.title, step.caption))
+            result[-1].append(sheet.scene(trace.title, description))
     return result
 
 
@@ -63,23 +66,29 @@ def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
         scene = _side_by_side(trace, theme, places, before, after)
         if not any(isinstance(shape, Text) and ELLIPSIS in shape.text for shape in scene.shapes.values()):
             return scene
-    return _one_above_the_other(compose(trace, theme), before, after)
+    both = _one_above_the_other(compose(trace, theme), before, after)
+    return replace(both, title=_both(trace), description=before_after_text(trace, before, after))
 
 
 def _side_by_side(trace: Trace, theme: Theme, places: list[Arrangement], before: int, after: int) -> Scene:
     sheet = Sheet(theme)
     furniture.title(sheet, trace.title)
     furniture.divider(sheet, WIDTH / 2, 96, BOTTOM)
+    words = {"Before": _("Before"), "After": _("After")}
     happened = tuple(event for step in trace.steps[before:after] for event in step.events)
-    for place, number, word in zip(places, (before, after), ("Before", "After"), strict=True):
-        *_, moment = moments(trace, number - 1)
+    for place, number, side in zip(places, (before, after), ("Before", "After"), strict=True):
+        moment = list(moments(trace, number - 1))[-1]
         x = min(panel.x for panel in place.panels.values())
-        sheet.text(f"{word}/word", x + 12, 108, word, "name", bold=True)
-        events = happened if word == "After" else ()
-        Blackboard(Drawing(sheet, place, replace(moment, events=events, latest=()), f"{word}:")).draw()
+        sheet.text(f"{side}/word", x + 12, 108, words[side], "name", bold=True)
+        events = happened if side == "After" else ()
+        Blackboard(Drawing(sheet, place, replace(moment, events=events, latest=()), f"{side}:")).draw()
     furniture.caption(sheet, _lines(trace, after - 1), BOTTOM + 46)
     Legend(trace, LEGEND_Y).draw(sheet, trace.steps[after - 1].machine, trace.steps[before - 1].machine)
-    return sheet.scene(f"{trace.title}: before and after", trace.steps[after - 1].caption)
+    return sheet.scene(_both(trace), before_after_text(trace, before, after))
+
+
+def _both(trace: Trace) -> str:
+    return _("{title}: before and after").format(title=trace.title)
 
 
 def moments(trace: Trace, index: int) -> Iterator[Moment]:
@@ -123,4 +132,4 @@ def _one_above_the_other(scenes: list[list[Scene]], before: int, after: int) -> 
     upper, lower = scenes[before - 1][-1], scenes[after - 1][-1]
     shapes = {**{f"Before:{k}": s for k, s in upper.shapes.items()}}
     shapes |= {f"After:{k}": moved(s, 0, HEIGHT) for k, s in lower.shapes.items()}
-    return replace(lower, shapes=shapes, title=f"{lower.title}: before and after", height=2 * HEIGHT)
+    return replace(lower, shapes=shapes, height=2 * HEIGHT)

@@ -191,10 +191,10 @@ def test_a_caption_fits() -> None:
 
 
 def test_every_kind_of_fault_has_words() -> None:
-    from cowviz.kernel.captions import _SHORT, _WRITES
+    from cowviz.kernel.captions import _OUTCOMES, _SHORT
 
     recorded = [kind for kind in FaultKind if not kind.is_fatal and kind is not FaultKind.SWAP_IN]
-    assert [kind for kind in recorded if kind not in _SHORT or kind not in _WRITES] == []
+    assert [kind for kind in recorded if kind not in _SHORT or kind not in _OUTCOMES] == []
 
 
 def what_happens(trace: Trace) -> list[str]:

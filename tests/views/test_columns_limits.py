@@ -223,7 +223,7 @@ def test_forty_pages_are_runs():
     assert 1 <= len(bars) <= 8
 
 
-def test_alt_text_says_the_caption():
+def test_a_scene_has_its_alt_text():
     movie = Movie(trace("fork_cow"))
-    for scene, step in zip(movie.scenes(), trace("fork_cow").steps, strict=True):
-        assert (scene[-1].title, scene[-1].description) == (trace("fork_cow").title, step.caption)
+    for scene, step in zip(movie.scenes(), movie.steps, strict=True):
+        assert (scene[-1].title, scene[-1].description) == (trace("fork_cow").title, step.alt_text)
