@@ -3,6 +3,7 @@
 # make docs     print the generated tables anew                  make clean     remove what these made
 # make check-figures  look for whatever keeps a bundled figure from being read, in every theme, view, language and size
 # make nightly  10,000 random lists of operations on this kernel, 100,000 spoilt traces
+# make messages the catalogues of other languages, after a change of words: then translate what is new, and again
 # PYTHON=python3.12 picks another Python.
 
 run = .venv/bin/python -m
@@ -38,6 +39,13 @@ check-figures: .venv/installed
 docs: .venv/installed
 	@.venv/bin/python docs/generate.py
 
+messages: .venv/installed-test
+	.venv/bin/pybabel -q extract -F cowviz/locale/babel.cfg -k n_:1,2 -k N_ --no-location --sort-output --omit-header \
+	  -o cowviz/locale/cowviz.pot .
+	.venv/bin/pybabel -q update -D cowviz -i cowviz/locale/cowviz.pot -d cowviz/locale --no-fuzzy-matching \
+	  --ignore-obsolete --ignore-pot-creation-date --width 120
+	.venv/bin/pybabel -q compile -D cowviz -d cowviz/locale
+
 .venv/installed .venv/installed-test: .venv/installed%: pyproject.toml .ci/venv
 	@PYTHON="$(PYTHON)" .ci/venv $(patsubst -%,%,$*)
 	@touch $@
@@ -47,4 +55,4 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(filter-out output/gallery,$(wildcard output/*))
 
-.PHONY: demo gallery test nightly bench check-figures docs clean
+.PHONY: demo gallery test nightly bench check-figures docs messages clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import imageio.v3 as imageio
+from PIL.PngImagePlugin import PngInfo
 
 from cowviz.exporters.job import Job, Shows
 from cowviz.renderers.matplotlib import rasterise
@@ -22,4 +23,7 @@ def export(job: Job, path: Path) -> None:
     (scene,) = job.tracked(job.scenes)
     pixels = rasterise(scene, job.width, job.height, job.wishes.transparent)
     dpi = DPI * job.scale
-    imageio.imwrite(path, pixels, plugin="pillow", format="PNG", compress_level=LEVEL, dpi=(dpi, dpi))
+    words = PngInfo()  # for who does not see the picture; iTXt, for it may be in any language
+    words.add_itxt("Title", scene.title, lang=job.trace.lang)
+    words.add_itxt("Description", scene.description, lang=job.trace.lang)
+    imageio.imwrite(path, pixels, plugin="pillow", format="PNG", compress_level=LEVEL, dpi=(dpi, dpi), pnginfo=words)

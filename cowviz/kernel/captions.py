@@ -122,7 +122,8 @@ def _where(tally: Tally) -> str:
         return f"{names[0]}, {count(len(set(vpns)), 'page')}"
     words = [f"{start}–{start + n - 1}" if n > 1 else f"{start}" for start, n in spans]
     numbers = words[0] if len(words) == 1 else _("{one} and {other}").format(one=words[0], other=words[1])
-    return f"{names[0]}, {n_('page {numbers}', 'pages {numbers}', len(set(vpns))).format(numbers=numbers)}"
+    pages = n_("page {numbers}", "pages {numbers}", len(set(vpns))).format(numbers=numbers)
+    return f"{names[0]}, {pages}"
 
 
 @dataclass(frozen=True, slots=True)

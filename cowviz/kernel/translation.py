@@ -15,13 +15,29 @@ NAMES = (N_("Parent"), N_("Child"), N_("Child {number}"))
 FRAMES_SEEN = N_("Frame numbers were seen.")
 FRAMES_INFERRED = N_("Frame numbers are not shown to ordinary users, and were inferred.")
 PAGES_LATER = N_("Pages were looked at after their faults.")
+METHODS = (
+    N_("ptrace and perf sigtrap"),
+    N_("ptrace and a perf ring"),
+    N_("a passive perf ring"),
+    N_("pagemap snapshots"),
+)
+# Of examples/fork_heap.c, whose recording comes with cowviz. Other programs' marks stay as they are.
+MARKS = (
+    N_("The parent writes to four pages of its heap."),
+    N_("fork() copies the page table, not the memory."),
+    N_("The child reads all four."),
+    N_("The child writes to the second one: it gets a copy."),
+    N_("The child exits."),
+    N_("The parent writes to the second one, of which it is the only owner now."),
+    N_("The parent exits."),
+)
 
 
 def about(how: Recording) -> str:
     """How a run was recorded, in the language that is spoken."""
     recorded = _("A real run, recorded on {kernel} by {method}. {frames}")
     counted = _("Counted are the faults in the regions that are drawn.")
-    return f"{recorded.format(kernel=how.kernel, method=how.method, frames=_(how.frames))}\n{counted}"
+    return f"{recorded.format(kernel=how.kernel, method=_(how.method), frames=_(how.frames))}\n{counted}"
 
 
 def translated(trace: Trace, lang: str) -> Trace:
@@ -50,7 +66,7 @@ def _caption(step: Step, before: Machine, renamed: tuple[Snapshot, ...], old: st
             told = caption(_parts(step.snapshots, before), mark)
         if told == step.caption:
             with speaking(new):
-                return caption(_parts(renamed, _renamed(before, old, new)), mark)
+                return caption(_parts(renamed, _renamed(before, old, new)), mark and _(mark))
     return step.caption
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
+from cowviz.language import spoken
 from cowviz.renderers.geometry import arrow, line_dashes, place, radii, rect_dashes
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Scene, Shape, Text
 
@@ -37,18 +38,18 @@ def to_svg(scene: Scene, width: int | None = None, height: int | None = None, tr
 def _document(scene: Scene, width: int, height: int, transparent: bool) -> Iterator[str]:
     view = f"0 0 {number(scene.width)} {number(scene.height)}"
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img" '
-        f'font-family="{_families(scene, SANS)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img"'
+        f'{_named_by(scene)} lang="{spoken()}" font-family="{_families(scene, SANS)}">'
     )
     if scene.title:
-        yield f"  <title>{_escape(scene.title)}</title>"
+        yield f'  <title id="svg-title">{_escape(scene.title)}</title>'
     if scene.description:
-        yield f"  <desc>{_escape(scene.description)}</desc>"
+        yield f'  <desc id="svg-description">{_escape(scene.description)}</desc>'
     if any(isinstance(shape, Text) and shape.mono for shape in scene.shapes.values()):
         yield f"  <style>.mono {{ font-family: {_families(scene, MONO)}; }}</style>"
     if not transparent:
         yield "  " + _background(scene, width, height)
-    taken: set[str] = set()
+    taken = {"svg-title", "svg-description"}
     for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
         yield from _group(scene, group, list(ids), taken)
     yield "</svg>"
@@ -61,6 +62,13 @@ def _families(scene: Scene, usual: str) -> str:
     own = "'" + re.sub(r"[^\w .+-]", "", scene.font.family) + "'"
     first, rest = usual.split(", ", 1)
     return f"{first}, {own}, {rest}" if usual == MONO else f"{own}, {usual}"
+
+
+def _named_by(scene: Scene) -> str:
+    """Names the elements that a screen reader reads in place of the picture."""
+    ids = [name for name, words in (("title", scene.title), ("description", scene.description)) if words]
+    attributes = (f'aria-{"labelledby" if name == "title" else "describedby"}="svg-{name}"' for name in ids)
+    return "".join(f" {attribute}" for attribute in attributes)
 
 
 def _background(scene: Scene, width: int, height: int) -> str:

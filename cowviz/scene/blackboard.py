@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cowviz.language import _, n_
 from cowviz.memory import huge
-from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_name
+from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_letter, frame_name
 from cowviz.scene import marks
 from cowviz.scene.arrange import HEADER_PAD, counters_text
 from cowviz.scene.graph import FrameRun, PageRun, graph, program
@@ -150,17 +150,19 @@ class Blackboard:
     def _frame(self, run: FrameRun) -> FrameMark:
         if run.start == ZERO_PFN:
             tint = self.sheet.theme.tint("", "")
-            return FrameMark(frame_name(ZERO_PFN), "0", "", tint, self.places.wordy, dashed=True)
+            return FrameMark(frame_name(ZERO_PFN), "0", "0", "", tint, self.places.wordy, dashed=True)
         used = list(self.machine.frames.items(run.start, run.start + run.n))
         frames = [frame for _, frame in used]
         if not frames:
-            return FrameMark("", "", "", None, self.places.wordy)
+            return FrameMark("", "", "", "", None, self.places.wordy)
         contents = {content_text(frame.content) for frame in frames}
         counts = sorted({frame.mapcount for frame in frames})
         times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
-        name = frame_name(used[0][0]) if len(used) == 1 else count(len(used), "frame")
+        is_one = len(used) == 1
+        name = frame_name(used[0][0]) if is_one else count(len(used), "frame")
+        short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
         content = contents.pop() if len(contents) == 1 else _("various")
-        return FrameMark(name, content, times, self._frame_tint(run), self.places.wordy)
+        return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRun) -> Tint:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""

@@ -35,7 +35,7 @@ class Focus:
     frames: dict[int, str] = field(default_factory=dict)
     processes: dict[int, str] = field(default_factory=dict)
     arrows: set[Page] = field(default_factory=set)
-    copied: set[int] = field(default_factory=set)  # frames that are copies
+    copied: dict[int, int] = field(default_factory=dict)  # frame -> the frame that it is a copy of
     travels: dict[int, int] = field(default_factory=dict)  # frame -> the frame its bytes just came from
     fork: tuple[int, int] | None = None  # parent, child
     fork_call: str = "fork()"
@@ -226,7 +226,7 @@ def _(event: ev.FramesReclaimed, focus: Focus) -> None:
 
 def _copied(source: int, target: int, focus: Focus) -> None:
     focus.frames[target] = language._("copy of {frame}").format(frame=frame_name(source))
-    focus.copied.add(target)
+    focus.copied[target] = source
 
 
 def _free(pfns: Iterable[int], focus: Focus) -> None:

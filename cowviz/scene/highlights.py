@@ -6,11 +6,14 @@ from typing import Any
 
 from cowviz.language import _, n_
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
+from cowviz.memory.machine import frame_letter
 from cowviz.scene import marks
 from cowviz.scene.graph import PageRun, program
+from cowviz.scene.metrics import text_width
 from cowviz.scene.moment import Drawing
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Point
+from cowviz.scene.sheet import SMALL, TAG_PAD
 from cowviz.story.words import count
 
 _ACCESSES = {
@@ -85,28 +88,31 @@ class Highlights:
         free = (event for event in mine if isinstance(event, Accessed) and (pid, event.vpn) not in self.focus.faulted)
         accesses = list(free)
         if faults:
-            return f"{count(faults, 'fault')}, {n_('{n} copy', '{n} copies', copies).format(n=copies)}"
+            return ", ".join((count(faults, "fault"), count(copies, "copy")))
         return _ACCESSES[accesses[0].access](len(accesses)).format(n=len(accesses)) if accesses else ""
 
     def _memory_tag(self) -> None:
         """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
-        words, row = self.focus.memory, None
+        words, row, short = self.focus.memory, None, ""
         said = [(pfn, text) for pfn, text in self.focus.frames.items() if text and pfn in self.machine.frames]
         if said and not words:
             pfn, words = said[-1]
             run = self.places.nodes.frame(pfn)
             row = self.places.frame_row(run) if run else None
+            if pfn in self.focus.copied:
+                short = _("copy of {frame}").format(frame=frame_letter(self.focus.copied[pfn]))
             if run and run.n > 1:
+                short = ""
                 copied = self.focus.copied
                 alike = [one for one, text in said if (one in copied if pfn in copied else text == words)]
                 words = _many(words, pfn in copied, len(alike))
         words = words or self.focus.reclaimed
         if words:
-            self._tag("memory", self.places.memory, words, row, self.places.memory_rows)
+            self._tag("memory", self.places.memory, words, row, self.places.memory_rows, short)
 
-    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int) -> None:
-        if panel.narrow:
-            words = words.replace(_("Frame {letter}").format(letter=""), "")
+    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int, short: str = "") -> None:
+        if short and (panel.narrow or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):
+            words = short
         below = None if row is None else panel.tag_below(row, used)
         y = panel.edge_tag if below is None else below
         x = panel.x + panel.w / 2
@@ -151,7 +157,7 @@ def _many(words: str, is_copy: bool, n: int) -> str:
     if n == 1:
         return words
     if is_copy:
-        return n_("{n} copy", "{n} copies", n).format(n=n)
+        return count(n, "copy")
     many = {
         _("new frame"): n_("{n} new frame", "{n} new frames", n),
         _("allocated"): n_("{n} allocated", "{n} allocated", n),

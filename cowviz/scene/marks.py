@@ -20,6 +20,7 @@ PAD = 16  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
 LABEL = 76  # from the word VMA or PTE to its rights
 BETWEEN = 24  # two rights side by side
+BESIDE = 10  # between a name and what stands beside it
 THREE_LINES = 96  # the least height of a box with a name and two lines of content
 
 
@@ -44,6 +45,7 @@ class FrameMark:
     """What a frame's box shows; ``tint`` None is a free frame."""
 
     name: str
+    short: str  # where the name has no room
     content: str
     count: str  # "×2"
     tint: Tint | None
@@ -162,7 +164,8 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
     inset = 12 if panel.narrow else PAD + 4
     left, right = panel.box_x + inset, panel.box_x + panel.box_w - (inset if panel.narrow else PAD)
     count_x = right - text_width(mark.count, NAME) - 8
-    name_w = text_width(mark.name, NAME, bold=True) + 14
+    name = mark.name if _has_room(mark, panel, left, right, count_x) else mark.short
+    name_w = text_width(name, NAME, bold=True) + BESIDE
     if panel.is_tall:
         x, room = left, count_x - left
         roomy = mark.wordy and panel.box_h >= THREE_LINES
@@ -173,12 +176,21 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         x, room = left + name_w, count_x - left - name_w
         lines, name_y, content_y = [mark.content], middle + _centred(panel), middle + _centred(panel) - 1
     name_room = right - left if panel.narrow else count_x - left
-    sheet.text(f"{key}/name", left, name_y, fit(mark.name, NAME, name_room, bold=True), "name", bold=True)
+    sheet.text(f"{key}/name", left, name_y, fit(name, NAME, name_room, bold=True), "name", bold=True)
     for i, line in enumerate(lines):
-        name = f"{key}/content" + (f"-{i + 1}" if i else "")
-        sheet.text(name, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
+        part = f"{key}/content" + (f"-{i + 1}" if i else "")
+        sheet.text(part, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
     count_y = middle + (26 if panel.narrow else _centred(panel))
     sheet.text(f"{key}/count", right, count_y, mark.count, "name", anchor="end")
+
+
+def _has_room(mark: FrameMark, panel: Panel, left: float, right: float, count_x: float) -> bool:
+    """Whether the frame's whole name fits: in a flat box, beside what it holds."""
+    width = text_width(mark.name, NAME, bold=True)
+    if panel.narrow:
+        return width <= right - left
+    beside = 0 if panel.is_tall else text_width(mark.content, SMALL) + BESIDE
+    return width + beside <= count_x - left
 
 
 def _content_lines(content: str, room: float, most: int) -> list[str]:

@@ -15,6 +15,7 @@ NAME = 27  # 20 pt: pages, frames, processes
 SMALL = 22  # 16.5 pt: everything else
 
 MARGIN = 40
+TAG_PAD = 24  # of a tag: both sides of its words
 LINE = 40.0  # from one line of the caption to the next
 _DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
 
@@ -42,8 +43,8 @@ class Sheet:
 
     def tag(self, name: str, x: float, y: float, text: str, left: float, right: float) -> None:
         """A few words on the accent, centred on (x, y) and kept between ``left`` and ``right``."""
-        text = fit(text, SMALL, right - left - 24, bold=True)
-        width = text_width(text, SMALL, bold=True) + 24
+        text = fit(text, SMALL, right - left - TAG_PAD, bold=True)
+        width = text_width(text, SMALL, bold=True) + TAG_PAD
         x = min(max(x, left + width / 2), right - width / 2)
         box = Rect(x=x - width / 2, y=y - 18, w=width, h=36, radius=9, fill=self.theme.accent, role="tag", pulse=True)
         key = f"{name}/tag-{'-'.join(text.split())}"  # other words are another tag: it lands, and does not morph

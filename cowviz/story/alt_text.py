@@ -88,7 +88,8 @@ def _changed(trace: Trace, before: int, after: int) -> str:
     """What is different in step ``after`` from step ``before``."""
     change = _told(trace, before, after)
     if change is None:
-        return f"{_ended(_('Nothing changes in memory'))} {_ended(_in_use(trace.steps[after - 1].machine))}"
+        said = (_("Nothing changes in memory"), _in_use(trace.steps[after - 1].machine))
+        return " ".join(map(_ended, said))
     return " ".join(_ended(text) for text in (_deed(change), _state(change)) if text)
 
 
@@ -190,10 +191,8 @@ def _both(machine: Machine, parent: int, child: int) -> str:
 
 def _counters(process: Process) -> str:
     counters = process.counters
-    copies = n_("{n} copy", "{n} copies", counters.copies).format(n=counters.copies)
-    return _("{who} so far: {faults}, {copies}").format(
-        who=process.name, faults=count(counters.faults, "fault"), copies=copies
-    )
+    told = {"faults": count(counters.faults, "fault"), "copies": count(counters.copies, "copy")}
+    return _("{who} so far: {faults}, {copies}").format(who=process.name, **told)
 
 
 def _in_use(machine: Machine) -> str:
@@ -205,9 +204,10 @@ def _on_screen(machine: Machine) -> str:
     said = []
     for process in machine.living():
         regions = [_region(process, vma) for vma in process.vmas]
-        words = {"who": process_name(machine, process.pid), "regions": ", ".join(regions) or _("nothing")}
-        said.append(_("{who} has {regions}").format(**words))
-    return f"{_ended('; '.join(said) or _('No process'))} {_ended(_in_use(machine))}"
+        told = _("{who} has {regions}") if regions else _("{who} has no memory yet")
+        said.append(told.format(who=process_name(machine, process.pid), regions=", ".join(regions)))
+    processes = "; ".join(said) or _("No process")
+    return " ".join(map(_ended, (processes, _in_use(machine))))
 
 
 def _region(process: Process, vma: Vma) -> str:

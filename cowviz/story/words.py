@@ -36,6 +36,7 @@ def count(number: int, thing: str) -> str:
         "page": n_("{n} page", "{n} pages", number),
         "frame": n_("{n} frame", "{n} frames", number),
         "fault": n_("{n} fault", "{n} faults", number),
+        "copy": n_("{n} copy", "{n} copies", number),
         "slot": n_("{n} slot", "{n} slots", number),
         "PTE": n_("{n} PTE", "{n} PTEs", number),
     }

@@ -1,0 +1,51 @@
+"""WebVTT: the captions, timed to the video of the same scenario: x.vtt goes with x.mp4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.patches import ticks
+
+SUFFIXES = (".vtt",)
+SHOWS: Shows = "animation"
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def export(job: Job, path: Path) -> None:
+    """Write a cue for every step, from the moment its motion begins to the end of its hold."""
+    cues = [f"{_time(start)} --> {_time(end)}\n{text}" for start, end, text in _cues(job)]
+    path.write_text(
+        "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {job.trace.lang}", *cues]) + "\n", encoding="utf-8"
+    )
+
+
+def _cues(job: Job) -> Iterator[tuple[float, float, str]]:
+    """Start and end in seconds, and the caption; a step that takes no time, or says nothing, has no cue."""
+    ends = _ends(job)
+    start = 0.0
+    for step, play in zip(job.trace.steps, job.plays, strict=True):
+        end = ends.get(id(play[-1]), start)
+        text = "\n".join(line for line in step.caption.translate(_ENTITIES).split("\n") if line.strip())
+        if text and end > start:
+            yield start, end, text
+        start = end
+
+
+def _ends(job: Job) -> dict[int, float]:
+    """When each still ends, by its scene, in seconds: counted in the video's images, as it counts them."""
+    lengths = ticks((still.seconds for still in job.stills), 1 / job.fps, least=1 / job.fps)
+    ends, images = {}, 0
+    for still, length in zip(job.stills, lengths, strict=True):
+        images += length
+        ends[id(still.scene)] = images / job.fps
+    return ends
+
+
+def _time(seconds: float) -> str:
+    """``00:01:02.500``."""
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    minutes, second = divmod(whole, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}.{thousandths:03}"
