@@ -22,9 +22,10 @@ CALLS = {
     "pin": N_("pinned for a device"),
     "unpin": N_("no longer pinned"),
 }  # hints that are no madvise
-
 _FAULTS = {Access.READ: N_("read fault"), Access.WRITE: N_("write fault"), Access.EXEC: N_("fetch fault")}
 _NO_FAULT = {Access.READ: N_("read: no fault"), Access.WRITE: N_("write: no fault"), Access.EXEC: N_("fetch: no fault")}
+
+MOST_MARKED = 1 << 14  # pages of one region
 
 
 @dataclass
@@ -141,7 +142,7 @@ def _(event: ev.Cloned, focus: Focus) -> None:
 @note.register
 def _(event: ev.Advised, focus: Focus) -> None:
     focus.processes[event.pid] = language._(CALLS.get(event.advice, f"madvise({event.advice.upper()})"))
-    focus.advised = {(event.pid, vpn) for vpn in range(event.start, event.start + event.pages)}
+    focus.advised = {(event.pid, vpn) for vpn in _marked(event)}
 
 
 @note.register
@@ -169,8 +170,13 @@ def _(event: ev.Exited, focus: Focus) -> None:
 @note.register
 def _(event: ev.RegionMapped, focus: Focus) -> None:
     words = language.n_("no frame yet", "no frames yet", event.pages)
-    for vpn in range(event.start, event.start + event.pages):
+    for vpn in _marked(event):
         focus.pages[event.pid, vpn] = words
+
+
+def _marked(event: ev.RegionMapped | ev.ProtectionChanged) -> range:
+    """The pages of a region; of one that is vast (it may be terabytes) so many, evenly spread."""
+    return range(event.start, event.start + event.pages, max(1, event.pages // MOST_MARKED))
 
 
 @note.register
@@ -181,7 +187,7 @@ def _(event: ev.RegionUnmapped, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.ProtectionChanged, focus: Focus) -> None:
-    for vpn in range(event.start, event.start + event.pages):
+    for vpn in _marked(event):
         focus.pages[event.pid, vpn] = "mprotect()"
 
 

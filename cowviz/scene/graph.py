@@ -148,7 +148,8 @@ def _frame_runs(machines: Sequence[Machine], most: int) -> list[tuple[int, int]]
     """Runs of the frames that are ever used; a machine that is small is shown whole, its free frames too."""
     total = machines[0].total_frames
     tables = _distinct(machine.frames for machine in machines)
-    spans = [(0, total)] if total <= most else _union((pfn, pfn + 1) for table in tables for pfn, _ in table.items())
+    small = [(0, total)] if total <= most else []
+    spans = _union([*small, *((pfn, pfn + 1) for table in tables for pfn, _ in table.items())])
     if sum(end - start for start, end in spans) <= most:
         return [(pfn, 1) for start, end in spans for pfn in range(start, end)]
     cuts: set[int] = set()

@@ -7,7 +7,8 @@ The fonts are those in matplotlib's package data, which every renderer uses; mat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby, pairwise
@@ -133,11 +134,21 @@ def fit(text: str, size: float, max_width: float, bold: bool = False, mono: bool
     """The text, or as much of it as fits into ``max_width`` px with an ellipsis; "" if not even that fits."""
     if text_width(text, size, bold, mono) <= max_width:
         return text
-    for end in range(len(text) - 1, -1, -1):
-        short = text[:end].rstrip() + ELLIPSIS
-        if text_width(short, size, bold, mono) <= max_width:
-            return short
-    return ""
+
+    def shortened(end: int) -> str:
+        return text[:end].rstrip() + ELLIPSIS
+
+    if text_width(ELLIPSIS, size, bold, mono) > max_width:
+        return ""
+    return shortened(_most(len(text), lambda end: text_width(shortened(end), size, bold, mono) <= max_width))
+
+
+def _most(length: int, fits: Callable[[int], bool]) -> int:
+    """How many of so many characters fit, by doubling and halving: a long text is not measured as a whole."""
+    high = 1
+    while high < length and fits(high):
+        high *= 2
+    return bisect_left(range(1, min(high, length) + 1), True, key=lambda n: not fits(n))
 
 
 def wrap(text: str, size: float, max_width: float, bold: bool = False) -> list[str]:
@@ -188,9 +199,18 @@ def _greedy(paragraph: str, size: float, width: float, bold: bool) -> list[str]:
         if line and text_width(longer, size, bold) > width:
             lines.append(line.rstrip())
             longer = word
-        while len(longer) > 1 and " " not in longer and text_width(longer, size, bold) > width:
-            end = next((n for n in range(len(longer) - 1, 1, -1) if text_width(longer[:n], size, bold) <= width), 1)
-            lines.append(longer[:end])
-            longer = longer[end:]
+        if " " not in longer:
+            *pieces, longer = [*_broken(longer, size, width, bold)] or [""]
+            lines += pieces
         line = longer
     return [*lines, line.rstrip()]
+
+
+def _broken(word: str, size: float, width: float, bold: bool) -> Iterator[str]:
+    """A word that is wider than a line, in pieces that are not."""
+    while len(word) > 1:
+        end = max(_most(len(word), lambda n: text_width(word[:n], size, bold) <= width), 1)  # noqa: B023  # at once
+        yield word[:end]
+        word = word[end:]
+    if word:
+        yield word

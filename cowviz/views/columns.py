@@ -107,7 +107,7 @@ def _around_copy(trace: Trace) -> tuple[int, int]:
         for event in step.events:
             if isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY:
                 page = (event.pid, event.vpn)
-                raised = next(i for i in range(number, 0, -1) if page in _faults(trace.steps[i - 1]))
+                raised = next((i for i in range(number, 0, -1) if page in _faults(trace.steps[i - 1])), number)
                 return max(raised - 1, 1), max(number, 2)
     return 1, len(trace.steps)
 

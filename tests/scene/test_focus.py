@@ -178,3 +178,9 @@ def test_a_page_read_from_swap_says_so():
 
 def test_frames_taken_back_are_counted():
     assert after(ev.FramesReclaimed(1, (0, 1))).reclaimed == "2 frames taken back"
+
+
+def test_of_a_vast_region_some_pages_stand_for_all():
+    found = after(ev.RegionMapped(1, 512, 1 << 36), ev.ProtectionChanged(1, 0, 1 << 36, Prot.R))
+    assert 1_000 < len(found.pages) < 100_000
+    assert len(after(ev.RegionMapped(1, 512, 10_000)).pages) == 10_000

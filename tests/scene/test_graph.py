@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.memory.machine import ZERO_PFN
+from cowviz.memory.machine import ZERO_PFN, FreeList
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.scene.graph import FrameRun, PageRun, graph, nodes
 from cowviz.story.story import record
@@ -159,3 +161,17 @@ def test_runs_are_a_partition_and_edges_lose_nothing(most, program):
         assert sum(n for *_, n in links.edges(data="ptes")) == sum(len(p.table) for p in step.machine.living())
         covered = {pfn for run in of.frames for pfn in range(run.start, run.start + run.n)}
         assert {pfn for pfn, _ in step.machine.frames.items()} <= covered
+
+
+def test_a_frame_beyond_a_small_memory_has_its_node_too():
+    """A trace from outside may number its frames as it likes."""
+    trace = told(fork)
+    steps = [
+        replace(
+            step, snapshots=tuple(replace(s, machine=replace(s.machine, free=FreeList((7,)))) for s in step.snapshots)
+        )
+        for step in trace.steps
+    ]
+    of = nodes(replace(trace, steps=tuple(steps)), lambda pid: 8, 8)
+    assert [run.start for run in of.frames] == [0, 1, 2]
+    assert graph(steps[-1].machine, of).edges

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+from cowviz.scene import metrics
 from cowviz.scene.metrics import fit, font_file, missing_glyphs, runs, text_width, wrap
 from cowviz.scene.typeface import Typeface, typeface, typeset
 
@@ -112,3 +113,13 @@ def test_chinese_breaks_between_signs_but_not_before_a_stop_nor_within_latin() -
     assert all("Frame" in "".join(line for line in lines if "F" in line) for lines in with_room)
     first, second = wrap("内核复制页框并把子进程的页重新映射到副本", 20, text_width("页", 20) * 12)
     assert abs(len(first) - len(second)) <= 2
+
+
+def test_of_a_long_word_little_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    width = metrics.text_width
+    monkeypatch.setattr(metrics, "text_width", lambda text, *style: measured.append(len(text)) or width(text, *style))
+    word = "[" * 5_000
+    assert fit(word, 20, 100).endswith("…")
+    assert "".join(wrap(word, 20, 1000)) == word
+    assert sum(measured) < 1_000_000, "a character at a time, it is hundreds of millions"
