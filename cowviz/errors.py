@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class CowvizError(Exception):
@@ -32,6 +31,8 @@ class OutputError(CowvizError):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> CowvizError:
     """The error for a name that does not exist: the nearest ones, or all."""
+    from difflib import get_close_matches  # nobody waits for it at the start of every command
+
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"

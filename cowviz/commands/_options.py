@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from cowviz.movie import Movie
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +31,8 @@ def is_debugging(ctx: click.Context) -> bool:
 
 
 def _scenario_names(_ctx: click.Context, _argument: click.Parameter, start: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     from cowviz.story.loader import scenarios
 
     names = [CompletionItem(found.name, help=found.title) for found in scenarios() if found.name.startswith(start)]
