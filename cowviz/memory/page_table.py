@@ -46,6 +46,11 @@ class Radix(Generic[T]):
         except KeyError:
             return None
 
+    def breadth(self, key: int) -> int:
+        """How many entries the nodes above a key's leaf have: what a change there copies beside the leaf."""
+        upper = self._root.get(key >> 27, {})
+        return len(self._root) + len(upper) + len(upper.get(key >> 18 & MASK, {}))
+
     def set(self, key: int, value: T) -> Radix[T]:
         """This tree with one value set: four nodes are copied, all others shared."""
         leaf, i = self._leaf(key), key & MASK
@@ -63,7 +68,8 @@ class Radix(Generic[T]):
             i = key & MASK
             count += (value is not None) - (leaf[i] is not None)
             leaf[i] = value
-        return self._with_leaves(((number, tuple(leaf)) for number, leaf in leaves.items()), count)
+        finished = ((number, tuple(leaves.pop(number))) for number in list(leaves))  # never all of them twice
+        return self._with_leaves(finished, count)
 
     def without_range(self, lo: int, hi: int | None = None) -> Radix[T]:
         """This tree without the keys lo <= key < hi; itself where there are none."""

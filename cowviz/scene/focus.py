@@ -174,7 +174,7 @@ def _(event: ev.RegionMapped, focus: Focus) -> None:
         focus.pages[event.pid, vpn] = words
 
 
-def _marked(event: ev.RegionMapped | ev.ProtectionChanged) -> range:
+def _marked(event: ev.RegionMapped | ev.ProtectionChanged | ev.Advised) -> range:
     """The pages of a region; of one that is vast (it may be terabytes) so many, evenly spread."""
     return range(event.start, event.start + event.pages, max(1, event.pages // MOST_MARKED))
 

@@ -8,32 +8,36 @@ What is read comes from anywhere: it is checked to the last number, and cannot a
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from reprlib import repr as short
 from typing import cast, get_args
 
 from cowviz.errors import CowvizError
 from cowviz.language import ENGLISH
 from cowviz.memory.events import Event
-from cowviz.memory.machine import ZERO_PFN, Machine
-from cowviz.memory.page_table import KEYS
+from cowviz.memory.machine import Machine
+from cowviz.story.decoding import a_list, an_object, decode, fields_decoder
 from cowviz.story.delta import Budget, changed, difference
-from cowviz.story.plain import Json, MalformedError, a_list, an_object, decode, decode_fields, encode, within
+from cowviz.story.plain import Json, MalformedError, encode, short, within
+from cowviz.story.references import References
 from cowviz.story.repeats import rolled, unrolled
 from cowviz.story.trace import Snapshot, Step, Trace
 
 FORMAT, VERSION = "cowviz-trace", 1
-MOST_CHARACTERS = 64 << 20
+BEGINNING = 4096  # characters in which a trace has said that it is one
+MOST_BYTES, MOST_VALUES = 8 << 20, 400_000
 MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
-MOST_ENTRIES = 1 << 23  # of the tables of all snapshots: at worst less than a gigabyte
+MOST_ENTRIES = 1 << 20  # of the tables and stanzas of all snapshots: at worst 100 MB
 WIDTH = 120
 EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a process
 
 
 def dumps(trace: Trace) -> str:
-    """The trace as JSON text; the same trace gives the same text."""
+    """The trace as JSON text; the same trace gives the same text. CowvizError where ``loads`` would not take it."""
     machine: Machine | None = None
     steps = []
     for step in trace.steps:
@@ -55,25 +59,46 @@ def dumps(trace: Trace) -> str:
         head["lang"] = trace.lang
     if trace.recording:
         head["recording"] = encode(trace.recording)
-    return _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
+    text = _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
+    if excess := _excess(text):
+        raise CowvizError(f"the trace is {excess}: show less; of a recording, with --max-events, --only or --range")
+    return text
 
 
 def loads(text: str) -> Trace:
     """The trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
     try:
-        if len(text) > MOST_CHARACTERS:
-            raise MalformedError(f"longer than {MOST_CHARACTERS >> 20} MB")
-        return _Reader().trace(_parse(text))
+        with _no_garbage():
+            return _Reader().trace(_parse(text))
     except ValueError as error:
         raise CowvizError("trace: " + " ".join(str(error).split())) from None
 
 
-def _parse(text: str) -> dict[str, Json]:
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do not look for garbage: what is made here stays, and looking through it again and again takes half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        data = json.loads(text)
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parse(text: str) -> dict[str, Json]:
+    """The JSON, where it is not too much of it; what is cheap to see is seen first."""
+    if excess := _excess(text):
+        raise MalformedError(excess)
+    if f'"{FORMAT}"' not in text[:BEGINNING]:
+        raise MalformedError(f'not a cowviz trace: it does not begin with "format": "{FORMAT}"')
+    try:
+        data = json.loads(text, object_pairs_hook=_once_each)
     except RecursionError:
         raise MalformedError("nested too deep") from None
-    except ValueError as error:
+    except MalformedError:
+        raise
+    except ValueError as error:  # a number of too many digits is one, beside JSONDecodeError
         raise MalformedError(f"not JSON: {error}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise MalformedError(f'not a cowviz trace: it does not begin with "format": "{FORMAT}"')
@@ -82,6 +107,23 @@ def _parse(text: str) -> dict[str, Json]:
         raise MalformedError(f"made by a newer cowviz (version {version}; this one reads {VERSION}): upgrade cowviz")
     if version != VERSION:
         raise MalformedError(f"no version {version}")
+    return data
+
+
+def _excess(text: str) -> str:
+    """What there is too much of, or ""."""
+    if len(text) > MOST_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MOST_BYTES):
+        return f"longer than {MOST_BYTES >> 20} MB"
+    many = sum(map(text.count, ",[{")) > MOST_VALUES  # a comma in a caption counts along
+    return f"of more than {MOST_VALUES} values" if many else ""
+
+
+def _once_each(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """An object; of two fields with one name, each reader could take another."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise MalformedError(f"{short(next(name for name in data if names.count(name) > 1))} twice in one object")
     return data
 
 
@@ -108,27 +150,31 @@ class _Reader:
     machine: Machine | None = None
     snapshots: int = 0
     budget: Budget = field(default_factory=lambda: Budget(MOST_ENTRIES))
+    references: References = field(default_factory=References)
 
     def trace(self, data: dict[str, Json]) -> Trace:
         """The whole of it; every complaint names its step."""
-        if len(a_list(data.get("steps"))) > MOST_STEPS:
-            raise MalformedError(f"more than {MOST_STEPS} steps")
+        if not 0 < len(a_list(data.get("steps"))) <= MOST_STEPS:
+            raise MalformedError(f"more than {MOST_STEPS} steps" if data["steps"] else "no steps")
         words = {name: value for name, value in data.items() if name not in ("format", "version")}
-        trace = Trace(**decode_fields(Trace, {**words, "steps": []}))
+        trace = Trace(**fields_decoder(Trace)({**words, "steps": []}))
         steps = []
         for number, step in enumerate(data["steps"], 1):
             with within(f"step {number}"):
-                steps.append(self.step(step))
+                steps.append(self.step(step, len(trace.code)))
         return replace(trace, steps=tuple(steps))
 
-    def step(self, data: Json) -> Step:
+    def step(self, data: Json, lines: int) -> Step:
+        """One step, of a trace that shows so many lines of code."""
         shown = a_list(an_object(data).get("snapshots"))
         self.snapshots += len(shown)
         if not shown or self.snapshots > MOST_SNAPSHOTS:
             raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all" if shown else "no snapshots")
-        step = Step(**decode_fields(Step, {**data, "snapshots": []}))
+        step = Step(**fields_decoder(Step)({**data, "snapshots": []}))
         if step.line is not None and step.line < 1:
             raise MalformedError(f"no line {step.line}: lines count from 1")
+        if step.line is not None and step.line > lines > 0:
+            raise MalformedError(f"no line {step.line}: the code has {lines}")
         return replace(step, snapshots=tuple([self.snapshot(snapshot) for snapshot in shown]))
 
     def snapshot(self, data: Json) -> Snapshot:
@@ -136,41 +182,20 @@ class _Reader:
             raise MalformedError(f"a snapshot has no {short(name)}")
         if self.machine is None or "machine" in data:
             with within("machine"):
-                self.machine = cast(Machine, changed(Machine, self.machine, data.get("machine", {}), self.budget))
-                _check(self.machine)
-        events = unrolled(a_list(data.get("events", [])), self.budget)
-        return Snapshot(self.machine, tuple([_event(item, self.machine) for item in events]))
+                machine = cast(Machine, changed(Machine, self.machine, data.get("machine", {}), self.budget))
+                self.references.follow(machine)
+                self.machine = machine
+        events = unrolled(a_list(data.get("events", [])), self.event, self.budget)
+        return Snapshot(self.machine, tuple(events))
 
-
-def _event(data: Json, machine: Machine) -> Event:
-    name = an_object(data).get("event")
-    if not isinstance(name, str) or name not in EVENTS:
-        raise MalformedError(f"unknown event {short(name)}")
-    with within(name):
-        kind = EVENTS[name]
-        values = decode_fields(kind, {key: value for key, value in data.items() if key != "event"})
-        for pid in [values[key] for key in PIDS & values.keys()]:
-            if pid not in machine.processes:
-                raise MalformedError(f"no process {pid}")
-        return cast(Event, kind(**values))
-
-
-def _check(machine: Machine) -> None:
-    """Refuse a machine that refers to what it does not have; whether it is a true one, ``invariants`` tells."""
-    frames = {*machine.frames, ZERO_PFN}
-    for pid, process in machine.processes.items():
-        with within(f"process {pid}"):
-            if process.pid != pid:
-                raise MalformedError(f"it calls itself {process.pid}")
-            for pfn in {pte.pfn for _, pte in process.table.items()} - frames:
-                raise MalformedError(f"a page maps frame {pfn}, which is not in use")
-            end = 0
-            for vma in process.vmas:
-                if not end <= vma.start < vma.end <= KEYS:
-                    raise MalformedError(f"region {short(vma.name)} has no pages, or lies over another")
-                end = vma.end
-    for name, pages in machine.cache.items():
-        for pfn in {pfn for _, pfn in pages.items()} - frames:
-            raise MalformedError(f"page cache of {short(name)}: frame {pfn} is not in use")
-    if not 0 <= machine.free.used <= len(machine.free.order):
-        raise MalformedError("more frames handed out than there are")
+    def event(self, data: Json) -> Event:
+        name = an_object(data).get("event")
+        if not isinstance(name, str) or name not in EVENTS:
+            raise MalformedError(f"unknown event {short(name)}")
+        with within(name):
+            kind = EVENTS[name]
+            values = fields_decoder(kind)({key: value for key, value in data.items() if key != "event"})
+            for pid in [values[key] for key in PIDS & values.keys()]:
+                if self.machine is None or pid not in self.machine.processes:
+                    raise MalformedError(f"no process {pid}")
+            return cast(Event, kind(**values))

@@ -7,16 +7,17 @@ What a change does not mention is shared with the old value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
-from reprlib import repr as short
+from itertools import repeat
 from typing import Any, get_args, get_origin
 
 from cowviz.memory.machine import ZERO_PFN, Frame, Pte
 from cowviz.memory.page_table import FANOUT, KEYS, Radix
-from cowviz.story.plain import Json, MalformedError, a_list, an_object, decode, default, encode, hints, missing, within
+from cowviz.story.decoding import a_list, an_object, decode, decoder, missing
+from cowviz.story.plain import LARGEST, Json, MalformedError, default, encode, hints, short, within
 
-LEAF_COST, TREE_COST = 128, 64  # in entries: a leaf that is copied, a tree that is changed
+LEAF_COST, TREE_COST, MAPPING_COST = 50, 12, 4  # in entries: a leaf that is copied, a tree, a mapping that is changed
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
 
 def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, budget: Budget) -> Mapping[Any, Any]:
     new = dict(old)
-    budget.spend(len(new))
+    budget.spend(MAPPING_COST + len(new))
     for pair in a_list(data):
         key, change = decode(tuple[key_kind, object], pair)
         with within(short(key)):
@@ -113,19 +114,39 @@ def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, bu
 
 def _with_runs(kind: Any, old: Radix[Any], data: Json, budget: Budget) -> Radix[Any]:
     budget.spend(TREE_COST)
-    return old.updated(_unrolled(kind, a_list(data), budget))
+    return old.updated(_unrolled(kind, old, a_list(data), budget))
 
 
-def _unrolled(kind: Any, runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
+def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
     last = -1
+    read_run, read_value = decoder(tuple[int, object, int]), decoder(kind)
     for run in runs:
-        key, item, count = decode(tuple[int, object, int], run)
+        key, item, count = read_run(run)
         if key < 0 or count < 1 or key + count > KEYS:
             raise MalformedError(f"no run of {count} from {key}")
         first, end = key // FANOUT, (key + count - 1) // FANOUT
-        budget.spend(count + LEAF_COST * (end - first + (first != last)))
+        budget.spend(count + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
         last = end
-        value = None if item is None else decode(kind, item)
-        for k in range(key, key + count):
-            yield k, value
-            value = following(value)
+        values = repeat(None) if item is None else _advancing(read_value(item), count, budget)
+        yield from zip(range(key, key + count), values)  # noqa: B905  # what stays the same has no end
+
+
+def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:
+    """What so many keys of a run hold: ``following``, many times over, without a step of Python for each."""
+    match value:
+        case Pte(pfn, prot) if pfn != ZERO_PFN:
+            return map(Pte, numbers(pfn, count), repeat(prot))
+        case Frame(cache=(file, offset)):
+            budget.spend(count)  # each has a place of its own beside it
+            caches = zip(repeat(file), numbers(offset, count))
+            return (value._replace(cache=cache) for cache in caches)
+        case int():
+            return numbers(value, count)
+    return repeat(value)
+
+
+def numbers(first: int, count: int) -> range:
+    """So many whole numbers from ``first`` on; MalformedError where the last is larger than one may be."""
+    if first + count > LARGEST:
+        raise MalformedError(f"no {count} numbers from {first}")
+    return range(first, first + count)

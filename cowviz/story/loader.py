@@ -98,11 +98,15 @@ def load_scenario(source: str | Path) -> Scenario:
 
 
 def load_trace(path: Path) -> Trace:
-    """The recorded trace in a ``.json`` file."""
-    from cowviz.story.codec import loads
+    """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
+    from cowviz.story.codec import MOST_BYTES, loads
 
     try:
-        return loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise CowvizError(f"trace: longer than {MOST_BYTES >> 20} MB")
+        return loads(data.decode())
     except OSError as error:
         raise CowvizError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -1,0 +1,87 @@
+"""Whether a machine refers only to what it has; whether it is a true one, ``invariants`` tells.
+
+Followed from snapshot to snapshot by what is different: a table is read once, however many snapshots have it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cowviz.memory.machine import ZERO_PFN, FreeList, Machine, Process
+from cowviz.memory.page_table import KEYS, Radix
+from cowviz.memory.profile import TEXTBOOK
+from cowviz.story.plain import MalformedError, short, within
+
+NOTHING: Radix[Any] = Radix()
+
+
+@dataclass(slots=True)
+class References:
+    """How many entries of page tables, and how many of the page cache, name each frame of a machine."""
+
+    machine: Machine = field(default_factory=lambda: Machine(TEXTBOOK, FreeList(())))
+    mapped: Counter[int] = field(default_factory=Counter)
+    cached: Counter[int] = field(default_factory=Counter)
+
+    def follow(self, machine: Machine) -> None:
+        """Go on to the next machine; MalformedError where it refers to what is not there."""
+        before, self.machine = self.machine, machine
+        for pid, was, process in _changes(before.processes, machine.processes):
+            with within(f"process {pid}"):
+                self._entries(was.table if was else NOTHING, process.table if process else NOTHING, self.mapped)
+                if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
+                    _check(process, pid)
+        for name, pages, pages_now in _changes(before.cache, machine.cache):
+            with within(f"page cache of {short(name)}"):
+                self._entries(pages or NOTHING, pages_now or NOTHING, self.cached)
+        for pfn, _, frame in before.frames.differences(machine.frames):
+            if frame is None and (self.mapped[pfn] > 0 or self.cached[pfn] > 0):
+                raise MalformedError(f"frame {pfn} goes out of use, and is mapped or cached")
+            if frame is not None and frame.mapcount < 1 and self.mapped[pfn] > 0:
+                raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
+        if not 0 <= machine.free.used <= len(machine.free.order):
+            raise MalformedError("more frames handed out than there are")
+
+    def _entries(self, old: Radix[Any], new: Radix[Any], counts: Counter[int]) -> None:
+        """Count what one table names."""
+        frames = self.machine.frames
+        for _, was, now in old.differences(new):
+            if was is not None:
+                counts[_pfn(was)] -= 1
+            if now is not None:
+                pfn = _pfn(now)
+                counts[pfn] += 1
+                if pfn == ZERO_PFN:
+                    continue
+                if (frame := frames.get(pfn)) is None:
+                    raise MalformedError(f"a page maps frame {pfn}, which is not in use")
+                if frame.mapcount < 1 and counts is self.mapped:
+                    raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
+
+
+def _pfn(entry: Any) -> int:
+    """The frame that an entry names: in the page cache it is nothing but that."""
+    pfn: int = entry if isinstance(entry, int) else entry.pfn
+    return pfn
+
+
+def _changes(before: Mapping[Any, Any], now: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """The keys whose value is not the one before, with both, or None."""
+    if before is not now:
+        for key in {**before, **now}:
+            if before.get(key) is not now.get(key):
+                yield key, before.get(key), now.get(key)
+
+
+def _check(process: Process, pid: int) -> None:
+    """Refuse one whose number is another one's, or whose regions are no regions."""
+    if process.pid != pid:
+        raise MalformedError(f"it calls itself {process.pid}")
+    end = 0
+    for vma in process.vmas:
+        if not end <= vma.start < vma.end <= KEYS:
+            raise MalformedError(f"region {short(vma.name)} has no pages, or lies over another")
+        end = vma.end
