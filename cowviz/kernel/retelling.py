@@ -108,7 +108,8 @@ class Retelling:
         vma = machine.process(event.pid).vma(event.start)
         if vma is None:
             raise Unsupported(f"step {self.step} maps a region and takes it away in one go")
-        self.map(machine, event.pid, vma, vma.prot)
+        new = vma.part(event.start, event.start + event.pages)  # it may be one with an older one
+        self.map(machine, event.pid, new, new.prot)
 
     def unmapped(self, event: happened.RegionUnmapped, _machine: Machine) -> None:
         for region, page, n in self.parts(event.pid, event.start, event.pages):
