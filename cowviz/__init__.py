@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from cowviz.movie import Movie, load, run
     from cowviz.story.story import Story
     from cowviz.story.trace import Trace
+    from cowviz.terminal import show
 
 __version__ = "0.1.0"
-__all__ = ["LINUX", "TEXTBOOK", "Movie", "Story", "Trace", "__version__", "load", "run"]
+__all__ = ["LINUX", "TEXTBOOK", "Movie", "Story", "Trace", "__version__", "load", "run", "show"]
 
 _HOME = {
     "LINUX": "cowviz.memory.profile",
@@ -26,6 +27,7 @@ _HOME = {
     "Trace": "cowviz.story.trace",
     "load": "cowviz.movie",
     "run": "cowviz.movie",
+    "show": "cowviz.terminal",
 }
 
 

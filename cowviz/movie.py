@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cowviz import plugins, targets
+from cowviz import notebook, plugins, targets
 from cowviz.errors import CowvizError, unknown
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
@@ -239,11 +238,9 @@ class Movie:
         files = save(f"{self.name}.gif") + save(f"{{step:0{digits}d}}.png")
         return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
 
-    def _repr_png_(self) -> bytes:
-        """What a notebook shows: the last step."""
-        png = BytesIO()
-        self.figure().savefig(png, format="png")
-        return png.getvalue()
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> notebook.Bundle:
+        """What a notebook shows: the player; where no page can be, the last step."""
+        return notebook.bundle(self, include, exclude)
 
     def _check_step(self, step: int | None) -> None:
         count = len(self.trace.steps)

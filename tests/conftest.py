@@ -32,9 +32,15 @@ PIP = {
     "watchfiles": "watchfiles",
     "playwright": "playwright",
     "hatchling": "hatchling",
+    "ipykernel": "ipykernel",
+    "mkdocs": "mkdocs",
+    "myst_parser": "myst-parser",
+    "nbconvert": "nbconvert",
+    "sphinx": "sphinx",
 }
 
 CJK = [Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf")]
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,6 +89,24 @@ def needs_cjk() -> Path:
     if not found:
         pytest.skip("needs a font with Chinese signs: apt-get install fonts-droid-fallback")
     return found[0]
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """``with launch("--flag") as browser:`` is the system's Chromium, started anew."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER, *flags])
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    """The system's Chromium, one for all tests of a module."""
+    with launch() as started:
+        yield started
 
 
 def _is_want(reason: str) -> bool:

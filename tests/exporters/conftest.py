@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,27 +67,6 @@ def exporters() -> Iterator[ModuleType]:
         found = importlib.import_module(f"cowviz.exporters.{module.name}")
         if hasattr(found, "SUFFIXES"):
             yield found
-
-
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def launch():
-    """``with launch("--flag") as browser:`` is the system's Chromium, started anew."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER, *flags])
-
-
-@pytest.fixture(scope="module")
-def browser(launch):
-    """The system's Chromium, one for all tests of a module."""
-    with launch() as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,0 +1,53 @@
+"""What a notebook shows at the end of a cell: the player; where no page can be, the last step; else the words."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Collection
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cowviz.movie import Movie
+
+Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]  # by MIME type: what is shown, and what is said about it
+
+
+def bundle(movie: Movie, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> Bundle:
+    """What Jupyter asks for: the movie by MIME type; only those it names are made."""
+    wanted = [kind for kind in KINDS if (not include or kind in include) and kind not in (exclude or ())]
+    alt = {"image/png": {"alt": " ".join(movie.picture().description.split())}} if "image/png" in wanted else {}
+    return {kind: KINDS[kind](movie) for kind in wanted}, alt
+
+
+def frame(movie: Movie) -> str:
+    """The whole player in one element, which has the page's width and sees nothing of the page around it."""
+    page = _file(movie, "player.html").decode()
+    for mark, name in (("&", "&amp;"), ("<", "&lt;"), ("'", "&#39;")):
+        page = page.replace(mark, name)  # between single quotes: the player has few of these, and many double ones
+    return (
+        f'<iframe title="{escape(movie.title)}" sandbox="allow-scripts" allow="fullscreen" '
+        f"style=\"width: 100%; aspect-ratio: 16 / 10; border: 0\" srcdoc='{page}'></iframe>"
+    )
+
+
+def words(movie: Movie) -> str:
+    """The captions."""
+    captions = (" ".join(step.caption.split()) for step in movie.steps)
+    return "\n".join([repr(movie), *(f"{number:>3}  {caption}" for number, caption in enumerate(captions, 1))])
+
+
+def _png(movie: Movie) -> str:
+    return b64encode(_file(movie, "picture.png")).decode()
+
+
+def _file(movie: Movie, name: str) -> bytes:
+    """What the movie's file of that name would hold."""
+    with TemporaryDirectory() as folder:
+        (path,) = movie.save(Path(folder) / name)
+        return path.read_bytes()
+
+
+KINDS: dict[str, Callable[[Movie], str]] = {"text/html": frame, "image/png": _png, "text/plain": words}
