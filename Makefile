@@ -1,6 +1,7 @@
 # make demo     draw the main figure into output/fork_cow/       make test      all checks and tests
 # make gallery  the pictures the README shows                    make bench     what drawing costs here
 # make docs     print the generated tables anew                  make clean     remove what these made
+# make site     the project's site, static, into output/site/: scenarios with players, the documentation
 # make check-figures  look for whatever keeps a bundled figure from being read, in every theme, view, language and size
 # make nightly  10,000 random lists of operations on this kernel, 100,000 spoilt traces
 # make messages the catalogues of other languages, after a change of words: then translate what is new, and again
@@ -46,7 +47,10 @@ messages: .venv/installed-test
 	  --ignore-obsolete --ignore-pot-creation-date --width 120
 	.venv/bin/pybabel -q compile -D cowviz -d cowviz/locale
 
-.venv/installed .venv/installed-test: .venv/installed%: pyproject.toml .ci/venv
+site: .venv/installed-site
+	@$(run) docs.website
+
+.venv/installed .venv/installed-site .venv/installed-test: .venv/installed%: pyproject.toml .ci/venv
 	@PYTHON="$(PYTHON)" .ci/venv $(patsubst -%,%,$*)
 	@touch $@
 
@@ -55,4 +59,4 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(filter-out output/gallery,$(wildcard output/*))
 
-.PHONY: demo gallery test nightly bench check-figures docs messages clean
+.PHONY: demo gallery test nightly bench check-figures docs messages site clean
