@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 # What a module must define to be a plug-in of its kind.
-MARKERS = {"themes": "THEME", "views": "compose", "exporters": "SUFFIXES", "renderers": ""}
+MARKERS = {
+    "themes": "THEME",
+    "views": "compose",
+    "exporters": "SUFFIXES",
+    "renderers": "",
+    "destinations": "export",
+}
 
 # The command that installs a package, where its own name would not do.
 INSTALL = {
@@ -41,8 +47,16 @@ class Format(NamedTuple):
 
 
 def names(kind: str) -> list[str]:
-    """The plug-ins of a kind: "themes", "views", "exporters" or "renderers"."""
+    """The plug-ins of a kind: "themes", "views", "exporters", "renderers" or "destinations"."""
     return sorted({*_own(kind), *_others(kind)})
+
+
+def purposes(kind: str) -> dict[str, str]:
+    """The plug-ins of a kind, each with its docstring's first line; of other packages', which one it is from."""
+    found = {name: f"from {entry.module}" for name, entry in _others(kind).items()}
+    for name, path in _own(kind).items():
+        found[name] = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0]
+    return dict(sorted(found.items()))
 
 
 def find(kind: str, name: str) -> ModuleType:

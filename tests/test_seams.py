@@ -1,4 +1,4 @@
-"""A new scenario, theme, view, format or command is one new file: nothing else is edited, and all commands know it."""
+"""A scenario, theme, view, format, destination or command is one new file: no other is edited, all commands know it."""
 
 from __future__ import annotations
 
@@ -77,6 +77,18 @@ def export(job, path):
     (scene,) = job.tracked(job.scenes)
     path.write_text(f"{len(scene.shapes)} on {scene.background}", encoding="utf-8")
 ''',
+    "cowviz/destinations/wall.py": '''"""Titles for a wall."""
+
+from cowviz.destinations.slides import draw, slides, write
+
+THEN = "hang it up"
+
+
+def export(movie, folder, wishes):
+    """Write the captions, and a picture."""
+    captions = [slide.caption for slide in slides(movie, wishes)]
+    return [write(folder / "wall.txt", captions), *draw(movie, folder / "wall.svg", wishes)]
+''',
     "cowviz/commands/hello.py": '''"""cowviz hello."""
 
 import click
@@ -140,6 +152,13 @@ def test_a_new_format_is_written(copy):
     assert (copy / "x.shapes").read_text().endswith("on #f4ecd8")
     cowviz(copy, "render", "two_writes", "{step}.shapes")
     assert (copy / "1.shapes").exists() and (copy / "2.shapes").exists()
+
+
+def test_a_new_destination_is_exported_to(copy):
+    assert "wall    Titles for a wall." in cowviz(copy, "export", "--help")
+    cowviz(copy, "export", "two_writes", "hall", "--to", "wall", "--theme", "sepia")
+    assert (copy / "hall" / "wall.txt").read_text() == "The first write faults.\nThe second does not.\n"
+    assert "#f4ecd8" in (copy / "hall" / "wall.svg").read_text(encoding="utf-8")
 
 
 def test_a_new_command_is_one(copy):

@@ -1,0 +1,62 @@
+"""cowviz export: a folder for a slide deck, a site, a course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cowviz.commands._options import (
+    debug_option,
+    load,
+    look_options,
+    pace_options,
+    plugin_names,
+    profile_option,
+    scenario_argument,
+    shown,
+)
+
+
+class _Export(click.Command):
+    """Its help lists the destinations there are."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from cowviz import plugins
+
+        with formatter.section("Destinations"):
+            formatter.write_dl(list(plugins.purposes("destinations").items()))
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_Export, epilog="Example:  cowviz export fork_cow fork_cow-slides --to reveal")
+@scenario_argument
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "destination",
+    required=True,
+    metavar="DESTINATION",
+    shell_complete=plugin_names("destinations"),
+    help="What the folder is for: one of those below, or the path of a .py with export().",
+)
+@look_options
+@profile_option
+@pace_options
+@click.option("--questions", is_flag=True, help="Let a player (html) ask before it shows what happens.")
+@debug_option
+def command(scenario: str, folder: Path, destination: str, profile: str | None, **wishes: Any) -> None:
+    """Make a folder out of a scenario, ready for what its files are shown with.
+
+    Of what lies in DIR already, files of the same names are replaced.
+    """
+    from cowviz import plugins
+
+    made_by = plugins.find("destinations", destination)
+    movie = load(scenario, profile)
+    files = made_by.export(movie, folder, wishes)
+    for file in files:
+        click.echo(shown(file))
+    if then := getattr(made_by, "THEN", ""):
+        click.echo(f"then, in {shown(folder)}:  {then}", err=True)

@@ -1,0 +1,49 @@
+"""A course's folder of Markdown slides: media/NAME/NAME-0.svg ..., media/NAME-generated.gif, a snippet, questions.
+
+The layout is that of the operating-systems course of the University POLITEHNICA of Bucharest: slides for reveal-md,
+parted by ``----``, and a file a question, in which ``+`` is before the right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cowviz.destinations.slides import Slide, draw, file_name, in_markdown, one_line, slides, write
+from cowviz.movie import Movie
+from cowviz.story.questions import Question, questions
+
+THEN = "copy NAME.md's slides into yours; media/ and questions/ go beside them"
+
+
+def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+    """Write media/, NAME.md and questions/NAME-1.md ..."""
+    name, shown = file_name(movie), slides(movie, wishes)
+    files = [write(folder / f"{name}.md", _snippet(one_line(movie.title), name, shown))]
+    files += draw(movie, folder / "media" / f"{name}-generated.gif", wishes)
+    for slide in shown:
+        files += draw(movie, folder / "media" / name / f"{name}-{slide.number - 1}.svg", wishes, slide.number)
+    for number, question in enumerate(questions(movie.trace), 1):
+        files.append(write(folder / "questions" / f"{name}-{number}.md", _question(movie, question)))
+    return files
+
+
+def _snippet(title: str, name: str, shown: list[Slide]) -> Iterator[str]:
+    """The animation on a slide, and the captions in words below it for who cannot see it move."""
+    yield f"### {in_markdown(title)}\n"
+    yield f"![{in_markdown(f'{title}: {shown[-1].alt}')}](./media/{name}-generated.gif)\n"
+    yield "Note:\n"
+    for slide in shown:
+        yield f"{slide.number}. {in_markdown(slide.caption)}"
+    for slide in shown:
+        yield f"\n----\n\n### {in_markdown(title)}\n"
+        yield f"![{in_markdown(slide.alt)}](./media/{name}/{name}-{slide.number - 1}.svg)"
+
+
+def _question(movie: Movie, question: Question) -> Iterator[str]:
+    yield f"# {in_markdown(one_line(movie.title))}: step {question.step}\n"
+    yield f"## Question Text\n\n{in_markdown(one_line(question.text))}\n\n## Question Answers\n"
+    for index, choice in enumerate(question.choices):
+        yield f"{'+' if index == question.answer else '-'} {in_markdown(one_line(choice))}\n"
+    yield f"## Feedback\n\n{in_markdown(one_line(question.why))}"

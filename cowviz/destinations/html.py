@@ -1,0 +1,14 @@
+"""One page: a player that works offline, to be opened or put on a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cowviz.destinations.slides import draw
+from cowviz.movie import Movie
+
+
+def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+    """Write index.html."""
+    return draw(movie, folder / "index.html", wishes)

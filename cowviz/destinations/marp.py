@@ -1,0 +1,51 @@
+"""Markdown for Marp: a slide a step, with notes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cowviz.destinations.slides import Slide, draw_steps, in_html, one_line, slides, write
+from cowviz.exporters.wishes import wished
+from cowviz.movie import Movie
+
+THEN = "npx @marp-team/marp-cli deck.md -o deck.html"
+
+# In Markdown, Marp takes some words of an alt text for wishes about the picture ("invert", "50%", "w:3"), and loses
+# whatever is quoted; in HTML it keeps them.
+PLAIN = re.compile(
+    r"(?!.*(?<!\S)(?:bg|fit|auto|contain|cover|left|right|vertical|blur|brightness|contrast|drop-shadow|grayscale"
+    r"|hue-rotate|invert|opacity|saturate|sepia|w|h|width|height)(?:[\s:]|$))[\w ,;.()/=?'–’×:-]*"
+)
+
+
+def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+    """Write deck.md and an SVG a step."""
+    pictures = draw_steps(movie, folder, wishes)
+    shown = zip(slides(movie, wishes), pictures, strict=True)
+    parts = ["\n".join(_slide(slide, picture.name)) for slide, picture in shown]
+    return [write(folder / "deck.md", [*_head(movie, wishes), "\n---\n\n".join(parts).rstrip("\n")]), *pictures]
+
+
+def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
+    """The front matter: the picture fills the slide."""
+    width, height = wished(wishes).size
+    yield "---\nmarp: true"
+    yield f"title: {json.dumps(one_line(movie.title), ensure_ascii=False)}"
+    yield f"size: {'4:3' if width * 3 == height * 4 else '16:9'}"
+    yield "headingDivider: false"
+    yield "style: |\n  section { padding: 0; display: block; }\n  section p { margin: 0; height: 100%; }"
+    yield "  section img { display: block; width: 100%; height: 100%; object-fit: contain; }\n---\n"
+
+
+def _slide(slide: Slide, picture: str) -> Iterator[str]:
+    if PLAIN.fullmatch(slide.alt):
+        yield f"![{slide.alt}]({picture})\n"
+    else:
+        yield f'<img src="{picture}" alt="{in_html(slide.alt)}">\n'
+    # Marp reads a comment that is YAML as settings; no YAML begins with an asterisk and a space.
+    notes = re.sub("--(?=!?>)", "-&#45;", slide.notes)
+    yield f"<!--\n* {notes}\n-->\n"
