@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from cowviz.language import ENGLISH, known, speaking
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
-from cowviz.scene.shapes import HEIGHT, WIDTH, Scene
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, canvas_width
 from cowviz.scene.theme import Theme
 from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.alt_text import alt_text
@@ -94,7 +95,7 @@ class Movie:
         """``name`` is what its files are called; nothing that a trace from outside says becomes a path."""
         self.trace = trace
         self.name = name or trace.name
-        self._composed: dict[tuple[str, str, str], list[list[Scene]]] = {}
+        self._composed: dict[tuple[str, str, str, int], list[list[Scene]]] = {}
 
     def __repr__(self) -> str:
         return f"<Movie {self.trace.name}: {len(self.trace.steps)} steps>"
@@ -117,13 +118,23 @@ class Movie:
         with speaking(self.trace.lang):
             return to_text(self.trace)
 
-    def scenes(self, theme: str | Theme = "light", view: str = "columns", font: str = "") -> list[list[Scene]]:
-        """For each step the scenes it plays; the last one stands while the caption is read."""
-        key = theme if isinstance(theme, str) else repr(theme), view, font
+    def scenes(
+        self,
+        theme: str | Theme = "light",
+        view: str = "columns",
+        font: str = "",
+        size: tuple[float, float] = (WIDTH, HEIGHT),
+    ) -> list[list[Scene]]:
+        """For each step the scenes it plays, on a canvas that suits an output of ``size``.
+
+        The last one stands while the caption is read.
+        """
+        key = theme if isinstance(theme, str) else repr(theme), view, font, canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
             with typeset(face), speaking(self.trace.lang):
-                steps = plugins.find("views", view).compose(self.trace, _theme(theme))
+                compose = plugins.find("views", view).compose
+                steps = compose(self.trace, _theme(theme), **_canvas(compose, size))
             self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
 
@@ -135,6 +146,7 @@ class Movie:
         speed: float = 1.0,
         *,
         font: str = "",
+        size: tuple[float, float] = (WIDTH, HEIGHT),
         poster: int | None = None,
         reduced_motion: bool = False,
     ) -> Sequence[Still]:
@@ -146,7 +158,7 @@ class Movie:
 
         self._check_step(poster)
         captions = [step.caption for step in self.trace.steps]
-        scenes = self.scenes(theme, view, font)
+        scenes = self.scenes(theme, view, font, size)
         with typeset(_typeface(font)):
             stills = timeline(scenes, captions, fps, speed, reduced_motion)
         return [Still(scenes[poster - 1][-1], max(1 / fps, BRIEFLY)), *stills] if poster else stills
@@ -158,15 +170,17 @@ class Movie:
         theme: str | Theme = "light",
         view: str = "columns",
         font: str = "",
+        size: tuple[float, float] = (WIDTH, HEIGHT),
         before_after: bool = False,
     ) -> Scene:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
             with typeset(face := _typeface(font)), speaking(self.trace.lang):
-                scene: Scene = plugins.find("views", view).before_after(self.trace, _theme(theme), step)
+                compose = plugins.find("views", view).before_after
+                scene: Scene = compose(self.trace, _theme(theme), step, **_canvas(compose, size))
             return replace(scene, font=face)
-        return self.scenes(theme, view, font)[step - 1 if step else -1][-1]
+        return self.scenes(theme, view, font, size)[step - 1 if step else -1][-1]
 
     def figure(self, step: int | None = None, **wishes: Any) -> Figure:
         """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
@@ -194,7 +208,7 @@ class Movie:
         """What keeps steps and motions from being read on a slide of this size."""
         from cowviz.legibility.figure import Figure, check
 
-        return check(Figure.of(self.trace, self.scenes(theme, view), size, speed))
+        return check(Figure.of(self.trace, self.scenes(theme, view, size=size), size, speed))
 
     def save(
         self,
@@ -258,7 +272,7 @@ class Movie:
         """What the exporter of one file gets."""
         from cowviz.renderers.fonts import check_glyphs
 
-        look: dict[str, Any] = {"theme": how.theme, "view": how.view, "font": how.font}
+        look: dict[str, Any] = {"theme": how.theme, "view": how.view, "font": how.font, "size": how.size}
         width, height = how.pixels
         stills: Sequence[Still] = ()
         if form.shows == "animation":
@@ -324,6 +338,12 @@ def _in_language(trace: Trace, lang: str | None) -> Trace:
 def _theme(theme: str | Theme) -> Theme:
     found: Theme = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
     return found
+
+
+def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[str, int]:
+    """The width that a view composes for; a view that takes none stays wide, and is drawn with margins."""
+    width = canvas_width(size)
+    return {} if width == WIDTH or "width" not in signature(compose).parameters else {"width": width}
 
 
 def _profile(profile: str | Profile | None) -> Profile | None:

@@ -155,8 +155,8 @@ def _judge(
             movie = load(name, profile)
             for view in views:
                 for theme in themes:
-                    scenes = movie.scenes(theme, view)
                     for size in sizes:
+                        scenes = movie.scenes(theme, view, size=_slide(size))
                         figure = Figure.of(movie.trace, scenes, _slide(size), speed)
                         findings = check(figure, layout=theme == themes[0], colours=size == sizes[0])
                         yield _Judged(name, _Look(lang, view, size, theme), movie, figure, findings)

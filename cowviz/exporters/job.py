@@ -53,7 +53,7 @@ class Job:
     @property
     def scale(self) -> float:
         """Pixels of the output for one px of the scenes."""
-        return self.width / WIDTH
+        return self.width / (self.scenes[0].width if self.scenes else WIDTH)
 
     def tracked(self, things: Iterable[T], total: int = 0, done: int = 0) -> Iterator[T]:
         """The things one by one, telling ``progress`` after each.

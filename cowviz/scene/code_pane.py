@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cowviz.language import _
 from cowviz.scene.metrics import fit
 from cowviz.scene.panel import Panel
-from cowviz.scene.shapes import WIDTH, Rect
+from cowviz.scene.shapes import Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 
 STRIP = 52.0  # height that the one-line form takes
@@ -45,11 +45,11 @@ def code_strip(sheet: Sheet, code: Sequence[str], current: int | None, bottom: f
         return
     theme = sheet.theme
     box = Rect(
-        x=MARGIN - 12, y=bottom - STRIP + 16, w=WIDTH - 2 * MARGIN + 24, h=STRIP - 12, radius=9, fill=theme.panel,
+        x=MARGIN - 12, y=bottom - STRIP + 16, w=sheet.width - 2 * MARGIN + 24, h=STRIP - 12, radius=9, fill=theme.panel,
         stroke=theme.panel_edge, width=2,
     )  # fmt: skip
     sheet.add("code/panel", box)
-    text = fit(code[current - 1].strip(), SMALL, WIDTH - 2 * MARGIN - 80, mono=True)
+    text = fit(code[current - 1].strip(), SMALL, sheet.width - 2 * MARGIN - 80, mono=True)
     y = bottom - STRIP / 2 + 18
     sheet.text("code/number", MARGIN + 8, y, str(current), "label", mono=True)
     sheet.text("code/line", MARGIN + 56, y, text, "code", mono=True)

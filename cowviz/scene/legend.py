@@ -7,7 +7,7 @@ from cowviz.memory.machine import Machine, Prot
 from cowviz.scene.arrange import machines
 from cowviz.scene.marks import DASH, DOTS
 from cowviz.scene.metrics import text_width
-from cowviz.scene.shapes import WIDTH, Line, Rect
+from cowviz.scene.shapes import Line, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 from cowviz.story.trace import Trace
 
@@ -40,7 +40,7 @@ class Legend:
         used, total = machine.used_frames, machine.total_frames
         words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
         words = words.format(used=used, total=total)
-        sheet.text("legend/frames", WIDTH - MARGIN, self.y, words, "counter", anchor="end")
+        sheet.text("legend/frames", sheet.width - MARGIN, self.y, words, "counter", anchor="end")
 
     def _sample(self, sheet: Sheet, entry: str, x: float) -> None:
         theme, key, y = sheet.theme, f"legend:{entry}", self.y

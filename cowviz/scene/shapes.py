@@ -1,6 +1,7 @@
 """What is on screen, as plain values: a scene maps ids to shapes, in drawing order.
 
-Units are px on a canvas of 1280x720 (a 13.33 x 7.5 inch slide at 96 px an inch), the origin at the top left.
+Units are px on a canvas of 1280x720 (a 13.33 x 7.5 inch slide at 96 px an inch), or of 960x720 for a slide of 4:3;
+the origin is at the top left.
 A shape knows neither memory nor a renderer. The same id in two scenes is the same thing: the tween moves it.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from cowviz.scene.typeface import Typeface
 
 WIDTH, HEIGHT = 1280, 720
+CLOSE_WIDTH, CLOSEST = 960, 1.5  # of a canvas for 4:3, and the aspect from which on it is the wide one
 PX_PER_PT = 96 / 72
 
 Colour = str  # "#rrggbb"
@@ -105,6 +107,11 @@ class Scene:
     width: float = WIDTH
     height: float = HEIGHT
     font: Typeface | None = None  # that its text is set in; None: DejaVu
+
+
+def canvas_width(size: tuple[float, float]) -> int:
+    """How wide a canvas suits an output of this width and height."""
+    return WIDTH if size[0] >= CLOSEST * size[1] else CLOSE_WIDTH
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:

@@ -23,8 +23,8 @@ _DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
 class Sheet:
     """The shapes of one picture, in drawing order."""
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
+    def __init__(self, theme: Theme, width: float = WIDTH) -> None:
+        self.theme, self.width = theme, width
         self.shapes: dict[str, Shape] = {}
 
     def add(self, name: str, shape: Shape) -> None:
@@ -32,7 +32,7 @@ class Sheet:
         self.shapes[name] = _weighted(shape, self.theme.weight)
 
     def scene(self, title: str, description: str, height: float = HEIGHT) -> Scene:
-        return Scene(self.shapes, self.theme.background, title, description, height=height)
+        return Scene(self.shapes, self.theme.background, title, description, self.width, height)
 
     def text(self, name: str, x: float, y: float, text: str, role: str, **style: object) -> None:
         """A line of text in the size and colour of its role, unless ``style`` says otherwise."""
@@ -65,7 +65,7 @@ def _weighted(shape: Shape, weight: float) -> Shape:
 
 def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:
     """The title at the left; at the right a dot for every step and the step's number, where there are steps."""
-    x: float = WIDTH - MARGIN
+    x = sheet.width - MARGIN
     if steps:
         sheet.text("step/number", x, 50, f"{step} / {steps}", "counter", size=24, anchor="end")
         x -= text_width(f"{steps} / {steps}", 24) + 30

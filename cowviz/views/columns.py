@@ -27,19 +27,19 @@ LEGEND_Y = 697.0
 HALF = 588.0  # width of one of two stills side by side
 
 
-def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
+def compose(trace: Trace, theme: Theme, width: int = WIDTH) -> list[list[Scene]]:
     """The scenes of a movie: one list a step, one scene a snapshot; the last of each is the step's picture."""
-    captions = [_lines(trace, i) for i in range(len(trace.steps))]
+    captions = [_lines(trace, i, width) for i in range(len(trace.steps))]
     bottom = BOTTOM - LINE * (max(2, *map(len, captions)) - 2)
     strip = bool(trace.code) and len(trace.steps[-1].machine.processes) > 1
-    places = arrange(trace, Area(EDGE, WIDTH - 2 * EDGE, TOP, bottom - (STRIP if strip else 0)))
+    places = arrange(trace, Area(EDGE, width - 2 * EDGE, TOP, bottom - (STRIP if strip else 0)))
     legend = Legend(trace, LEGEND_Y)
     result: list[list[Scene]] = []
     for i, step in enumerate(trace.steps):
         description = alt_text(trace, i + 1)
         result.append([])
         for moment in moments(trace, i):
-            sheet = Sheet(theme)
+            sheet = Sheet(theme, width)
             furniture.title(sheet, trace.title, i + 1, len(trace.steps))
             if places.code:
                 code_pane(sheet, trace.code, step.line, places.code, places.memory)
@@ -52,7 +52,7 @@ def compose(trace: Trace, theme: Theme) -> list[list[Scene]]:
     return result
 
 
-def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
+def before_after(trace: Trace, theme: Theme, step: int | None = None, width: int = WIDTH) -> Scene:
     """The pictures before and after a step (from 1), side by side; by default, around the first copy of a frame."""
     last = len(trace.steps)
     if last == 1:
@@ -66,7 +66,7 @@ def before_after(trace: Trace, theme: Theme, step: int | None = None) -> Scene:
         scene = _side_by_side(trace, theme, places, before, after)
         if not any(isinstance(shape, Text) and ELLIPSIS in shape.text for shape in scene.shapes.values()):
             return scene
-    both = _one_above_the_other(compose(trace, theme), before, after)
+    both = _one_above_the_other(compose(trace, theme, width), before, after)
     return replace(both, title=_both(trace), description=before_after_text(trace, before, after))
 
 
@@ -116,8 +116,8 @@ def _faults(step: Step) -> set[tuple[int, int]]:
     return {(event.pid, event.vpn) for event in step.events if isinstance(event, FaultRaised)}
 
 
-def _lines(trace: Trace, index: int) -> list[str]:
-    lines = wrap(trace.steps[index].caption, CAPTION, WIDTH - 2 * MARGIN)
+def _lines(trace: Trace, index: int, width: float = WIDTH) -> list[str]:
+    lines = wrap(trace.steps[index].caption, CAPTION, width - 2 * MARGIN)
     if len(lines) > MOST_LINES:
         start = trace.steps[index].caption[:40]
         raise CowvizError(
