@@ -16,13 +16,12 @@ from cowviz.scene.graph import FrameRun, Nodes, nodes, program
 from cowviz.scene.metrics import text_width
 from cowviz.scene.panel import Panel
 from cowviz.scene.sheet import NAME, SMALL
+from cowviz.scene.widths import ROOMY, Widths, widths
 from cowviz.story.trace import Trace
 
 MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
 EDGE = 28  # from the canvas to the outer panels
 STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below all of them
-SIDE = 392.0  # width of a process's panel
-SPARED, LEVEL_GAP = 48.0, 44.0  # of three processes: what the first is narrower, and the gap that level arrows need
 LABELS = 140.0  # width of the words VMA and PTE above one-line boxes
 HEADER_PAD = 19  # from a panel's side to the text in its header
 
@@ -40,6 +39,11 @@ class Area:
     @property
     def h(self) -> float:
         return self.bottom - self.top
+
+    @property
+    def is_close(self) -> bool:
+        """A canvas of 4:3: labels have room, and none to spare."""
+        return self.w < ROOMY and not self.narrow
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def arrange(trace: Trace, area: Area) -> Arrangement:
     for pid in pids:
         _check(trace, pid, rows[pid], most[pid])
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
-    panels, memory, code = _columns(trace, area, rows, len(found.frames) + has_swap)
+    panels, memory, code = _columns(trace, area, rows, found, has_swap)
     found = replace(found, frames=_in_order(trace, found, panels))
     wordy = any(len(frame.content) > 1 for machine in machines(trace) for _, frame in machine.frames.items())
     return Arrangement(found, panels, memory, code, files, wordy, has_swap)
@@ -157,35 +161,42 @@ def _check(trace: Trace, pid: int, rows: int, most: int) -> None:
 
 
 def _columns(
-    trace: Trace, area: Area, rows: dict[int, int], frames: int
+    trace: Trace, area: Area, rows: dict[int, int], found: Nodes, has_swap: bool
 ) -> tuple[dict[int, Panel], Panel, tuple[float, float] | None]:
     """Panels for one process (beside its code, where there is some), two, or three."""
     pids = list(rows)
     lines = 1
     if len(pids) == MOST_PROCESSES:
         area = replace(area, bottom=area.bottom - TAG_ROOM)
+    frames = len(found.frames) + has_swap
     shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
 
     def panel(x: float, w: float, mirrored: bool = False) -> Panel:
-        return Panel(x, area.top, w, area.h, shared, mirrored, lines, area.narrow)
+        return Panel(x, area.top, w, area.h, shared, mirrored, lines, area.narrow, area.is_close)
 
     if len(pids) == 1:
         code, first, x_memory, memory_w = _single(trace, area)
         lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall)
         return {pids[0]: panel(*first)}, panel(x_memory, memory_w), code
-    side, middle = (166.0, 186.0) if area.narrow else (SIDE, 300.0)
+    wide = Widths(166.0, 186.0)
     if not area.narrow:
-        if not panel(0, side).is_tall:
-            side, middle = 376.0, 332.0  # one line a frame: its content stands beside its name
-        lines = _header_lines(trace, side, not panel(0, side).is_tall)
+        lines = 2 if area.is_close else 1
+        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, machines(trace))
+        lines = _header_lines(trace, wide.side, not panel(0, 0).is_tall)
+    side, middle = wide.side, wide.memory
     x = area.x + area.w - side
     if len(pids) == 2:
-        memory = panel(area.x + (area.w - middle) / 2, middle)
+        memory = _memory(panel(area.x + (area.w - middle) / 2, middle), wide.brief)
         return {pids[0]: panel(area.x, side), pids[1]: panel(x, side, mirrored=True)}, memory, None
     # The arrows of two panels on one side need room: the other side, whose arrows are level, gives it.
-    memory = panel(area.x + side - SPARED + LEVEL_GAP, middle)
+    memory = _memory(panel(area.x + side - wide.spared + wide.level, middle), wide.brief)
     stack = _stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, lines)
-    return {pids[0]: panel(area.x, side - SPARED), **stack}, memory, None
+    return {pids[0]: panel(area.x, side - wide.spared), **stack}, memory, None
+
+
+def _memory(panel: Panel, brief: bool) -> Panel:
+    """Physical memory's panel: where it has no room to spare, a frame's name stands above the rest."""
+    return replace(panel, narrow=panel.narrow or (panel.close and panel.is_tall), brief=brief)
 
 
 def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> dict[int, Panel]:
@@ -194,7 +205,8 @@ def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> 
     most = max(rows.values())
     tops = (area.top, area.top + h + STACK_GAP)
     return {
-        pid: Panel(x, top, w, h, most, mirrored=True, lines=min(lines, 2)) for pid, top in zip(rows, tops, strict=True)
+        pid: Panel(x, top, w, h, most, mirrored=True, lines=min(lines, 2), close=area.is_close)
+        for pid, top in zip(rows, tops, strict=True)
     }
 
 

@@ -59,7 +59,14 @@ class Blackboard:
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
         if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
             x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
-            self.sheet.text(f"{key}/counters", x, y + 30, counters_text(process), "counter", anchor=anchor)
+            self.sheet.text(
+                f"{key}/counters",
+                x,
+                y + (28 if panel.is_dense else 30),
+                counters_text(process),
+                "counter",
+                anchor=anchor,
+            )
         elif not panel.narrow:
             self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
         sharer = sharer_text(self.machine, process) if process.is_alive else None
@@ -128,7 +135,7 @@ class Blackboard:
         middle = panel.x + panel.w / 2
         title = _("Physical memory")
         if text_width(title, NAME, bold=True) > panel.w - 32:
-            title = _("Memory")
+            title = _("Frames") if panel.brief else _("Memory")
         y = panel.heading_y
         self.sheet.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle")
         for run in self.places.nodes.frames:
@@ -161,6 +168,8 @@ class Blackboard:
         is_one = len(used) == 1
         name = frame_name(used[0][0]) if is_one else count(len(used), "frame")
         short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
+        if self.places.memory.brief:
+            name = short
         content = contents.pop() if len(contents) == 1 else _("various")
         return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 

@@ -111,7 +111,7 @@ class Highlights:
             self._tag("memory", self.places.memory, words, row, self.places.memory_rows, short)
 
     def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int, short: str = "") -> None:
-        if short and (panel.narrow or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):
+        if short and (panel.narrow or panel.brief or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):
             words = short
         below = None if row is None else panel.tag_below(row, used)
         y = panel.edge_tag if below is None else below

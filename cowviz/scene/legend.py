@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cowviz.language import N_, _
 from cowviz.memory.machine import Machine, Prot
 from cowviz.scene.arrange import machines
 from cowviz.scene.marks import DASH, DOTS
 from cowviz.scene.metrics import text_width
-from cowviz.scene.shapes import Line, Rect
+from cowviz.scene.shapes import WIDTH, Line, Rect
 from cowviz.scene.sheet import MARGIN, SMALL, Sheet
 from cowviz.story.trace import Trace
 
 SOLID, DASHED, DOTTED = N_("writable PTE"), N_("read-only PTE"), N_("PTE of a page in swap")
 CHIP = N_("copy-on-write")
 _SAMPLE = 58  # width of a sample and the gap behind it
-_GAP = 36
+_GAP, _CLOSE = 36, 20
+_ROW = 32.0  # from one row of the legend to the next
 
 
 class Legend:
     """The places of a movie's legend entries, and the counter of frames at the right."""
 
-    def __init__(self, trace: Trace, y: float) -> None:
+    def __init__(self, trace: Trace, y: float, width: float = WIDTH) -> None:
         self.y = y
-        self.places: dict[str, float] = {}
-        x = float(MARGIN)
         used = set().union(*(on_screen(machine) for machine in machines(trace)))
-        for entry in (SOLID, DASHED, DOTTED, CHIP):
-            if entry in used:
-                self.places[entry] = x
-                x += _SAMPLE + text_width(_(entry), SMALL) + _GAP
+        entries = [entry for entry in (SOLID, DASHED, DOTTED, CHIP) if entry in used]
+        counter = max(text_width(counter_text(machine), SMALL) for machine in machines(trace))
+        room = width - 2 * MARGIN - counter
+        gap = _GAP if _width(entries, _GAP) <= room else _CLOSE
+        lower = [] if _width(entries, gap) <= room else entries[-1:]  # it stands in a row with the counter
+        self.height = _ROW if lower else 0.0  # of what it needs above its one row
+        self.places: dict[str, tuple[float, float]] = {}
+        for row, top in ((entries[: len(entries) - len(lower)], y - self.height), (lower, y)):
+            self.places |= {entry: (MARGIN + _width(row[:i], gap), top) for i, entry in enumerate(row)}
 
     def draw(self, sheet: Sheet, machine: Machine, *others: Machine) -> None:
         """The entries that these machines show; the counter is the first one's."""
         shown = on_screen(machine).union(*map(on_screen, others))
-        for entry, x in self.places.items():
+        for entry, (x, y) in self.places.items():
             if entry in shown:
-                self._sample(sheet, entry, x)
-                sheet.text(f"legend:{entry}/text", x + _SAMPLE, self.y, _(entry), "legend")
-        used, total = machine.used_frames, machine.total_frames
-        words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
-        words = words.format(used=used, total=total)
-        sheet.text("legend/frames", sheet.width - MARGIN, self.y, words, "counter", anchor="end")
+                self._sample(sheet, entry, x, y)
+                sheet.text(f"legend:{entry}/text", x + _SAMPLE, y, _(entry), "legend")
+        sheet.text("legend/frames", sheet.width - MARGIN, self.y, counter_text(machine), "counter", anchor="end")
 
-    def _sample(self, sheet: Sheet, entry: str, x: float) -> None:
-        theme, key, y = sheet.theme, f"legend:{entry}", self.y
+    def _sample(self, sheet: Sheet, entry: str, x: float, y: float) -> None:
+        theme, key = sheet.theme, f"legend:{entry}"
         if entry == CHIP:
             chip = Rect(x=x - 1, y=y - 22, w=52, h=28, radius=6, fill=theme.accent, role="legend")
             sheet.add(f"{key}/chip", chip)
@@ -52,6 +55,18 @@ class Legend:
         dash = {DASHED: DASH, DOTTED: DOTS}.get(entry, ())
         line = Line(points=((x, y - 7), (x + 48, y - 7)), stroke=theme.line, width=3, dash=dash, role="legend")
         sheet.add(f"{key}/sample", line)
+
+
+def _width(entries: Sequence[str], gap: float) -> float:
+    """How much room entries take, with the gap behind each."""
+    return sum(_SAMPLE + text_width(_(entry), SMALL) + gap for entry in entries)
+
+
+def counter_text(machine: Machine) -> str:
+    """How many frames are used."""
+    used, total = machine.used_frames, machine.total_frames
+    words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
+    return words.format(used=used, total=total)
 
 
 def on_screen(machine: Machine) -> set[str]:

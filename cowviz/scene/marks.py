@@ -19,7 +19,7 @@ DOTS = (3.0, 6.0)
 PAD = 16  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
 LABEL = 76  # from the word VMA or PTE to its rights
-BETWEEN = 24  # two rights side by side
+BETWEEN, CLOSE = 24, 14  # two rights side by side
 BESIDE = 10  # between a name and what stands beside it
 THREE_LINES = 96  # the least height of a box with a name and two lines of content
 
@@ -98,9 +98,11 @@ def _centred(panel: Panel) -> float:
 def _note(mark: PageMark, room: float) -> str:
     """The second line of a bar: all that is to be said, or what fits of it."""
     both = ", ".join(filter(None, (mark.which, mark.state)))
-    if text_width(both, SMALL) <= room:
-        return both
-    return fit(mark.which or mark.state, SMALL, room)
+    numbers = mark.which.partition(" ")[2]
+    for note in filter(None, (both, mark.which, numbers)):
+        if text_width(note, SMALL) <= room:
+            return note
+    return fit(numbers or mark.state, SMALL, room)
 
 
 def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: PageMark) -> float:
@@ -117,14 +119,18 @@ def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Page
         _permission(sheet, f"{key}/{name}", left, y, text, falls_short, quiet=name == "pte" and mark.is_empty)
     if panel.narrow:
         return 0
-    return PAD + PERMISSION + (LABEL if stacked else PERMISSION + BETWEEN)
+    return PAD + PERMISSION + (LABEL if stacked else PERMISSION + _between(panel))
 
 
 def column_x(panel: Panel, i: int) -> float:
     """Where rights that stand side by side have the VMA's (0) and the PTE's (1): this one at the arrow's end."""
     if panel.mirrored:
-        return panel.inner + PAD + (1 - i) * (PERMISSION + BETWEEN)
-    return panel.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + BETWEEN)
+        return panel.inner + PAD + (1 - i) * (PERMISSION + _between(panel))
+    return panel.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + _between(panel))
+
+
+def _between(panel: Panel) -> int:
+    return CLOSE if panel.close else BETWEEN
 
 
 def _permission(sheet: Sheet, key: str, x: float, middle: float, text: str, falls_short: bool, quiet: bool) -> None:

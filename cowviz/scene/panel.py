@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 PITCH, GAP = 94, 18  # of rows where there is room: a bar is 76 high
 FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lines of content
-TIGHT_GAP = 10
+TIGHT_GAP, DENSE_GAP = 10, 8
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
 HEADERS = (0, 62, 78, 104)  # height of a header of one, two or three lines
+DENSE_HEADER = 90  # of three lines where there is no room to spare
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
 LOW_FOOT = 14  # of such a low panel: a tag on its edge lies mostly below it
@@ -27,6 +28,8 @@ class Panel:
     mirrored: bool = False  # its inner edge, where arrows leave, is the left one
     lines: int = 1  # of the header: the counters stand below a long name, and VMA and PTE below long counters
     narrow: bool = False  # no room for the words VMA and PTE, nor for a name beside the permissions
+    close: bool = False  # no room to spare: columns and lines are closer
+    brief: bool = False  # room for a frame's letter only
 
     @property
     def right(self) -> float:
@@ -52,7 +55,12 @@ class Panel:
     @property
     def heading_y(self) -> float:
         """The baseline of the panel's name."""
-        return self.top + (34 if self.lines > 1 else 40)
+        return self.top + (32 if self.is_dense else 34 if self.lines > 1 else 40)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether bars are of one line, below three lines of a header, where there is no room to spare."""
+        return self.close and self.lines > 2 and not self.is_tall
 
     @property
     def is_tall(self) -> bool:
@@ -72,13 +80,17 @@ class Panel:
     @property
     def pitch(self) -> float:
         if not self.is_tall:
-            return self._pitch(self.header, TIGHT_GAP, LOW_FOOT if self.is_low else FOOT)
+            return self._pitch(self.header, self._gap, LOW_FOOT if self.is_low else FOOT)
         roomy = self._pitch(self._header, GAP, ROOMY)
         return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
 
     @property
     def box_h(self) -> float:
-        return self.pitch - (GAP if self.is_tall else TIGHT_GAP)
+        return self.pitch - self._gap
+
+    @property
+    def _gap(self) -> float:
+        return GAP if self.is_tall else DENSE_GAP if self.close else TIGHT_GAP
 
     def row(self, i: int) -> float:
         """The top of row ``i``."""
@@ -95,7 +107,7 @@ class Panel:
     @property
     def header(self) -> float:
         """The header's height: one-line boxes have the words VMA and PTE above them, in its last line."""
-        return self._header if self.is_tall else HEADERS[max(self.lines, 2)]
+        return self._header if self.is_tall else DENSE_HEADER if self.is_dense else HEADERS[max(self.lines, 2)]
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
         most = WIDE_PITCH if self.rows <= FEW and not self.is_low else PITCH

@@ -78,10 +78,10 @@ def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:
     sheet.text("title", MARGIN, 52, fit(text, CAPTION, x - MARGIN, bold=True), "title", bold=True)
 
 
-def caption(sheet: Sheet, lines: Sequence[str], first_baseline: float) -> None:
+def caption(sheet: Sheet, lines: Sequence[str], first_baseline: float, line_height: float = LINE) -> None:
     """The lecturer's words."""
     for i, line in enumerate(lines):
-        sheet.text(f"caption:{i}", MARGIN, first_baseline + LINE * i, line, "caption")
+        sheet.text(f"caption:{i}", MARGIN, first_baseline + line_height * i, line, "caption")
 
 
 def divider(sheet: Sheet, x: float, top: float, bottom: float) -> None:

@@ -24,16 +24,23 @@ from cowviz.story.trace import Step, Trace
 TOP, BOTTOM = 88.0, 560.0  # of the panels, where the caption has two lines
 MOST_LINES = 3  # of a caption
 LEGEND_Y = 697.0
+CLOSE_LINES, CLOSE_LINE = 4, 38.0  # of a caption on a narrower canvas, which holds fewer words a line
+CLOSE_FOOT, CLOSE_LEGEND_Y = 46.0, 702.0  # from the caption's last line to the legend
 HALF = 588.0  # width of one of two stills side by side
 
 
 def compose(trace: Trace, theme: Theme, width: int = WIDTH) -> list[list[Scene]]:
     """The scenes of a movie: one list a step, one scene a snapshot; the last of each is the step's picture."""
     captions = [_lines(trace, i, width) for i in range(len(trace.steps))]
-    bottom = BOTTOM - LINE * (max(2, *map(len, captions)) - 2)
-    strip = bool(trace.code) and len(trace.steps[-1].machine.processes) > 1
-    places = arrange(trace, Area(EDGE, width - 2 * EDGE, TOP, bottom - (STRIP if strip else 0)))
-    legend = Legend(trace, LEGEND_Y)
+    most = max(2, *map(len, captions))
+    is_close = width < WIDTH
+    legend = Legend(trace, CLOSE_LEGEND_Y if is_close else LEGEND_Y, width)
+    line = CLOSE_LINE if is_close else LINE
+    foot = CLOSE_LEGEND_Y - CLOSE_FOOT - line - 46 if is_close else BOTTOM
+    bottom = foot - line * (most - 2) - legend.height
+    strip = bool(trace.code) and (is_close or len(trace.steps[-1].machine.processes) > 1)
+    area = Area(EDGE, width - 2 * EDGE, TOP, bottom - (STRIP if strip else 0))
+    places = arrange(replace(trace, code=()) if strip else trace, area)
     result: list[list[Scene]] = []
     for i, step in enumerate(trace.steps):
         description = alt_text(trace, i + 1)
@@ -46,7 +53,7 @@ def compose(trace: Trace, theme: Theme, width: int = WIDTH) -> list[list[Scene]]
             elif strip:
                 code_strip(sheet, trace.code, step.line, bottom)
             Blackboard(Drawing(sheet, places, moment)).draw()
-            furniture.caption(sheet, captions[i], bottom + 46)
+            furniture.caption(sheet, captions[i], bottom + 46, line)
             legend.draw(sheet, moment.machine)
             result[-1].append(sheet.scene(trace.title, description))
     return result
@@ -60,6 +67,8 @@ def before_after(trace: Trace, theme: Theme, step: int | None = None, width: int
     before, after = _around_copy(trace) if step is None else (step - 1, step)
     if not 2 <= after <= last:
         raise CowvizError(f"no picture before and after step {after}; {trace.name} has them for steps 2 to {last}")
+    if width < WIDTH:
+        return _one_above_the_other(compose(trace, theme, width), before, after)
     areas = [Area(x, HALF, 134, BOTTOM, narrow=True) for x in (EDGE, WIDTH - EDGE - HALF)]
     places = [arrange(replace(trace, code=()), area) for area in areas]
     if all(panel.is_tall for panel in (*places[0].panels.values(), places[0].memory)) and len(places[0].panels) < 3:
@@ -118,10 +127,13 @@ def _faults(step: Step) -> set[tuple[int, int]]:
 
 def _lines(trace: Trace, index: int, width: float = WIDTH) -> list[str]:
     lines = wrap(trace.steps[index].caption, CAPTION, width - 2 * MARGIN)
-    if len(lines) > MOST_LINES:
+    most = MOST_LINES if width >= WIDTH else CLOSE_LINES
+    if width < WIDTH and len(lines) > MOST_LINES:  # no room for breaks of the author's
+        lines = wrap(" ".join(trace.steps[index].caption.split()), CAPTION, width - 2 * MARGIN)
+    if len(lines) > most:
         start = trace.steps[index].caption[:40]
         raise CowvizError(
-            f"step {index + 1}'s caption takes {len(lines)} lines, and {MOST_LINES} fit: "
+            f"step {index + 1}'s caption takes {len(lines)} lines, and {most} fit: "
             f"shorten it or make two steps of it ({start!r} ...)"
         )
     return lines
