@@ -16,7 +16,7 @@ from cowviz.scene.graph import FrameRun, Nodes, nodes, program
 from cowviz.scene.metrics import text_width
 from cowviz.scene.panel import Panel
 from cowviz.scene.sheet import NAME, SMALL
-from cowviz.scene.widths import ROOMY, Widths, widths
+from cowviz.scene.widths import ROOMY, Widths, single, widths
 from cowviz.story.trace import Trace
 
 MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
@@ -214,6 +214,8 @@ def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple
     """One process: in the middle of the canvas, or to the right of its code."""
     if not trace.code:
         side, middle, gap = (230.0, 230.0, 80.0) if area.narrow else (420.0, 320.0, 110.0)
+        if area.is_close:
+            side, middle, gap = single(area.w, machines(trace))
         x = area.x + (area.w - side - middle - gap) / 2
         return None, (x, side), x + side + gap, middle
     widest = max(text_width(line, SMALL, mono=True) for line in trace.code)

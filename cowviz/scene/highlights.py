@@ -11,9 +11,9 @@ from cowviz.scene import marks
 from cowviz.scene.graph import PageRun, program
 from cowviz.scene.metrics import text_width
 from cowviz.scene.moment import Drawing
-from cowviz.scene.panel import Panel
+from cowviz.scene.panel import SPILL, Panel
 from cowviz.scene.shapes import Point
-from cowviz.scene.sheet import SMALL, TAG_PAD
+from cowviz.scene.sheet import SMALL, TAG_PAD, tag_width
 from cowviz.story.words import count
 
 _ACCESSES = {
@@ -118,7 +118,8 @@ class Highlights:
         x = panel.x + panel.w / 2
         if below is not None and panel is not self.places.memory:
             x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
-        self.sheet.tag(self.key(key), x, y, words, panel.box_x, panel.box_x + panel.box_w)
+        spill = min(max(tag_width(words) - panel.box_w, 0) / 2, SPILL) if panel.close else 0
+        self.sheet.tag(self.key(key), x, y, words, panel.box_x - spill, panel.box_x + panel.box_w + spill)
 
     def _fork(self, parent: int, child: int) -> None:
         """The elbow arrow from the parent to its child, over physical memory."""

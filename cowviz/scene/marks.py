@@ -18,8 +18,8 @@ REST, NOW = (3.0, 15.0), (6.0, 20.0)  # width and head of an arrow: what happens
 DOTS = (3.0, 6.0)
 PAD = 16  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
-LABEL = 76  # from the word VMA or PTE to its rights
-BETWEEN, CLOSE = 24, 14  # two rights side by side
+LABEL, CLOSE_LABEL = 76, 64  # from the word VMA or PTE to its rights, and where there is no room to spare
+BETWEEN, CLOSE_BETWEEN = 24, 14  # two rights side by side
 BESIDE = 10  # between a name and what stands beside it
 THREE_LINES = 96  # the least height of a box with a name and two lines of content
 
@@ -111,15 +111,15 @@ def _permissions(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Page
     for i, (name, text) in enumerate((("vma", mark.vma), ("pte", mark.pte))):
         left, y = column_x(panel, i), middle + (15 if panel.narrow else 0)
         if stacked:  # one above the other, each after its word
-            left = panel.inner + (PAD + LABEL if panel.mirrored else -PAD - PERMISSION)
+            left = panel.inner + (PAD + _label(panel) if panel.mirrored else -PAD - PERMISSION)
             y = middle + (-15, 15)[i]
-            word_x = panel.inner + (PAD if panel.mirrored else -PAD - PERMISSION - LABEL)
+            word_x = panel.inner + (PAD if panel.mirrored else -PAD - PERMISSION - _label(panel))
             sheet.text(f"{key}/{name}-label", word_x, y + 8, name.upper(), "label")
         falls_short = name == "pte" and mark.is_cow
         _permission(sheet, f"{key}/{name}", left, y, text, falls_short, quiet=name == "pte" and mark.is_empty)
     if panel.narrow:
         return 0
-    return PAD + PERMISSION + (LABEL if stacked else PERMISSION + _between(panel))
+    return PAD + PERMISSION + (_label(panel) if stacked else PERMISSION + _between(panel))
 
 
 def column_x(panel: Panel, i: int) -> float:
@@ -129,8 +129,12 @@ def column_x(panel: Panel, i: int) -> float:
     return panel.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + _between(panel))
 
 
+def _label(panel: Panel) -> int:
+    return CLOSE_LABEL if panel.close else LABEL
+
+
 def _between(panel: Panel) -> int:
-    return CLOSE if panel.close else BETWEEN
+    return CLOSE_BETWEEN if panel.close else BETWEEN
 
 
 def _permission(sheet: Sheet, key: str, x: float, middle: float, text: str, falls_short: bool, quiet: bool) -> None:
@@ -176,7 +180,9 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         x, room = left, count_x - left
         roomy = mark.wordy and panel.box_h >= THREE_LINES
         lines = _content_lines(mark.content, room, most=2 if roomy else 1)
-        name_y = middle - (20 if roomy else 6) if mark.content.strip() else middle + 10  # nothing known, nothing said
+        name_y = (
+            middle - (20 if roomy else 6) if mark.content.strip() or panel.close else middle + 10
+        )  # nothing known, nothing said
         content_y = name_y + 31
     else:
         x, room = left + name_w, count_x - left - name_w
@@ -214,7 +220,9 @@ def on_disk(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str
     sheet.add(f"{key}/box", edge)
     left, room, middle = x + PAD, w - 2 * PAD, y + h / 2
     if panel.is_tall:
-        sheet.text(f"{key}/name", left, middle - 6, fit(_("{file} on disk").format(file=name), NAME, room), "name")
+        title = _("{file} on disk").format(file=name)
+        title = title if text_width(title, NAME) <= room else fit(name, NAME, room)
+        sheet.text(f"{key}/name", left, middle - 6, title, "name")
         sheet.text(f"{key}/content", left, middle + 25, fit(text, SMALL, room), "content")
     else:
         sheet.text(f"{key}/name", left, middle + 8, fit(f"{name}: {text}", SMALL, room), "content")

@@ -9,7 +9,8 @@ FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lin
 TIGHT_GAP, DENSE_GAP = 10, 8
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
 HEADERS = (0, 62, 78, 104)  # height of a header of one, two or three lines
-DENSE_HEADER = 90  # of three lines where there is no room to spare
+DENSE_HEADER, DENSE_FOOT = 94, 26  # of one-line boxes below three lines of a header, where there is no room to spare
+SPILL = 26  # how far a tag may stick out of its panel's boxes there
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
 LOW_FOOT = 14  # of such a low panel: a tag on its edge lies mostly below it
@@ -55,7 +56,7 @@ class Panel:
     @property
     def heading_y(self) -> float:
         """The baseline of the panel's name."""
-        return self.top + (32 if self.is_dense else 34 if self.lines > 1 else 40)
+        return self.top + (31 if self.is_dense else 34 if self.lines > 1 else 40)
 
     @property
     def is_dense(self) -> bool:
@@ -65,7 +66,7 @@ class Panel:
     @property
     def is_tall(self) -> bool:
         """Whether a box holds two lines of text; else everything is on one line."""
-        return self._pitch(self._header, GAP, FOOT) - GAP >= LEAST_TALL
+        return self._pitch(self._header, self._tall_gap, FOOT) - self._tall_gap >= LEAST_TALL
 
     @property
     def is_low(self) -> bool:
@@ -75,14 +76,14 @@ class Panel:
     @property
     def edge_tag(self) -> float:
         """The middle of a tag on the panel's lower edge."""
-        return self.bottom + (5 if self.is_low else -7)
+        return self.bottom + (5 if self.is_low else -5 if self.is_dense else -7)
 
     @property
     def pitch(self) -> float:
         if not self.is_tall:
-            return self._pitch(self.header, self._gap, LOW_FOOT if self.is_low else FOOT)
-        roomy = self._pitch(self._header, GAP, ROOMY)
-        return roomy if roomy - GAP >= LEAST_TALL else self._pitch(self._header, GAP, FOOT)
+            return self._pitch(self.header, self._gap, self._foot)
+        roomy = self._pitch(self._header, self._gap, ROOMY)
+        return roomy if roomy - self._gap >= LEAST_TALL else self._pitch(self._header, self._gap, FOOT)
 
     @property
     def box_h(self) -> float:
@@ -90,7 +91,16 @@ class Panel:
 
     @property
     def _gap(self) -> float:
-        return GAP if self.is_tall else DENSE_GAP if self.close else TIGHT_GAP
+        return self._tall_gap if self.is_tall else DENSE_GAP if self.close else TIGHT_GAP
+
+    @property
+    def _tall_gap(self) -> float:
+        """Between tall boxes: where there is no room to spare, less of it keeps one row more tall."""
+        return TIGHT_GAP if self.close and self._pitch(self._header, GAP, FOOT) - GAP < LEAST_TALL else GAP
+
+    @property
+    def _foot(self) -> float:
+        return LOW_FOOT if self.is_low else DENSE_FOOT if self.is_dense else FOOT
 
     def row(self, i: int) -> float:
         """The top of row ``i``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cowviz.scene.metrics import fit, text_width
+from cowviz.scene.metrics import fit, text_width, wrap
 from cowviz.scene.shapes import HEIGHT, WIDTH, Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.theme import Theme
 
@@ -17,6 +17,7 @@ SMALL = 22  # 16.5 pt: everything else
 MARGIN = 40
 TAG_PAD = 24  # of a tag: both sides of its words
 LINE = 40.0  # from one line of the caption to the next
+TITLE_LINE = 36.0
 _DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
 
 
@@ -44,7 +45,7 @@ class Sheet:
     def tag(self, name: str, x: float, y: float, text: str, left: float, right: float) -> None:
         """A few words on the accent, centred on (x, y) and kept between ``left`` and ``right``."""
         text = fit(text, SMALL, right - left - TAG_PAD, bold=True)
-        width = text_width(text, SMALL, bold=True) + TAG_PAD
+        width = tag_width(text)
         x = min(max(x, left + width / 2), right - width / 2)
         box = Rect(x=x - width / 2, y=y - 18, w=width, h=36, radius=9, fill=self.theme.accent, role="tag", pulse=True)
         key = f"{name}/tag-{'-'.join(text.split())}"  # other words are another tag: it lands, and does not morph
@@ -52,6 +53,10 @@ class Sheet:
         self.text(
             f"{key}-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=self.theme.on_accent, pulse=True
         )
+
+
+def tag_width(text: str) -> float:
+    return text_width(text, SMALL, bold=True) + 24
 
 
 def _weighted(shape: Shape, weight: float) -> Shape:
@@ -69,13 +74,26 @@ def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:
     if steps:
         sheet.text("step/number", x, 50, f"{step} / {steps}", "counter", size=24, anchor="end")
         x -= text_width(f"{steps} / {steps}", 24) + 30
-    if 1 < steps <= _MOST_DOTS:
+    lines = title_lines(text, sheet.width, steps)
+    whole = max(text_width(line, CAPTION, bold=True) for line in lines)
+    if 1 < steps <= _MOST_DOTS and (sheet.width >= WIDTH or MARGIN + whole <= x - _DOT_PITCH * steps):
         for i in range(steps, 0, -1):
             fill = sheet.theme.text if i <= step else None
             ring = Circle(x=x, y=42, r=_DOT_RADIUS, fill=fill, stroke=sheet.theme.muted, width=2, role="dot")
             sheet.add(f"dot:{i}", ring)
             x -= _DOT_PITCH
-    sheet.text("title", MARGIN, 52, fit(text, CAPTION, x - MARGIN, bold=True), "title", bold=True)
+    for i, line in enumerate(lines):
+        name, y = ("title", 52 - 6 * (len(lines) - 1)) if i == 0 else (f"title-{i + 1}", 46 + TITLE_LINE * i)
+        sheet.text(name, MARGIN, y, fit(line, CAPTION, x - MARGIN, bold=True), "title", bold=True)
+
+
+def title_lines(text: str, width: float, steps: int = 0) -> list[str]:
+    """The title: on a narrow canvas in two lines where it takes them, and no dots are then in their way."""
+    room = width - 2 * MARGIN - text_width(f"{steps} / {steps}", 24) - 30
+    if width >= WIDTH or text_width(text, CAPTION, bold=True) <= room:
+        return [text]
+    first, *rest = wrap(text, CAPTION, room, bold=True)
+    return [first, " ".join(rest)]
 
 
 def caption(sheet: Sheet, lines: Sequence[str], first_baseline: float, line_height: float = LINE) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from cowviz.scene.legend import Legend
 from cowviz.scene.metrics import ELLIPSIS, wrap
 from cowviz.scene.moment import Drawing, Moment
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
-from cowviz.scene.sheet import CAPTION, LINE, MARGIN, Sheet
+from cowviz.scene.sheet import CAPTION, LINE, MARGIN, TITLE_LINE, Sheet
 from cowviz.scene.theme import Theme
 from cowviz.story.alt_text import alt_text, before_after_text
 from cowviz.story.trace import Step, Trace
@@ -25,7 +26,8 @@ TOP, BOTTOM = 88.0, 560.0  # of the panels, where the caption has two lines
 MOST_LINES = 3  # of a caption
 LEGEND_Y = 697.0
 CLOSE_LINES, CLOSE_LINE = 4, 38.0  # of a caption on a narrower canvas, which holds fewer words a line
-CLOSE_FOOT, CLOSE_LEGEND_Y = 46.0, 702.0  # from the caption's last line to the legend
+CLOSE_FOOT, CLOSE_LEGEND_Y = 45.0, 703.0  # from the caption's last line to the legend
+_UNBROKEN = re.compile(r"(?<=\bFrame) (?=[A-Z]+\b)|(?<=\w) (?== \S)|(?<=\w =) (?=\S)")  # blanks where no line ends
 HALF = 588.0  # width of one of two stills side by side
 
 
@@ -39,7 +41,8 @@ def compose(trace: Trace, theme: Theme, width: int = WIDTH) -> list[list[Scene]]
     foot = CLOSE_LEGEND_Y - CLOSE_FOOT - line - 46 if is_close else BOTTOM
     bottom = foot - line * (most - 2) - legend.height
     strip = bool(trace.code) and (is_close or len(trace.steps[-1].machine.processes) > 1)
-    area = Area(EDGE, width - 2 * EDGE, TOP, bottom - (STRIP if strip else 0))
+    top = TOP + (TITLE_LINE - 6) * (len(furniture.title_lines(trace.title, width, len(trace.steps))) - 1)
+    area = Area(EDGE, width - 2 * EDGE, top, bottom - (STRIP if strip else 0))
     places = arrange(replace(trace, code=()) if strip else trace, area)
     result: list[list[Scene]] = []
     for i, step in enumerate(trace.steps):
@@ -126,17 +129,18 @@ def _faults(step: Step) -> set[tuple[int, int]]:
 
 
 def _lines(trace: Trace, index: int, width: float = WIDTH) -> list[str]:
-    lines = wrap(trace.steps[index].caption, CAPTION, width - 2 * MARGIN)
+    caption = _UNBROKEN.sub("\u00a0", trace.steps[index].caption)
+    lines = wrap(caption, CAPTION, width - 2 * MARGIN)
     most = MOST_LINES if width >= WIDTH else CLOSE_LINES
     if width < WIDTH and len(lines) > MOST_LINES:  # no room for breaks of the author's
-        lines = wrap(" ".join(trace.steps[index].caption.split()), CAPTION, width - 2 * MARGIN)
+        lines = wrap(caption.replace("\n", " "), CAPTION, width - 2 * MARGIN)
     if len(lines) > most:
         start = trace.steps[index].caption[:40]
         raise CowvizError(
             f"step {index + 1}'s caption takes {len(lines)} lines, and {most} fit: "
             f"shorten it or make two steps of it ({start!r} ...)"
         )
-    return lines
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def _one_above_the_other(scenes: list[list[Scene]], before: int, after: int) -> Scene:
