@@ -15,8 +15,8 @@ from cowviz.story.trace import Trace
 
 SOLID, DASHED, DOTTED = N_("writable PTE"), N_("read-only PTE"), N_("PTE of a page in swap")
 CHIP = N_("copy-on-write")
-_SAMPLE = 58  # width of a sample and the gap behind it
-_GAP, _CLOSE = 36, 20
+_CHIP, _BEHIND = 48, 10  # width of the chip, and the gap between a sample and its word
+_SPACINGS = (48, 36), (48, 20), (38, 16)  # length of a line and the gap between entries: the first that fits
 _ROW = 32.0  # from one row of the legend to the next
 
 
@@ -29,12 +29,13 @@ class Legend:
         entries = [entry for entry in (SOLID, DASHED, DOTTED, CHIP) if entry in used]
         counter = max(text_width(counter_text(machine), SMALL) for machine in machines(trace))
         room = width - 2 * MARGIN - counter
-        gap = _GAP if _width(entries, _GAP) <= room else _CLOSE
-        lower = [] if _width(entries, gap) <= room else entries[-1:]  # it stands in a row with the counter
+        fitting = (spacing for spacing in _SPACINGS if _width(entries, *spacing) <= room)
+        self.line, gap = next(fitting, _SPACINGS[-1])
+        lower = [] if _width(entries, self.line, gap) <= room else entries[-1:]  # it stands in a row with the counter
         self.height = _ROW if lower else 0.0  # of what it needs above its one row
         self.places: dict[str, tuple[float, float]] = {}
         for row, top in ((entries[: len(entries) - len(lower)], y - self.height), (lower, y)):
-            self.places |= {entry: (MARGIN + _width(row[:i], gap), top) for i, entry in enumerate(row)}
+            self.places |= {entry: (MARGIN + _width(row[:i], self.line, gap), top) for i, entry in enumerate(row)}
 
     def draw(self, sheet: Sheet, machine: Machine, *others: Machine) -> None:
         """The entries that these machines show; the counter is the first one's."""
@@ -42,7 +43,7 @@ class Legend:
         for entry, (x, y) in self.places.items():
             if entry in shown:
                 self._sample(sheet, entry, x, y)
-                sheet.text(f"legend:{entry}/text", x + _SAMPLE, y, _(entry), "legend")
+                sheet.text(f"legend:{entry}/text", x + _sample_width(entry, self.line), y, _(entry), "legend")
         sheet.text("legend/frames", sheet.width - MARGIN, self.y, counter_text(machine), "counter", anchor="end")
 
     def _sample(self, sheet: Sheet, entry: str, x: float, y: float) -> None:
@@ -53,13 +54,18 @@ class Legend:
             sheet.text(f"{key}/sample", x + 5, y, "r--", "legend", mono=True, bold=True, fill=theme.on_accent)
             return
         dash = {DASHED: DASH, DOTTED: DOTS}.get(entry, ())
-        line = Line(points=((x, y - 7), (x + 48, y - 7)), stroke=theme.line, width=3, dash=dash, role="legend")
+        line = Line(points=((x, y - 7), (x + self.line, y - 7)), stroke=theme.line, width=3, dash=dash, role="legend")
         sheet.add(f"{key}/sample", line)
 
 
-def _width(entries: Sequence[str], gap: float) -> float:
+def _sample_width(entry: str, line: float) -> float:
+    """How much room a sample takes, with the gap behind it."""
+    return (_CHIP if entry == CHIP else line) + _BEHIND
+
+
+def _width(entries: Sequence[str], line: float, gap: float) -> float:
     """How much room entries take, with the gap behind each."""
-    return sum(_SAMPLE + text_width(_(entry), SMALL) + gap for entry in entries)
+    return sum(_sample_width(entry, line) + text_width(_(entry), SMALL) + gap for entry in entries)
 
 
 def counter_text(machine: Machine) -> str:

@@ -9,7 +9,7 @@ FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lin
 TIGHT_GAP, DENSE_GAP = 10, 8
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
 HEADERS = (0, 62, 78, 104)  # height of a header of one, two or three lines
-DENSE_HEADER, DENSE_FOOT = 94, 26  # of one-line boxes below three lines of a header, where there is no room to spare
+DENSE_HEADER, DENSE_FOOT = 92, 26  # of one-line boxes below three lines of a header, where there is no room to spare
 SPILL = 26  # how far a tag may stick out of its panel's boxes there
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
@@ -76,7 +76,7 @@ class Panel:
     @property
     def edge_tag(self) -> float:
         """The middle of a tag on the panel's lower edge."""
-        return self.bottom + (5 if self.is_low else -5 if self.is_dense else -7)
+        return self.bottom + (5 if self.is_low else -3 if self.is_dense else -7)
 
     @property
     def pitch(self) -> float:

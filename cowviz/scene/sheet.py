@@ -17,7 +17,7 @@ SMALL = 22  # 16.5 pt: everything else
 MARGIN = 40
 TAG_PAD = 24  # of a tag: both sides of its words
 LINE = 40.0  # from one line of the caption to the next
-TITLE_LINE = 36.0
+TITLE_LINE = 36.0  # from one line of the title to the next
 _DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
 
 
@@ -71,20 +71,23 @@ def _weighted(shape: Shape, weight: float) -> Shape:
 def title(sheet: Sheet, text: str, step: int = 0, steps: int = 0) -> None:
     """The title at the left; at the right a dot for every step and the step's number, where there are steps."""
     x = sheet.width - MARGIN
+    up = 0 if sheet.width >= WIDTH else 4  # away from the arrow of a fork, which is below the title's end
     if steps:
-        sheet.text("step/number", x, 50, f"{step} / {steps}", "counter", size=24, anchor="end")
+        sheet.text("step/number", x, 50 - up, f"{step} / {steps}", "counter", size=24, anchor="end")
         x -= text_width(f"{steps} / {steps}", 24) + 30
     lines = title_lines(text, sheet.width, steps)
     whole = max(text_width(line, CAPTION, bold=True) for line in lines)
     if 1 < steps <= _MOST_DOTS and (sheet.width >= WIDTH or MARGIN + whole <= x - _DOT_PITCH * steps):
         for i in range(steps, 0, -1):
             fill = sheet.theme.text if i <= step else None
-            ring = Circle(x=x, y=42, r=_DOT_RADIUS, fill=fill, stroke=sheet.theme.muted, width=2, role="dot")
+            ring = Circle(x=x, y=42 - up, r=_DOT_RADIUS, fill=fill, stroke=sheet.theme.muted, width=2, role="dot")
             sheet.add(f"dot:{i}", ring)
             x -= _DOT_PITCH
     for i, line in enumerate(lines):
-        name, y = ("title", 52 - 6 * (len(lines) - 1)) if i == 0 else (f"title-{i + 1}", 46 + TITLE_LINE * i)
-        sheet.text(name, MARGIN, y, fit(line, CAPTION, x - MARGIN, bold=True), "title", bold=True)
+        name = f"title-{i + 1}" if i else "title"
+        sheet.text(
+            name, MARGIN, 52 - up + TITLE_LINE * i, fit(line, CAPTION, x - MARGIN, bold=True), "title", bold=True
+        )
 
 
 def title_lines(text: str, width: float, steps: int = 0) -> list[str]:

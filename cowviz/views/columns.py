@@ -41,7 +41,7 @@ def compose(trace: Trace, theme: Theme, width: int = WIDTH) -> list[list[Scene]]
     foot = CLOSE_LEGEND_Y - CLOSE_FOOT - line - 46 if is_close else BOTTOM
     bottom = foot - line * (most - 2) - legend.height
     strip = bool(trace.code) and (is_close or len(trace.steps[-1].machine.processes) > 1)
-    top = TOP + (TITLE_LINE - 6) * (len(furniture.title_lines(trace.title, width, len(trace.steps))) - 1)
+    top = TOP + TITLE_LINE * (len(furniture.title_lines(trace.title, width, len(trace.steps))) - 1)
     area = Area(EDGE, width - 2 * EDGE, top, bottom - (STRIP if strip else 0))
     places = arrange(replace(trace, code=()) if strip else trace, area)
     result: list[list[Scene]] = []
