@@ -7,14 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from cowviz.kernel.facts import Op
 
-# What the simulator is known to do otherwise than Linux 6.18; tests/kernel/known_differences.json has an example of
-# each. Random lists leave these out, so that they find what is not known yet; who mends one takes its name away here.
-LEFT_OUT = frozenset(
-    {
-        "merge",  # regions that become alike again are one again
-    }
-)
-
 OPERATIONS = 40  # in a list
 MOST_PROCESSES = 4
 KINDS = (
@@ -62,7 +54,6 @@ class _Writer:
     born: int = 1
     ops: list[Op] = field(default_factory=list)
     file_pages: int | None = None  # of the memory file x, once it is there
-    left_out: frozenset[str] = LEFT_OUT
     threads: dict[str, str] = field(default_factory=dict)  # -> whose memory they use
 
     def write(self) -> None:
@@ -129,8 +120,7 @@ class _Writer:
         name, region = self._pick(proc)
         first, n = self._span(region)
         prot = self.chance.choice(("r", "rw", "rw", "none"))
-        differs = "merge" in self.left_out and self._merges(region, first, n, prot)
-        if n and not differs:
+        if n:
             region.whole &= n == len(region.prots)
             region.prots.update(dict.fromkeys(range(first, first + n), prot))
             self._say("mprotect", proc, region=name, page=first, n=n, prot=prot)
@@ -143,15 +133,6 @@ class _Writer:
             for prot in (self.chance.choice(("r", "none")), "rw"):
                 region.prots.update(dict.fromkeys(region.prots, prot))
                 self._say("mprotect", proc, region=name, page=first, n=pages, prot=prot)
-
-    def _merges(self, region: _Region, first: int, n: int, prot: str) -> bool:
-        """Whether pages would become like others around them that are another region now."""
-        if n == len(region.prots) and region.whole:
-            return False
-        inside = {region.prots[page] for page in range(first, first + n)}
-        if inside == {prot}:
-            return False
-        return len(inside) > 1 or prot in {region.prots.get(first - 1), region.prots.get(first + n)}
 
     def _dontneed(self, proc: str) -> None:
         name, region = self._pick(proc)
@@ -240,9 +221,9 @@ class _Writer:
             self._say("exit", proc)
 
 
-def sequence(seed: str, advice: frozenset[str], left_out: frozenset[str] = LEFT_OUT) -> tuple[Op, ...]:
+def sequence(seed: str, advice: frozenset[str]) -> tuple[Op, ...]:
     """A random list of operations, the same for the same seed and the same hints that the kernel knows."""
-    writer = _Writer(random.Random(seed), advice, left_out=left_out)
+    writer = _Writer(random.Random(seed), advice)
     while len(writer.ops) < OPERATIONS:
         writer.write()
     return tuple(writer.ops[:OPERATIONS])

@@ -83,6 +83,8 @@ def _touch_all(machine: Machine, pid: int, vpn: int, pages: int, access: Access,
         machine = yield from _made_accessible(machine, pid, page, access)
         if not _is_accessible(machine, pid, page, access):
             break
+        if access is Access.WRITE:
+            machine = _dirtied(machine, pid, page)
         if cell is not None:
             machine = _stored(machine, pid, page, cell)
         yield Change(Accessed(pid, page, access, cell), machine)
@@ -102,6 +104,15 @@ def _made_accessible(machine: Machine, pid: int, vpn: int, access: Access) -> Ch
         if fatal or not machine.process(pid).is_alive:
             break
     return machine
+
+
+def _dirtied(machine: Machine, pid: int, vpn: int) -> Machine:
+    """The hardware marks the entry; without a fault only where fork has left W to a child."""
+    process = machine.process(pid)
+    vma, pte = process.vma(vpn), process.pte(vpn)
+    if vma is None or pte is None or pte.dirty or not machine.wants_notice(vma):
+        return machine
+    return frames.remap(machine, pid, vpn, pte._replace(dirty=True))
 
 
 def _stored(machine: Machine, pid: int, vpn: int, cell: Cell) -> Machine:

@@ -53,8 +53,7 @@ def carve(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...],
         for lo, hi in ((vma.start, start), (start, end), (end, vma.end)):
             lo, hi = max(lo, vma.start), min(hi, vma.end)
             if lo < hi:
-                piece = replace(vma, start=lo, end=hi, pgoff=vma.offset(lo) if vma.file else 0)
-                (inside if start <= lo < end else outside).append(piece)
+                (inside if start <= lo < end else outside).append(vma.part(lo, hi))
     return tuple(outside), tuple(inside)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cowviz.memory import access, swap
+from cowviz.memory import access, merging, swap
 from cowviz.memory.address_space import carve, cleared, covered
 from cowviz.memory.events import Access, Advised, Change, Changes, FaultKind
 from cowviz.memory.limits import refused
@@ -84,18 +84,22 @@ def _wiped_on_fork(machine: Machine, pid: int, start: int, end: int) -> Machine:
 
 
 def _flagged(machine: Machine, pid: int, start: int, end: int, **flags: Any) -> Machine:
-    """The regions of the range, cut where it begins and ends, with other flags."""
+    """The regions of the range with other flags, cut where it begins and ends, or merged there."""
     process = machine.process(pid)
-    outside, inside = carve(process.vmas, start, end)
-    changed = tuple(replace(vma, **flags) for vma in inside)
-    return machine.with_process(replace(process, vmas=tuple(sorted(outside + changed, key=lambda vma: vma.start))))
+    vmas, _ = merging.modified(process.vmas, start, end, lambda vma: replace(vma, **flags))
+    return machine.with_process(replace(process, vmas=vmas))
 
 
 def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
-    """A guard stands in the page table alone, so fork must copy the entries of its region from now on."""
+    """A guard stands in the page table alone, so fork must copy the entries of its region from now on.
+
+    Anonymous memory counts as privately written as well (mm/madvise.c: madvise_guard_install).
+    """
     machine = _drop(machine, pid, start, end)
     process = machine.process(pid)
-    vmas = tuple(replace(v, has_private=True) if v.start < end and start < v.end else v for v in process.vmas)
+    vmas = tuple(replace(v, guarded=True) if v.start < end and start < v.end else v for v in process.vmas)
+    for vma in carve(vmas, start, end)[1]:
+        vmas = vmas if vma.file else merging.with_anon_vma(vmas, vma.start)
     return machine.with_process(replace(process, vmas=vmas, guards=process.guards.union(range(start, end))))
 
 
@@ -116,8 +120,8 @@ ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
     "populate_read": _nothing,
     "populate_write": _nothing,
     "pageout": _nothing,  # madvise goes on with it
-    "hugepage": partial(_flagged, huge=True),
-    "nohugepage": partial(_flagged, huge=False),
+    "hugepage": partial(_flagged, huge=True, nohuge=False),
+    "nohugepage": partial(_flagged, huge=False, nohuge=True),
     "mergeable": partial(_flagged, mergeable=True),
     "guard_install": _install_guards,
     "guard_remove": _remove_guards,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory.address_space import SECTION_BASE, checked, dropped, inserted
+from cowviz.memory import merging
+from cowviz.memory.address_space import SECTION_BASE, checked, dropped
 from cowviz.memory.events import Change, Changes, RegionMapped, RegionUnmapped
 from cowviz.memory.limits import is_refused, refused
 from cowviz.memory.machine import Machine, MisuseError, Process, Prot, Section, Vma
@@ -40,16 +41,11 @@ def _heap(process: Process) -> list[Vma]:
 
 
 def _grown(machine: Machine, process: Process, heap: list[Vma], old: int, end: int) -> Changes:
-    """The heap reaches to ``end``: its last region grows where it is an ordinary one, else there is one more."""
-    new = Vma(old, end, Prot.R | Prot.W, Section.HEAP, "heap")
+    """The heap reaches to ``end``: its last region grows where it is alike, else there is one more."""
+    new = Vma(old, end, Prot.R | Prot.W, Section.HEAP, heap[-1].name if heap else "heap")
     blocked = any(vma.start < end and old < vma.end for vma in process.vmas)
     if blocked or is_refused(machine, process, new.pages, new):
         return (yield from refused(machine, process.pid, "brk"))
-    last = heap[-1] if heap else None
-    if last is not None and last.prot == new.prot and last.file is None:
-        vmas = tuple(replace(vma, end=end) if vma is last else vma for vma in process.vmas)
-    else:
-        vmas = inserted(process.vmas, new)
-    machine = machine.with_process(replace(process, vmas=vmas))
+    machine = machine.with_process(replace(process, vmas=merging.placed(process.vmas, new)))
     yield Change(RegionMapped(process.pid, old, end - old), machine)
     return machine

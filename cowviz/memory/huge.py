@@ -7,7 +7,7 @@ frames of a folio in order, with the same rights. So whatever makes one of them 
 from __future__ import annotations
 
 from cowviz.memory.frames import HUGE
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Pte, Vma
 
 
 def first_of(vpn: int) -> int:
@@ -39,7 +39,7 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
     if pte is None or frame is None or frame.special.folio != pte.pfn:
         return False
     entries = process.table.items(start, start + HUGE)
-    wanted = ((start + i, (pte.pfn + i, pte.prot)) for i in range(HUGE))
+    wanted = ((start + i, Pte(pte.pfn + i, pte.prot)) for i in range(HUGE))
     return all(entry == want for entry, want in zip(entries, wanted, strict=False)) and pages(process, start) == HUGE
 
 

@@ -107,6 +107,8 @@ def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
         yield f"{who} is dead and maps memory"
     if any(a.end > b.start for a, b in pairwise(process.vmas)) or any(vma.pages < 1 for vma in process.vmas):
         yield f"{who} has regions that overlap, are empty or out of order"
+    if any((vma.forked or vma.anon_vma) and not vma.has_private for vma in process.vmas):
+        yield f"{who} has an anon_vma for a region that never had a private page"
     resident = 0
     for vma in process.vmas:
         for vpn, pte in process.table.items(vma.start, vma.end):
@@ -131,6 +133,8 @@ def wrong_page(machine: Machine, process: Process, vma: Vma, vpn: int, pte: Pte)
 def _wrong_pte(machine: Machine, vma: Vma, vpn: int, pte: Pte) -> Iterator[str]:
     if pte.prot & ~vma.prot:
         yield f"its PTE allows {pte.prot}, its region only {vma.prot}"
+    if pte.dirty and not vma.shared:
+        yield "dirty, and its region is private: nothing asks"
     writable = bool(pte.prot & Prot.W)
     if pte.pfn == ZERO_PFN:
         if writable or vma.file is not None:

@@ -136,6 +136,10 @@ class Machine:
                 seen.add(process.space)
                 yield process
 
+    def wants_notice(self, vma: Vma) -> bool:
+        """Whether the region's file wants to hear of the first write to a clean page (vma_wants_writenotify)."""
+        return vma.shared and vma.file is not None and self.files[vma.file].write_notify
+
     def living(self) -> Iterator[Process]:
         return (p for p in self.processes.values() if p.is_alive)
 

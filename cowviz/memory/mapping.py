@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory import frames
-from cowviz.memory.address_space import carve, checked, cleared, covered, dropped, inserted
+from cowviz.memory import frames, merging
+from cowviz.memory.address_space import carve, checked, cleared, covered, dropped
 from cowviz.memory.advice import populated
 from cowviz.memory.events import (
     Change,
@@ -51,7 +51,7 @@ def mmap(
     elif file is not None and file not in machine.files:
         raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}; add_file first")
     vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared, noreserve=noreserve)
-    vmas = inserted(process.vmas, vma)
+    vmas = merging.placed(process.vmas, vma)
     if is_refused(machine, process, pages, vma):
         return (yield from refused(before, pid, "mmap"))
     machine = machine.with_process(replace(process, vmas=vmas))
@@ -73,34 +73,36 @@ def munmap(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 
 def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> Changes:
-    """Change what the program may do with pages; regions are cut where the range begins and ends.
+    """Change what the program may do with pages; regions are cut where the range begins and ends, or merged there.
 
-    PTEs lose what is forbidden now, frames stay. W comes back to a PTE at once only where no CoW fault is due: in
-    MAP_SHARED memory, and on frames that are this process's alone since they were taken
-    (mm/mprotect.c: can_change_pte_writable; for write_notify files no dirty bit is kept: they fault once more).
+    PTEs lose what is forbidden now, frames stay. W comes back to a PTE at once only where no fault is due: in
+    MAP_SHARED memory, unless its file must hear of a first write to the page, and on frames that are this process's
+    alone since they were taken (mm/mprotect.c: can_change_pte_writable).
     Locked private pages that become writable are filled in at once.
     """
     process = machine.running(pid)
-    outside, inside = covered(process, start, pages)
+    covered(process, start, pages)
     table = process.table
     prot = prot.on_x86
-    if all(vma.prot == prot for vma in inside):  # nothing is cut either
-        yield Change(ProtectionChanged(pid, start, pages, prot), machine)
-        return machine
-    changed = tuple(replace(vma, prot=prot) for vma in inside)
+    vmas, changed = merging.modified(process.vmas, start, start + pages, lambda vma: _protected(vma, prot))
     for vma in changed:
-        shared = vma.shared and vma.file is not None and not machine.files[vma.file].write_notify
+        free = vma.shared and not machine.wants_notice(vma)
         table = table.updated(
-            (vpn, Pte(pte.pfn, prot if shared or _is_exclusive(machine, pte.pfn) else WITHOUT_W[prot]))
-            for vpn, pte in table.items(vma.start, vma.end)
+            (vpn, Pte(pfn, prot if free or dirty or _is_exclusive(machine, pfn) else WITHOUT_W[prot], dirty))
+            for vpn, (pfn, _, dirty) in table.items(vma.start, vma.end)
         )
-    vmas = tuple(sorted(outside + changed, key=lambda vma: vma.start))
     machine = machine.with_process(replace(process, vmas=vmas, table=table))
     yield Change(ProtectionChanged(pid, start, pages, prot), machine)
-    for vma in inside:  # mm/mprotect.c: mprotect_fixup
+    for vma in changed:  # mm/mprotect.c: mprotect_fixup
         if vma.locked and not vma.shared and not vma.prot & Prot.W and prot & Prot.W:
             machine = yield from populated(machine, pid, vma.start, vma.pages)
     return machine
+
+
+def _protected(vma: Vma, prot: Prot) -> Vma:
+    """The region with another protection; what was counted as promised stays so, but for untouched memory."""
+    accounted = vma.is_accounted and not prot & Prot.W and (vma.file is not None or vma.has_private)
+    return vma if vma.prot == prot else replace(vma, prot=prot, accounted=accounted)
 
 
 def _is_exclusive(machine: Machine, pfn: int) -> bool:
@@ -144,7 +146,7 @@ def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Chang
     outside, inside = covered(process, start, pages)
     if len(inside) != 1:
         raise MisuseError(f"pages {start:#x} to {start + pages - 1:#x} are several regions; move one at a time")
-    vmas = inserted(outside, replace(inside[0], start=to, end=to + pages))
+    vmas = merging.placed(outside, _moved(inside[0], to))
     entries = list(process.table.items(start, start + pages))
     table = process.table.without_range(start, start + pages).updated((vpn - start + to, pte) for vpn, pte in entries)
     slots = list(process.swapped.items(start, start + pages))
@@ -158,3 +160,9 @@ def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Chang
     machine = machine.with_process(process)
     yield Change(RegionMoved(pid, start, to, pages), machine)
     return machine
+
+
+def _moved(vma: Vma, to: int) -> Vma:
+    """The region at another address; private pages are known by where they were at first (mm/vma.c: copy_vma)."""
+    first = vma.offset(vma.start) if vma.file or vma.has_private else to
+    return replace(vma, start=to, end=to + vma.pages, pgoff=first if vma.file or first != to else 0)

@@ -55,6 +55,7 @@ class Pte(NamedTuple):
 
     pfn: int
     prot: Prot
+    dirty: bool = False  # written through it; kept only where a file wants to hear of first writes (write_notify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,20 @@ class Vma:
     section: Section
     name: str  # what the picture calls it: "heap", "buf"
     file: str | None = None  # None: anonymous private memory; MAP_SHARED anonymous memory has a file of its own
-    pgoff: int = 0  # page of the file at ``start``
+    pgoff: int = 0  # page of the file at ``start``; of private pages that mremap moved, where ``start`` was at first
     shared: bool = False  # MAP_SHARED: writes go to the file's own frames
-    has_private: bool = False  # written privately or guarded once (Linux: vma->anon_vma); fork then copies its PTEs
+    has_private: bool = False  # written privately once (Linux: vma->anon_vma); fork then copies its PTEs
     dontfork: bool = False  # madvise(DONTFORK): a child has no such region
     wipeonfork: bool = False  # madvise(WIPEONFORK): a child has it untouched
     huge: bool = False  # madvise(HUGEPAGE): a fault may map 2 MiB at once
     mergeable: bool = False  # madvise(MERGEABLE): equal pages may become one frame
     locked: bool = False  # mlock: its pages are to stay in memory
     noreserve: bool = False  # MAP_NORESERVE: not counted against what may be promised
+    guarded: bool = False  # had a guard once (Linux: VM_MAYBE_GUARD); fork then copies its PTEs too
+    nohuge: bool = False  # madvise(NOHUGEPAGE): nothing but a flag, that makes it unlike others
+    anon_vma: int = 0  # which one it has where ``has_private``, among the process's regions of its name
+    forked: bool = False  # its private pages may be the parent's too (Linux: anon_vma_chain is no single one)
+    accounted: bool = False  # no longer writable, and counted as before (Linux: VM_ACCOUNT)
 
     def __contains__(self, vpn: int) -> bool:
         return self.start <= vpn < self.end
@@ -94,9 +100,18 @@ class Vma:
         """Whether a child gets the region with its pages, as usual."""
         return not (self.dontfork or self.wipeonfork)
 
+    @property
+    def is_accounted(self) -> bool:
+        """Whether it counts as memory that was promised (Linux: VM_ACCOUNT)."""
+        return self.accounted or (self.is_private_writable and not self.noreserve)
+
     def offset(self, vpn: int) -> int:
-        """The page of the backing file that ``vpn`` shows."""
-        return self.pgoff + vpn - self.start
+        """The page of the backing file that ``vpn`` shows; of anonymous memory, where it was at first."""
+        return vpn - self.start + (self.pgoff if self.file or self.pgoff else self.start)
+
+    def part(self, start: int, end: int) -> Vma:
+        """The pages ``start`` to ``end`` of it as a region."""
+        return replace(self, start=start, end=end, pgoff=self.offset(start) if self.file or self.pgoff else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from cowviz.memory import frames, huge, swap
+from cowviz.memory import frames, huge, merging, swap
 from cowviz.memory.events import (
     Change,
     Changes,
@@ -44,6 +44,8 @@ def _zero_page(machine: Machine, fault: Fault) -> Changes:
     pte = Pte(ZERO_PFN, fault.readonly)
     table = process.table.updated((vpn, pte) for vpn in range(first, first + pages))
     machine = machine.with_process(replace(process, table=table))
+    if is_huge:
+        machine = with_private(machine, fault)
     yield Change(PageMapped(fault.pid, fault.vpn, ZERO_PFN, None, fault.kind, pages), machine)
     return machine
 
@@ -53,7 +55,7 @@ def _grow_stack(machine: Machine, fault: Fault) -> Changes:
     process = machine.process(fault.pid)
     grown = replace(fault.vma, start=fault.vpn)
     vmas = tuple(grown if vma == fault.vma else vma for vma in process.vmas)
-    machine = machine.with_process(replace(process, vmas=vmas))
+    machine = with_private(machine.with_process(replace(process, vmas=vmas)), fault)
     yield Change(RegionMapped(fault.pid, fault.vpn, fault.vma.start - fault.vpn), machine)
     touch = _zero_page if maps_zero_page(machine, fault) else _demand_zero
     return (yield from touch(machine, replace(fault, vma=grown)))
@@ -125,9 +127,9 @@ def _map_file(machine: Machine, fault: Fault) -> Changes:
     around = {fault.vpn: pfn}
     if not fault.is_write:
         around |= _cached_around(machine, fault)
-    prot = _file_prot(machine, fault)
+    prot, dirty = _file_prot(machine, fault), fault.is_write and machine.wants_notice(fault.vma)
     for vpn, neighbour in around.items():
-        machine = frames.remap(machine, fault.pid, vpn, Pte(neighbour, prot))
+        machine = frames.remap(machine, fault.pid, vpn, Pte(neighbour, prot, dirty))
     old = fault.pte.pfn if fault.pte else None
     yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, len(around)), machine)
     return machine
@@ -156,10 +158,10 @@ def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
     assert vma.file is not None
     start = max(fault.vpn - fault.vpn % size, vma.start)
     end = min(start + size, vma.end, (fault.vpn | 511) + 1)
-    table, found = machine.process(fault.pid).table, {}
+    process, found = machine.process(fault.pid), {}
     for vpn in range(start, end):
         pfn = frames.cached(machine, vma.file, vma.offset(vpn))
-        if pfn is not None and vpn not in table:
+        if pfn is not None and vpn not in process.table and vpn not in process.guards:
             found[vpn] = pfn
     return found
 
@@ -179,14 +181,12 @@ def with_private(machine: Machine, fault: Fault) -> Machine:
     if fault.vma.has_private:
         return machine
     process = machine.process(fault.pid)
-    vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
-    return machine.with_process(replace(process, vmas=vmas))
+    return machine.with_process(replace(process, vmas=merging.with_anon_vma(process.vmas, fault.vpn)))
 
 
 def _file_prot(machine: Machine, fault: Fault) -> Prot:
     """A private region reads the file's frame and never writes it; ext4 wants to hear of the first shared write."""
-    assert fault.vma.file is not None
-    if not fault.vma.shared or (machine.files[fault.vma.file].write_notify and not fault.is_write):
+    if not fault.vma.shared or (machine.wants_notice(fault.vma) and not fault.is_write):
         return fault.readonly
     return fault.vma.prot
 
@@ -203,10 +203,10 @@ def _map_private(machine: Machine, fault: Fault, pfn: int) -> Changes:
 def _map_huge(machine: Machine, folio: int, fault: Fault) -> Changes:
     """Map 512 fresh frames at once, where the fault's range is untouched (__do_huge_pmd_anonymous_page)."""
     yield Change(FrameAllocated(fault.pid, folio, frames.HUGE), machine)
+    machine = with_private(machine, fault)
     process, first = machine.process(fault.pid), huge.first_of(fault.vpn)
-    vmas = tuple(replace(vma, has_private=True) if fault.vpn in vma else vma for vma in process.vmas)
     table = process.table.updated((first + i, Pte(folio + i, fault.vma.prot)) for i in range(frames.HUGE))
-    machine = machine.with_process(replace(process, vmas=vmas, table=table))
+    machine = machine.with_process(replace(process, table=table))
     machine = frames.mapped(machine, range(folio, folio + frames.HUGE))
     old, pfn = fault.pte.pfn if fault.pte else None, folio + fault.vpn - first
     yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, frames.HUGE), machine)

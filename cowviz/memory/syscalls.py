@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory import frames, limits, pins, swap
+from cowviz.memory import frames, limits, merging, pins, swap
 from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
 from cowviz.memory.advice import madvise, mlock
 from cowviz.memory.debugger import poke
@@ -96,19 +96,21 @@ def _without_w(pte: Pte) -> Pte:
     return pte if prot is pte.prot else Pte(pte.pfn, prot)
 
 
+def _cleaned(pte: Pte) -> Pte:
+    return pte._replace(dirty=False) if pte.dirty else pte
+
+
 def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
     """The child as fork makes it: no counters, its page table sharing the parent's leaves."""
     table, swapped = parent.table, parent.swapped
     for vma in parent.vmas:
-        rebuildable = not vma.has_private and not machine.profile.fork_copies_all
+        rebuildable = not (vma.has_private or vma.guarded or machine.profile.fork_copies_all)
         if rebuildable or not vma.is_inherited:
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
-    vmas = tuple(
-        replace(vma, has_private=vma.has_private and not vma.wipeonfork, locked=False)
-        for vma in parent.vmas
-        if not vma.dontfork
-    )
+        elif machine.wants_notice(vma):  # mm/memory.c: __copy_present_ptes
+            table = table.map_values(_cleaned, vma.start, vma.end)
+    vmas = merging.inherited(parent.vmas)
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
 

@@ -149,7 +149,7 @@ def _in_a_row(piece: _Pages) -> Hashable:
     """The same for neighbours whose frames are neighbours."""
     if piece.pte is None:
         return piece.in_swap
-    pfn, prot = piece.pte
+    pfn, prot, _dirty = piece.pte
     return prot, None if pfn == ZERO_PFN else pfn - piece.first, piece.words
 
 

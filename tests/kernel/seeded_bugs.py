@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from cowviz.kernel import simulated
-from cowviz.memory import access, address_space, advice, mapping, page_fault, resolvers, syscalls
+from cowviz.memory import access, address_space, advice, mapping, merging, page_fault, resolvers, syscalls
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.profile import LINUX
 
@@ -154,3 +154,99 @@ def mprotect_forgets_what_it_took(patch):
         return machine.with_process(replace(process, table=table))
 
     patch.setattr(syscalls, "mprotect", mprotect)
+
+
+@mutant
+def never_merges(patch):
+    patch.setattr(merging, "_fits", lambda vma, above: False)
+
+
+@mutant
+def merging_forgets_private_pages(patch):
+    patch.setattr(merging, "_joined", lambda vma, above: replace(vma, end=above.end))
+
+
+@mutant
+def merging_forgets_guards(patch):
+    real = merging._joined
+    patch.setattr(merging, "_joined", lambda vma, above: replace(real(vma, above), guarded=vma.guarded))
+
+
+@mutant
+def guards_merge_with_guards_only(patch):
+    real = merging._fits
+    patch.setattr(merging, "_fits", lambda vma, above: vma.guarded == above.guarded and real(vma, above))
+
+
+@mutant
+def forked_regions_merge_as_others(patch):
+    real = merging.inherited
+    patch.setattr(merging, "inherited", lambda vmas: tuple(replace(vma, forked=False) for vma in real(vmas)))
+
+
+@mutant
+def a_child_has_its_parents_anon_vmas(patch):
+    real = merging.inherited
+    patch.setattr(merging, "inherited", lambda vmas: tuple(replace(vma, anon_vma=0) for vma in real(vmas)))
+
+
+@mutant
+def every_region_has_an_anon_vma_of_its_own(patch):
+    patch.setattr(merging, "_could_fit", lambda vma, above: False)
+
+
+@mutant
+def all_regions_have_one_anon_vma(patch):
+    real = merging.with_anon_vma
+    patch.setattr(
+        merging, "with_anon_vma", lambda vmas, vpn: tuple(replace(vma, anon_vma=0) for vma in real(vmas, vpn))
+    )
+
+
+@mutant
+def what_was_promised_is_forgotten(patch):
+    patch.setattr(mapping, "_protected", lambda vma, prot: replace(vma, prot=prot))
+
+
+@mutant
+def guards_in_files_give_an_anon_vma(patch):
+    real = advice._install_guards
+
+    def install(machine, pid, start, end):
+        machine = real(machine, pid, start, end)
+        process = machine.process(pid)
+        return machine.with_process(replace(process, vmas=merging.with_anon_vma(process.vmas, start)))
+
+    patch.setitem(advice.ADVICE, "guard_install", install)
+
+
+@mutant
+def guards_are_mapped_around(patch):
+    real = resolvers._cached_around
+
+    def around(machine, fault):
+        return real(machine.with_process(replace(machine.process(fault.pid), guards=frozenset())), fault)
+
+    patch.setattr(resolvers, "_cached_around", around)
+
+
+@mutant
+def entries_have_no_dirty_bit(patch):
+    real = mapping.mprotect
+
+    def mprotect(machine, pid, start, pages, prot):
+        process = machine.process(pid)
+        clean = process.table.map_values(lambda pte: pte._replace(dirty=False))
+        return (yield from real(machine.with_process(replace(process, table=clean)), pid, start, pages, prot))
+
+    patch.setattr(syscalls, "mprotect", mprotect)
+
+
+@mutant
+def fork_leaves_entries_dirty(patch):
+    patch.setattr(syscalls, "_cleaned", lambda pte: pte)
+
+
+@mutant
+def only_faults_make_dirty(patch):
+    patch.setattr(access, "_dirtied", lambda machine, pid, vpn: machine)

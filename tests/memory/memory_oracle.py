@@ -74,6 +74,7 @@ class Oracle:
         self.lab = Lab(profile, frames, swap_slots=SWAP)
         self.pages: dict[int, dict[int, Page]] = {}
         self.private: dict[int, dict[int, Token]] = {}
+        self.told: dict[int, set[int]] = {}  # pages through which a process wrote to ext4's file, which knows of it
         self.thread_of: dict[int, int] = {}
         self.files: dict[tuple[str, int], Content] = {}
         self.stores = 0
@@ -97,6 +98,7 @@ class Oracle:
         self.files |= {("program", 0): text("main()"), ("program", 1): ()}
         self.pages[pid] = code | {HEAP + i: Page(RW) for i in range(3)}
         self.private[pid] = {HEAP: Token(text("a")), HEAP + 2: Token(text("c"))}
+        self.told[pid] = set()
 
     # what must be so
 
@@ -212,6 +214,9 @@ class Oracle:
         if page.shared:
             self.files[str(page.file), page.offset] = new
             assert not copies(events), "MAP_SHARED was copied"
+            if page.file == "ext4":
+                assert vpn not in self.told[pid] or now.faults == counters.faults, "the file was told twice"
+                self.told[pid].add(vpn)
             return
         if not any(isinstance(event, OutOfMemory) for event in events):
             co_owned = token is not None and owners[token] > 1
@@ -276,6 +281,7 @@ class Oracle:
             for token in self.private[pid].values():
                 token.exclusive = False
             self.pages[child], self.private[child] = dict(self.pages[pid]), dict(self.private[pid])
+            self.told[child] = set()
             assert self.lab.faults(child) == 0
 
     def do_exit(self, pid: int, b: int, c: int) -> None:
@@ -293,6 +299,7 @@ class Oracle:
         if len(self.pages) < 5:
             thread = self.lab.thread(pid, len(self.lab.machine.processes) + 1)
             self.pages[thread], self.private[thread] = self.pages[pid], self.private[pid]
+            self.told[thread] = self.told[pid]
             self.thread_of[thread] = self.thread_of.get(pid, pid)
 
     def do_pageout(self, pid: int, b: int, c: int) -> None:
@@ -326,6 +333,7 @@ class Oracle:
         for vpn in span:
             self.pages[pid].pop(vpn)
             self.private[pid].pop(vpn, None)
+        self.told[pid].difference_update(span)
 
     def do_mprotect(self, pid: int, b: int, c: int) -> None:
         """Another protection for some pages, one time in three with the old one given back at once."""
@@ -335,6 +343,9 @@ class Oracle:
                 return
             self.lab.run(syscalls.mprotect(self.lab.machine, pid, span.start, len(span), prot))
             self.pages[pid] |= {vpn: self.pages[pid][vpn]._replace(prot=prot) for vpn in span}
+        for vpn in sorted(self.told[pid].intersection(span)):
+            if self.pages[pid][vpn].prot & Prot.W:
+                self.do_write(pid, b, 0, vpn)
 
     def do_exec(self, pid: int, b: int, c: int) -> None:
         if c % 3 == 0 and len(self.lab.machine.free) > 10:
@@ -351,6 +362,7 @@ class Oracle:
             self.lab.run(syscalls.madvise(self.lab.machine, pid, span.start, len(span), "dontneed"))
             for vpn in span:
                 self.private[pid].pop(vpn, None)
+            self.told[pid].difference_update(span)
 
     def do_remap(self, pid: int, b: int, c: int) -> None:
         """mremap one page to a free place."""
@@ -360,6 +372,9 @@ class Oracle:
             self.pages[pid][to] = self.pages[pid].pop(vpn)
             if vpn in self.private[pid]:
                 self.private[pid][to] = self.private[pid].pop(vpn)
+            if vpn in self.told[pid]:
+                self.told[pid].remove(vpn)
+                self.told[pid].add(to)
 
 
 def stored(old: Content, cell: Cell | None) -> Content:

@@ -36,6 +36,14 @@ def forked() -> Lab:
     return lab
 
 
+def test_what_was_only_read_is_in_the_childs_table_too():
+    """do_huge_pmd_anonymous_page makes an anon_vma before it looks whether the fault only reads (Linux 6.18)."""
+    lab = machine_with()
+    lab.read(1, A + 5)
+    lab.fork(1, 2)
+    assert lab.cell(2, A + 7) == "Z"
+
+
 def test_one_fault_maps_512_frames_that_lie_next_to_one_another():
     lab = machine_with()
     events = lab.write(1, A + 5)

@@ -41,7 +41,7 @@ def some_pfn(machine: Machine, chance: random.Random) -> int:
 def an_entry(machine, chance):
     pid, process = one_of(chance, machine.processes)
     vpn = chance.choice([*process.table, HEAP + 7, 5])
-    pte = Pte(some_pfn(machine, chance), Prot(chance.randrange(8)))
+    pte = Pte(some_pfn(machine, chance), Prot(chance.randrange(8)), chance.random() < 0.2)
     return with_table(machine, pid, process.table.updated([(vpn, chance.choice([pte, None]))]))
 
 
@@ -50,6 +50,14 @@ def entries_rights(machine, chance):
     pid, process = one_of(chance, machine.processes)
     prot = Prot(chance.randrange(8))
     return with_table(machine, pid, process.table.map_values(lambda pte: Pte(pte.pfn, prot)))
+
+
+@spoil
+def an_entrys_dirty_bit(machine, chance):
+    pid, process = one_of(chance, machine.processes)
+    vpn = chance.choice([*process.table, 5])
+    table = process.table.map_values(lambda pte: pte._replace(dirty=not pte.dirty), vpn, vpn + 1)
+    return with_table(machine, pid, table)
 
 
 @spoil
@@ -121,6 +129,7 @@ def a_region(machine, chance):
             (replace(vma, pgoff=vma.pgoff + 1),),
             (replace(vma, shared=not vma.shared),),
             (replace(vma, has_private=not vma.has_private),),
+            (replace(vma, anon_vma=1, forked=True),),
         ]
     )
     return machine.with_process(replace(process, vmas=(*process.vmas[:i], *new, *process.vmas[i + 1 :])))

@@ -9,7 +9,7 @@ from memory_lab import HEAP, NONE, RW, RX, Lab, R, kinds, names, signals, text
 
 from cowviz.memory import access, measures, syscalls
 from cowviz.memory.events import Access, Exited, FaultKind, FrameCopied, PageMapped
-from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, Counters, File, Prot, Section
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, Counters, File, Prot, Pte, Section
 from cowviz.memory.page_fault import classify
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.memory.syscalls import SECTION_BASE, Region
@@ -140,7 +140,7 @@ def test_rule_6_untouched_memory_read_under_linux():
     lab = Lab()
     lab.start(None)
     assert kinds(lab.read(1, HEAP)) == ["ZERO_PAGE"]
-    assert lab.pte(1, HEAP) == (ZERO_PFN, R)
+    assert lab.pte(1, HEAP) == Pte(ZERO_PFN, R)
     assert lab.machine.used_frames == 0
     assert kinds(lab.write(1, HEAP)) == ["DEMAND_ZERO"]
     assert lab.counters(1) == Counters(minor=2)
