@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -185,6 +186,14 @@ def test_scenarios_of_other_packages_are_found_without_importing_them(tmp_path, 
     monkeypatch.syspath_prepend(tmp_path)
     assert ("vfork_story", "A title", package / "vfork.py") in [one[:3] for one in scenarios()]
     assert load_scenario("vfork_story").name == "vfork_story"
+
+
+def test_where_no_package_adds_any_the_slow_import_is_spared():
+    code = (
+        "import sys; from cowviz.story.loader import scenarios; scenarios(); print('importlib.metadata' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_installed_scenarios_lie_in_the_package(tmp_path, monkeypatch):
