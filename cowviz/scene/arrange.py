@@ -182,7 +182,7 @@ def _columns(
     if not area.narrow:
         lines = 2 if area.is_close else 1
         wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, machines(trace))
-        lines = _header_lines(trace, wide.side, not panel(0, 0).is_tall)
+        lines = max(lines, _header_lines(trace, wide.side, not panel(0, 0).is_tall))
     side, middle = wide.side, wide.memory
     x = area.x + area.w - side
     if len(pids) == 2:
@@ -203,11 +203,10 @@ def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> 
     """Two processes one above the other, with rows of the same height."""
     h = (area.h - STACK_GAP) / 2
     most = max(rows.values())
-    tops = (area.top, area.top + h + STACK_GAP)
-    return {
-        pid: Panel(x, top, w, h, most, mirrored=True, lines=min(lines, 2), close=area.is_close)
-        for pid, top in zip(rows, tops, strict=True)
-    }
+    panel = Panel(x, area.top, w, h, most, mirrored=True, lines=min(lines, 2), close=area.is_close)
+    if panel.close and not panel.is_tall:
+        panel = replace(panel, lines=3)
+    return {pid: replace(panel, top=area.top + i * (h + STACK_GAP)) for i, pid in enumerate(rows)}
 
 
 def _single(trace: Trace, area: Area) -> tuple[tuple[float, float] | None, tuple[float, float], float, float]:

@@ -59,14 +59,7 @@ class Blackboard:
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
         if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
             x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
-            self.sheet.text(
-                f"{key}/counters",
-                x,
-                y + (28 if panel.is_dense else 30),
-                counters_text(process),
-                "counter",
-                anchor=anchor,
-            )
+            self.sheet.text(f"{key}/counters", x, panel.counters_y, counters_text(process), "counter", anchor=anchor)
         elif not panel.narrow:
             self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
         sharer = sharer_text(self.machine, process) if process.is_alive else None

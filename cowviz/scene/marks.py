@@ -16,7 +16,7 @@ RADIUS = 10
 DASH = (9.0, 6.0)
 REST, NOW = (3.0, 15.0), (6.0, 20.0)  # width and head of an arrow: what happens now is told by its breadth too
 DOTS = (3.0, 6.0)
-PAD = 16  # between a box's edge and its text
+PAD, CLOSE_PAD = 16, 10  # between a box's edge and its text
 PERMISSION = 40  # width of "rw-" in the small mono face
 LABEL, CLOSE_LABEL = 76, 64  # from the word VMA or PTE to its rights, and where there is no room to spare
 BETWEEN, CLOSE_BETWEEN = 24, 14  # two rights side by side
@@ -67,7 +67,7 @@ def page(sheet: Sheet, key: str, panel: Panel, row: int, mark: PageMark) -> None
     sheet.add(f"{key}/stripe", stripe)
     _notches(sheet, f"{key}/notches", stripe, mark.tint)
     used = _permissions(sheet, key, panel, y + h / 2, mark)
-    _page_name(sheet, key, panel, y + h / 2, w - used - STRIPE - PAD - 8, mark)
+    _page_name(sheet, key, panel, y + h / 2, w - used - STRIPE - 1.5 * _name_pad(panel), mark)
 
 
 def _notches(sheet: Sheet, key: str, stripe: Rect, tint: Tint) -> None:
@@ -80,7 +80,8 @@ def _notches(sheet: Sheet, key: str, stripe: Rect, tint: Tint) -> None:
 
 
 def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float, mark: PageMark) -> None:
-    x = panel.box_x + panel.box_w - STRIPE - PAD if panel.mirrored else panel.box_x + STRIPE + PAD
+    pad = _name_pad(panel)
+    x = panel.box_x + panel.box_w - STRIPE - pad if panel.mirrored else panel.box_x + STRIPE + pad
     anchor = "end" if panel.mirrored else "start"
     two_lines = mark.two_lines and panel.is_tall and not panel.narrow
     name = mark.name if two_lines or not mark.which else f"{mark.name} {mark.numbers}"
@@ -88,6 +89,10 @@ def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float,
     sheet.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
     if two_lines and (note := _note(mark, room)):
         sheet.text(f"{key}/note", x, middle + 24, note, "label", anchor=anchor)
+
+
+def _name_pad(panel: Panel) -> int:
+    return CLOSE_PAD if panel.close and not panel.is_tall else PAD
 
 
 def _centred(panel: Panel) -> float:

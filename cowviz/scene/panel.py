@@ -9,7 +9,9 @@ FEW, WIDE_PITCH = 3, 118  # so few rows are higher, and a frame can show two lin
 TIGHT_GAP, DENSE_GAP = 10, 8
 LEAST_TALL = 60  # the least height of a bar that holds two lines of text
 HEADERS = (0, 62, 78, 104)  # height of a header of one, two or three lines
-DENSE_HEADER, DENSE_FOOT = 92, 26  # of one-line boxes below three lines of a header, where there is no room to spare
+DENSE, DENSER = (31, 28, 92), (27, 24, 81)  # a header of three lines where there is no room to spare, and a low one:
+# the baseline of its first line, from there to the second, its height
+DENSE_FOOT = 26  # of a panel with such a header
 SPILL = 26  # how far a tag may stick out of its panel's boxes there
 ROOMY, FOOT = 50, 30  # kept free at the foot: for a tag below the last row, or at least for one on the lower edge
 STACKED = 300  # the least height of a panel that stands alone in its column
@@ -56,12 +58,21 @@ class Panel:
     @property
     def heading_y(self) -> float:
         """The baseline of the panel's name."""
-        return self.top + (31 if self.is_dense else 34 if self.lines > 1 else 40)
+        return self.top + (self._dense[0] if self.is_dense else 34 if self.lines > 1 else 40)
+
+    @property
+    def counters_y(self) -> float:
+        """The baseline of counters that stand below the panel's name."""
+        return self.heading_y + (self._dense[1] if self.is_dense else 30)
 
     @property
     def is_dense(self) -> bool:
         """Whether bars are of one line, below three lines of a header, where there is no room to spare."""
         return self.close and self.lines > 2 and not self.is_tall
+
+    @property
+    def _dense(self) -> tuple[int, int, int]:
+        return DENSER if self.is_low and self.rows > 2 else DENSE
 
     @property
     def is_tall(self) -> bool:
@@ -76,7 +87,7 @@ class Panel:
     @property
     def edge_tag(self) -> float:
         """The middle of a tag on the panel's lower edge."""
-        return self.bottom + (5 if self.is_low else -3 if self.is_dense else -7)
+        return self.bottom + (5 + 2 * self.close if self.is_low else -3 if self.is_dense else -7)
 
     @property
     def pitch(self) -> float:
@@ -117,7 +128,7 @@ class Panel:
     @property
     def header(self) -> float:
         """The header's height: one-line boxes have the words VMA and PTE above them, in its last line."""
-        return self._header if self.is_tall else DENSE_HEADER if self.is_dense else HEADERS[max(self.lines, 2)]
+        return self._header if self.is_tall else self._dense[2] if self.is_dense else HEADERS[max(self.lines, 2)]
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
         most = WIDE_PITCH if self.rows <= FEW and not self.is_low else PITCH

@@ -13,8 +13,8 @@ from cowviz.story.words import count
 
 ROOMY = 1200.0  # the room from which on the widths need not be fitted to what is to be said
 ARROWS, LEVEL, SLOPING = 48.0, 40.0, 104.0  # the least room for arrows: of two processes; of three, level and sloping
-BAR, BOX = 168.0, 130.0  # of close panels with one-line rows: all but a page's name; all but a frame's name and content
-TALL, SLIMMEST = 50.0, 200.0  # of memory with tall boxes: all but the name; and its width at least
+BAR, BOX = 160.0, 130.0  # of close panels with one-line rows: all but a page's name; all but a frame's name and content
+TALL, TALL_COUNT, SLIMMEST = 50.0, 98.0, 200.0  # of memory with tall boxes: all but the name, or but the content
 ALONE = 380.0  # of the only process
 LEAST, SLIM, WIDEST = 168.0, 264.0, 326.0  # widths of memory at least, of a process at least, of either at most
 
@@ -36,7 +36,9 @@ def widths(room: float, processes: int, is_tall: bool, found: Nodes, machines: I
     side = 292.0 if is_tall else min(max(BAR + _longest_name(found), SLIM), WIDEST)
     most = room - 2 * side - (LEVEL + SLOPING if processes == 3 else 2 * ARROWS)
     if is_tall:
-        return Widths(side, min(most, max(TALL + _longest_run(found), SLIMMEST)))
+        return Widths(
+            side, min(most, max(TALL + _longest_run(found), TALL_COUNT + _longest_content(machines), SLIMMEST))
+        )
     whole, letters = _longest_frames(machines)
     brief = BOX + whole > most
     return Widths(side, min(max(BOX + (letters if brief else whole), LEAST), most, WIDEST), brief=brief)
@@ -44,9 +46,7 @@ def widths(room: float, processes: int, is_tall: bool, found: Nodes, machines: I
 
 def single(room: float, machines: Iterable[Machine]) -> tuple[float, float, float]:
     """The widths of one process's panel, of memory's, and of the gap between them."""
-    contents = (content_text(frame.content) for machine in machines for _, frame in machine.frames.items())
-    wanted = BOX + max((text_width(text, SMALL) for text in contents), default=0.0)
-    memory = min(max(wanted, 320.0), room - ALONE - ARROWS)
+    memory = min(max(BOX + _longest_content(machines), 320.0), room - ALONE - ARROWS)
     return ALONE, memory, min(room - ALONE - memory, 110.0)
 
 
@@ -64,6 +64,11 @@ def _longest_name(found: Nodes) -> float:
 def _longest_run(found: Nodes) -> float:
     """The width of the longest name of a run of frames."""
     return max((text_width(count(run.n, "frame"), NAME, bold=True) for run in found.frames if run.n > 1), default=0.0)
+
+
+def _longest_content(machines: Iterable[Machine]) -> float:
+    contents = (content_text(frame.content) for machine in machines for _, frame in machine.frames.items())
+    return max((text_width(text, SMALL) for text in contents), default=0.0)
 
 
 def _longest_frames(machines: Iterable[Machine]) -> tuple[float, float]:
