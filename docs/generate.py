@@ -53,7 +53,7 @@ def formats() -> str:
 
 
 SHOWN = {
-    "animation": "the animation",
+    "animation": "the animation; `.vtt` its captions, timed to the video",
     "picture": "one picture: the last step, or `--step N`",
     "document": "a page or a slide for each step ([slides](docs/slides.md)); `.html`: a player, one file that works "
     "offline ([on the web](docs/web.md))",

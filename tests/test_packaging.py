@@ -59,6 +59,12 @@ def test_wheel_holds_the_player(names: set[str]) -> None:
     assert files <= names
 
 
+def test_wheel_holds_the_words_of_other_languages(names: set[str]) -> None:
+    catalogues = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cowviz" / "locale").rglob("*.mo")}
+    assert "cowviz/locale/ro/LC_MESSAGES/cowviz.mo" in catalogues
+    assert catalogues <= names
+
+
 def test_wheel_holds_the_licence_and_no_litter(names: set[str]) -> None:
     assert f"cowviz-{cowviz.__version__}.dist-info/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]

@@ -153,7 +153,7 @@ def lang_option(command: F) -> F:
 
         return [lang for lang in languages() if lang.startswith(start)]
 
-    words = "The language of the words, as in 'ro'; by default the scenario's own."
+    words = "The language of the words, as in 'ro'; by default the scenario's own, or English."
     how: dict[str, Any] = {"metavar": "LANG", "envvar": "COWVIZ_LANG", "show_envvar": True, "shell_complete": complete}
     return click.option("--lang", help=words, **how)(command)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cowviz.commands._options import debug_option, shown
+from cowviz.commands._options import debug_option, lang_option, shown
 from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ What a machine must allow, and how a program names its steps:  docs/recording.md
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="At most so many steps; by default 24.")
 @click.option("--pid", type=click.IntRange(min=2), metavar="PID", help="Watch a running process; it is not touched.")
 @click.option("--seconds", type=click.FloatRange(min=0.01), metavar="N", help="With --pid: for so long.")
+@lang_option
 @click.argument("command", nargs=-1, metavar="[--] PROGRAM [ARG]...", type=click.UNPROCESSED)
 @debug_option
 @click.pass_context
@@ -51,6 +52,7 @@ def command(
     steps: int | None,
     pid: int | None,
     seconds: float | None,
+    lang: str | None,
     command: tuple[str, ...],
 ) -> None:
     """Record a real program's run, fault by fault.
@@ -59,6 +61,7 @@ def command(
     recorder does. Linux only; traces play everywhere.
     """
     from cowviz.kernel import record
+    from cowviz.language import ENGLISH, speaking
     from cowviz.targets import written
 
     if bool(command) == (pid is not None):
@@ -68,7 +71,7 @@ def command(
     out = output or Path("output", f"{name}.json")
     if out.suffix != ".json":
         raise CowvizError(f"{out}: a trace is a .json; call it {out.stem}.json")
-    with written(out) as beside:
+    with written(out) as beside, speaking(lang or ENGLISH):
         made = record.attach(pid, out.stem, wishes) if pid else record.record(command, out.stem, wishes)
         _write(made, beside)
     _tell(made, out)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from cowviz.exporters import pdf
 from cowviz.exporters.job import Job
@@ -51,3 +53,20 @@ def test_it_has_a_title_and_neither_date_nor_software(document: Path, needs: Cal
     assert "Copy-on-write after fork()" in about
     assert not any(word in about for word in ("Creator", "Producer", "CreationDate", "ModDate"))
     assert "960 x 540 pts" in about
+
+
+def test_each_page_is_a_figure_with_its_words(job: Job, document: Path, needs: Callable[[str], str]) -> None:
+    needs("pdftotext")  # which pdfinfo comes with
+    about = subprocess.run(["pdfinfo", document], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Tagged: +yes", about)
+    reader = PdfReader(document)
+    root = reader.root_object
+    assert root["/Lang"] == job.trace.lang
+    figures = root["/StructTreeRoot"]["/K"]["/K"]
+    assert [figure["/Alt"] for figure in figures] == [scene.description for scene in job.scenes]
+    for number, (page, figure) in enumerate(zip(reader.pages, figures, strict=True)):
+        assert figure["/Pg"] == page
+        assert page["/StructParents"] == number
+        drawn = page.get_contents().get_data()
+        assert drawn.startswith(b"/Figure <</MCID 0>> BDC")
+        assert drawn.rstrip().endswith(b"EMC")

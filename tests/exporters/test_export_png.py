@@ -21,7 +21,10 @@ def test_pixels_and_resolution(
     png.export(job, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert image.mode == "RGB"
-        assert image.info.keys() == {"dpi"}  # no date, no software
+        assert image.info.keys() == {"dpi", "Title", "Description"}  # no date, no software
+        words = image.info["Title"], image.info["Description"]
+        assert words == (job.scenes[0].title, job.scenes[0].description)
+        assert words[0].lang == job.trace.lang
         assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.02)
         assert (np.asarray(image) == rasterise(job.scenes[0], width, height)).all()
 

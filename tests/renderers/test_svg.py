@@ -98,3 +98,12 @@ def test_a_transparent_background_is_none() -> None:
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     assert number(value) in (text, "2.34")
+
+
+def test_a_screen_reader_finds_its_words():
+    root = ET.fromstring(to_svg(Scene({}, "#ffffff", "A title", "What is to see.")))
+    words = {child.get("id"): child.text for child in root}
+    assert root.get("role") == "img"
+    assert words[root.get("aria-labelledby")] == "A title"
+    assert words[root.get("aria-describedby")] == "What is to see."
+    assert "aria-labelledby" not in to_svg(Scene({}, "#ffffff"))
