@@ -152,7 +152,7 @@ def _judge(
     views, sizes = (plugins.names("views"), list(SLIDES)) if everything else (views, sizes)
     for lang in languages() if everything else langs:
         with speaking(lang):
-            movie = load(name, profile)
+            movie = load(name, profile, lang)
             for view in views:
                 for theme in themes:
                     for size in sizes:

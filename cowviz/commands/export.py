@@ -9,10 +9,12 @@ import click
 
 from cowviz.commands._options import (
     debug_option,
+    lang_option,
     load,
     look_options,
     pace_options,
     plugin_names,
+    pptx_options,
     profile_option,
     scenario_argument,
     shown,
@@ -42,20 +44,26 @@ class _Export(click.Command):
     help="What the folder is for: one of those below, or the path of a .py with export().",
 )
 @look_options
+@lang_option
 @profile_option
 @pace_options
+@pptx_options
 @click.option("--questions", is_flag=True, help="Let a player (html) ask before it shows what happens.")
 @debug_option
-def command(scenario: str, folder: Path, destination: str, profile: str | None, **wishes: Any) -> None:
+def command(
+    scenario: str, folder: Path, destination: str, profile: str | None, lang: str | None, **wishes: Any
+) -> None:
     """Make a folder out of a scenario, ready for what its files are shown with.
 
     Of what lies in DIR already, files of the same names are replaced.
     """
     from cowviz import plugins
+    from cowviz.language import speaking
 
     made_by = plugins.find("destinations", destination)
-    movie = load(scenario, profile)
-    files = made_by.export(movie, folder, wishes)
+    movie = load(scenario, profile, lang)
+    with speaking(movie.trace.lang):
+        files = made_by.export(movie, folder, wishes)
     for file in files:
         click.echo(shown(file))
     if then := getattr(made_by, "THEN", ""):

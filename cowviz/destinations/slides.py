@@ -49,7 +49,7 @@ def slides(movie: Movie, wishes: Mapping[str, Any]) -> list[Slide]:
 def plays(movie: Movie, wishes: Mapping[str, Any]) -> list[list[Scene]]:
     """The scenes of each step, in the look that is wished for."""
     how = wished(dict(wishes))
-    return movie.scenes(how.theme, how.view, how.font)
+    return movie.scenes(how.theme, how.view, how.font, how.size)
 
 
 def file_name(movie: Movie) -> str:

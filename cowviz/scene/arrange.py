@@ -182,7 +182,8 @@ def _columns(
     if not area.narrow:
         lines = 2 if area.is_close else 1
         wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, machines(trace))
-        lines = max(lines, _header_lines(trace, wide.side, not panel(0, 0).is_tall))
+        narrowest = wide.side - (wide.spared if len(pids) == MOST_PROCESSES else 0)
+        lines = max(lines, _header_lines(trace, narrowest, not panel(0, 0).is_tall))
     side, middle = wide.side, wide.memory
     x = area.x + area.w - side
     if len(pids) == 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowviz.language import _
-from cowviz.scene.metrics import fit, text_width, wrap
+from cowviz.scene.metrics import ELLIPSIS, fit, text_width, wrap
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Line, Point, Rect
 from cowviz.scene.sheet import NAME, SMALL, Sheet
@@ -88,7 +88,7 @@ def _page_name(sheet: Sheet, key: str, panel: Panel, middle: float, room: float,
     y = middle + (-8 if panel.narrow else -5 if two_lines else _centred(panel))
     sheet.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
     if two_lines and (note := _note(mark, room)):
-        sheet.text(f"{key}/note", x, middle + 24, note, "label", anchor=anchor)
+        sheet.text(f"{key}/note", x, middle + (22 if panel.close else 24), note, "label", anchor=anchor)
 
 
 def _name_pad(panel: Panel) -> int:
@@ -188,10 +188,12 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         name_y = (
             middle - (20 if roomy else 6) if mark.content.strip() or panel.close else middle + 10
         )  # nothing known, nothing said
-        content_y = name_y + 31
+        content_y = name_y + (29 if panel.close else 31)
     else:
         x, room = left + name_w, count_x - left - name_w
         lines, name_y, content_y = [mark.content], middle + _centred(panel), middle + _centred(panel) - 1
+    if panel.brief and fit(lines[0], SMALL, room) == ELLIPSIS:
+        lines = [""]
     name_room = right - left if panel.narrow else count_x - left
     sheet.text(f"{key}/name", left, name_y, fit(name, NAME, name_room, bold=True), "name", bold=True)
     for i, line in enumerate(lines):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cowviz import plugins
+from cowviz.language import languages, speaking
 from cowviz.legibility.figure import Figure, check, crossed
 from cowviz.legibility.marked import marked
 from cowviz.movie import load
@@ -95,14 +96,17 @@ def test_marks_are_put_on_the_picture_and_words_below():
     assert [s for s in picture.shapes.values() if isinstance(s, Text) and s.y > picture.height] == []
 
 
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("size", [(1280, 720), (960, 720)])
 @pytest.mark.parametrize("name", [found.name for found in scenarios()])
-def test_nothing_is_found_in_what_comes_with_cowviz(name):
-    movie = load(name)
+def test_nothing_is_found_in_what_comes_with_cowviz(name, size, lang):
+    movie = load(name, lang=lang)
     themes = plugins.names("themes")
     for view in plugins.names("views"):
         for theme in themes:
-            judged = Figure.of(movie.trace, movie.scenes(theme, view), (1280, 720), 1.0)
-            found = check(judged, layout=theme == themes[0])
+            judged = Figure.of(movie.trace, movie.scenes(theme, view, size=size), size, 1.0)
+            with speaking(movie.trace.lang):
+                found = check(judged, layout=theme == themes[0])
             assert [(theme, finding.line()) for finding in found] == []
 
 

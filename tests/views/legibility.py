@@ -229,6 +229,7 @@ def _page(shapes: dict[str, Shape], process: Process, run: Run) -> Iterator[str]
 
 def _frames(shapes: dict[str, Shape], machine: Machine, things: Things) -> Iterator[str]:
     shown = set()
+    brief = _said(shapes, "memory/name") == "Frames"  # their letters are enough, and contents come if there is room
     for run in things.frames:
         frames = dict(machine.frames.items(run.start, run.end))
         shown |= frames.keys()
@@ -247,9 +248,10 @@ def _frames(shapes: dict[str, Shape], machine: Machine, things: Things) -> Itera
         lines = [_said(shapes, f"{run.id}/content{more}") for more in ("", "-2")]
         content = " ".join(filter(None, lines))
         right = len(contents) > 1 or content_text(next(iter(frames.values())).content).startswith(content.rstrip("…"))
-        if not right or not content:
+        if not right or not (content or brief):
             yield f"{run.id} holds {content!r}, not {contents}"
         name = frame_name(next(iter(frames))) if len(frames) == 1 else f"{len(frames)} frames"
+        name = name.removeprefix("Frame ").removesuffix(" frames") if brief else name
         said = _said(shapes, f"{run.id}/name") or ""
         if said != name and not ("…" in said and name.startswith(said.rstrip("…"))):
             yield f"{run.id} is called {said!r}, not {name!r}"

@@ -9,7 +9,7 @@ from cowviz import plugins
 from cowviz.memory.machine import File
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
 from cowviz.memory.syscalls import add_file
-from cowviz.scene.shapes import Scene
+from cowviz.scene.shapes import WIDTH, Scene
 from cowviz.scene.theme import Theme
 from cowviz.story.loader import bundled, load_scenario
 from cowviz.story.story import Story, record
@@ -48,13 +48,13 @@ def trace(name: str) -> Trace:
 
 
 @cache
-def scenes(name: str, colours: str = "light") -> list[list[Scene]]:
-    return columns.compose(trace(name), theme(colours))
+def scenes(name: str, colours: str = "light", width: int = WIDTH) -> list[list[Scene]]:
+    return columns.compose(trace(name), theme(colours), width)
 
 
 @cache
-def before_after(name: str, colours: str = "light") -> Scene:
-    return columns.before_after(trace(name), theme(colours))
+def before_after(name: str, colours: str = "light", width: int = WIDTH) -> Scene:
+    return columns.before_after(trace(name), theme(colours), width=width)
 
 
 @made_up()
