@@ -95,15 +95,21 @@ def needs_cjk() -> Path:
     return found[0]
 
 
-@pytest.fixture(scope="module")
-def launch():
-    """``with launch("--flag") as browser:`` is the system's Chromium, started anew."""
+@pytest.fixture(scope="session")
+def playwright():
+    """Drives browsers: one for the whole run, as two at a time do not go."""
     sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def launch(playwright):
+    """``with launch("--flag") as browser:`` is the system's Chromium, started anew."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("needs chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        yield lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER, *flags])
+    return lambda *flags: playwright.chromium.launch(executable_path=chromium, args=[*BROWSER, *flags])
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def _busiest(touches: Iterable[Touched], most: int) -> list[str]:
     for touch in touches:
         weight[touch.area.name] += 2 if touch.kind is FaultKind.COW_COPY and touch.old is not None else 1
     top = max(weight.values(), default=0)
-    return [name for name, n in weight.most_common(most) if n * LEAST_SHARE >= top]
+    return [name for name, n in weight.most_common()[:most] if n * LEAST_SHARE >= top]
 
 
 def _lives(happenings: Iterable[Happening]) -> dict[int, list[str | None]]:

@@ -75,7 +75,8 @@ class Arrangement:
         panel = self.panels[pid]
         if not any(other.x == panel.x and other.top != panel.top for other in self.panels.values()):
             return 0
-        return 10 if panel.top > self.memory.top else -10
+        apart = min(10, self.memory.box_h / 2 - 6)
+        return apart if panel.top > self.memory.top else -apart
 
     def rows_used(self, pid: int) -> int:
         return self.nodes.rows(pid) + sum(owner == pid for owner, _ in self.files.values())

@@ -8,7 +8,7 @@ from cowviz.language import _, n_
 from cowviz.memory import huge
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_letter, frame_name
 from cowviz.scene import marks
-from cowviz.scene.arrange import HEADER_PAD, counters_text
+from cowviz.scene.arrange import HEADER_PAD, LABELS, counters_text
 from cowviz.scene.graph import FrameRun, PageRun, graph, program
 from cowviz.scene.highlights import Highlights
 from cowviz.scene.marks import FrameMark, PageMark
@@ -16,7 +16,7 @@ from cowviz.scene.metrics import fit, text_width
 from cowviz.scene.moment import Drawing
 from cowviz.scene.panel import Panel
 from cowviz.scene.shapes import Rect
-from cowviz.scene.sheet import NAME
+from cowviz.scene.sheet import NAME, SMALL
 from cowviz.scene.theme import Tint
 from cowviz.story.words import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, sharer_text
 
@@ -59,7 +59,9 @@ class Blackboard:
         self.sheet.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
         if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
             x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
-            self.sheet.text(f"{key}/counters", x, panel.counters_y, counters_text(process), "counter", anchor=anchor)
+            beside_labels = panel.lines == 2 and not panel.is_tall and not panel.is_dense
+            words = fit(counters_text(process), SMALL, right - left - (LABELS if beside_labels else 0))
+            self.sheet.text(f"{key}/counters", x, panel.counters_y, words, "counter", anchor=anchor)
         elif not panel.narrow:
             self.sheet.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
         sharer = sharer_text(self.machine, process) if process.is_alive else None
@@ -160,9 +162,9 @@ class Blackboard:
         times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
         is_one = len(used) == 1
         name = frame_name(used[0][0]) if is_one else count(len(used), "frame")
-        short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
+        short = frame_letter(used[0][0]) if is_one else name
         if self.places.memory.brief:
-            name = short
+            name = short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
         content = contents.pop() if len(contents) == 1 else _("various")
         return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 

@@ -179,7 +179,8 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
     inset = 12 if panel.narrow else PAD + 4
     left, right = panel.box_x + inset, panel.box_x + panel.box_w - (inset if panel.narrow else PAD)
     count_x = right - text_width(mark.count, NAME) - 8
-    name = mark.name if _has_room(mark, panel, left, right, count_x) else mark.short
+    name_room = right - left if panel.narrow else count_x - left
+    name = mark.name if text_width(mark.name, NAME, bold=True) <= name_room else mark.short
     name_w = text_width(name, NAME, bold=True) + BESIDE
     if panel.is_tall:
         x, room = left, count_x - left
@@ -194,22 +195,12 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         lines, name_y, content_y = [mark.content], middle + _centred(panel), middle + _centred(panel) - 1
     if panel.brief and fit(lines[0], SMALL, room) == ELLIPSIS:
         lines = [""]
-    name_room = right - left if panel.narrow else count_x - left
     sheet.text(f"{key}/name", left, name_y, fit(name, NAME, name_room, bold=True), "name", bold=True)
     for i, line in enumerate(lines):
         part = f"{key}/content" + (f"-{i + 1}" if i else "")
         sheet.text(part, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
     count_y = middle + (26 if panel.narrow else _centred(panel))
     sheet.text(f"{key}/count", right, count_y, mark.count, "name", anchor="end")
-
-
-def _has_room(mark: FrameMark, panel: Panel, left: float, right: float, count_x: float) -> bool:
-    """Whether the frame's whole name fits: in a flat box, beside what it holds."""
-    width = text_width(mark.name, NAME, bold=True)
-    if panel.narrow:
-        return width <= right - left
-    beside = 0 if panel.is_tall else text_width(mark.content, SMALL) + BESIDE
-    return width + beside <= count_x - left
 
 
 def _content_lines(content: str, room: float, most: int) -> list[str]:

@@ -134,8 +134,8 @@ def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> I
 def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:
     """What so many keys of a run hold: ``following``, many times over, without a step of Python for each."""
     match value:
-        case Pte(pfn, prot) if pfn != ZERO_PFN:
-            return map(Pte, numbers(pfn, count), repeat(prot))
+        case Pte(pfn, prot, dirty) if pfn != ZERO_PFN:
+            return map(Pte, numbers(pfn, count), repeat(prot), repeat(dirty))
         case Frame(cache=(file, offset)):
             budget.spend(count)  # each has a place of its own beside it
             caches = zip(repeat(file), numbers(offset, count))

@@ -13,10 +13,10 @@ HARD = r"""\ _x_ & 100% #1 {a} ~ ^ <b> $y$ *z* `q` "r" 's' -- --> ,, × – ’ 
 
 
 def hard_movie() -> Movie:
-    """A movie whose captions are hard to quote."""
+    """A movie whose captions and alternate texts are hard to quote."""
 
     def hard(story: cowviz.Story) -> None:
-        process = story.process("P", heap="x = 1")
+        process = story.process(HARD, heap="x = 1")
         story.say(HARD)
         process.write(process.heap, "x = 2")
         story.say(f"- {HARD}")

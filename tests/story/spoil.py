@@ -71,7 +71,7 @@ def of_everything() -> Trace:
     machine, events = example(Machine), tuple(example(kind) for kind in EVENTS.values())
     later = replace(machine, processes={**machine.processes, 2: replace(machine.processes[1], pid=2)}, swap_slots=5)
     steps = Step("One.", (Snapshot(machine, events),), 1), Step("Two.", (Snapshot(later, events[:1] * 9),), 1)
-    return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording))
+    return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording), "ro")
 
 
 @cache

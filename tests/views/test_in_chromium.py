@@ -13,30 +13,12 @@ from cowviz.renderers.matplotlib import rasterise
 from cowviz.renderers.svg import to_svg
 from cowviz.scene.shapes import HEIGHT, WIDTH, Text
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="module")
-def page():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    import shutil
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        opened = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-        yield opened
-        browser.close()
+def page(browser):
+    opened = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

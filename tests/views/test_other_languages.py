@@ -6,7 +6,7 @@ import pytest
 from legibility import layout_findings
 
 from cowviz.movie import load
-from cowviz.scene import metrics
+from cowviz.scene.typeface import typeset
 from cowviz.story.loader import bundled
 
 NAMES = sorted(path.stem for path in bundled().glob("[!_]*.*"))
@@ -22,8 +22,7 @@ def test_longer_words_neither_overlap_nor_stick_out(name, lang):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_words_without_blanks_and_in_ideographs(name):
-    if metrics.missing_glyphs("一"):
-        pytest.skip("the fonts of this version of cowviz have no ideographs")
-    for scenes in load(name, lang="qps-ploca").scenes():
-        assert layout_findings(scenes[-1]) == []
+def test_words_without_blanks_and_in_ideographs(name, needs_cjk):
+    for scenes in load(name, lang="qps-ploca").scenes(font=str(needs_cjk)):
+        with typeset(scenes[-1].font):
+            assert layout_findings(scenes[-1]) == []
