@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cowviz.language import _, n_
@@ -126,7 +127,8 @@ class Blackboard:
 
     def _memory(self) -> None:
         panel, key = self.places.memory, self.drawing.key("memory")
-        self._panel(key, panel)
+        end = panel.row(self.places.swap_row) - 9 if self.places.has_swap else panel.bottom  # swap is no memory
+        self._panel(key, replace(panel, h=end - panel.top))
         middle = panel.x + panel.w / 2
         title = _("Physical memory")
         if text_width(title, NAME, bold=True) > panel.w - 32:
