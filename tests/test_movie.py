@@ -158,6 +158,53 @@ def test_size(movie, tmp_path, wishes, size):
     assert Image.open(path).size == size
 
 
+@pytest.mark.parametrize(
+    ("size", "canvas"),
+    [((960, 720), 960), ((1600, 1200), 960), ((1280, 1024), 960), ((1440, 960), 1280), ((1920, 1080), 1280)],
+)
+def test_the_canvas_suits_the_size(movie, tmp_path, size, canvas):
+    (svg,) = movie.save(tmp_path / "x.svg", size=size, step=1)
+    assert f'viewBox="0 0 {canvas} 720"' in svg.read_text(encoding="utf-8")
+    assert {scene.width for play in movie.scenes(size=size) for scene in play} == {canvas}
+    assert {still.scene.width for still in movie.stills(size=size)} == {canvas}
+    assert movie.picture(1, size=size).width == canvas
+
+
+def test_a_picture_for_4_3_fills_it_in_large_type(movie, tmp_path):
+    (png,) = movie.save(tmp_path / "x.png", size=(960, 720))
+    with Image.open(png) as image:
+        assert image.size == (960, 720)
+        assert image.info["dpi"][0] == pytest.approx(96, abs=0.1)
+    assert [finding.line() for finding in movie.check(size=(960, 720))] == []
+    caption = movie.picture(1, size=(960, 720)).shapes["caption:0"]
+    assert caption.size == movie.picture(1).shapes["caption:0"].size
+
+
+def test_pages_and_both_sides_are_of_4_3_too(movie, tmp_path):
+    (both,) = movie.save(tmp_path / "both.png", before_after=True, size=(960, 720))
+    assert Image.open(both).size == (960, 1440)
+    (pdf,) = movie.save(tmp_path / "x.pdf", size=(960, 720))
+    assert b"/MediaBox [ 0 0 720 540 ]" in pdf.read_bytes()
+
+
+def test_a_view_for_one_width_goes_on_working(movie, tmp_path, monkeypatch):
+    """It is drawn with margins above and below."""
+    columns = plugins.find("views", "columns")
+
+    class Wide:
+        def compose(self, trace, theme):
+            return columns.compose(trace, theme)
+
+        def before_after(self, trace, theme, step=None):
+            return columns.before_after(trace, theme, step)
+
+    find = plugins.find
+    monkeypatch.setattr(plugins, "find", lambda kind, name: Wide() if name == "wide" else find(kind, name))
+    (svg,) = movie.save(tmp_path / "x.svg", view="wide", size=(960, 720), step=1)
+    assert 'width="960" height="720" viewBox="0 0 1280 720"' in svg.read_text(encoding="utf-8")
+    assert movie.picture(view="wide", size=(960, 720), before_after=True).width == 1280
+
+
 def test_save_all_heeds_of_the_wishes_what_each_format_can(movie, tmp_path):
     movie.save_all(tmp_path, size=SMALL, fps=5, loop=3, poster=2, transparent=True, reduced_motion=True)
     with Image.open(tmp_path / "lesson.gif") as image:

@@ -16,12 +16,13 @@ from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.placeholder import LayoutPlaceholder
 from pptx.slide import SlideLayout
+from pptx.util import Inches
 
 from cowviz.errors import CowvizError
 from cowviz.exporters.deck_colours import write_scheme
-from cowviz.scene.shapes import Scene
+from cowviz.scene.shapes import HEIGHT, Scene
 
-SLIDE = (12_192_000, 6_858_000)  # EMU: 13.33 x 7.5 inches, 16:9
+SLIDE_HEIGHT = 7.5  # inches, of 16:9 and of 4:3 alike
 EDGE = 0.025  # of a slide's width, kept free beside a picture in a lecturer's deck
 LEAST = 0.3  # of a slide's height: what a picture needs at least
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
@@ -41,16 +42,17 @@ class Area(NamedTuple):
 
 
 def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
-    """An empty 16:9 deck in the scenes' colours."""
+    """An empty deck in the scenes' colours, of 16:9 or 4:3 as they are."""
     deck = Presentation()
     (master,) = deck.slide_masters
-    widen = SLIDE[0] / deck.slide_width
+    slide = Inches(SLIDE_HEIGHT * scenes[0].width / HEIGHT), Inches(SLIDE_HEIGHT)
+    widen = slide[0] / deck.slide_width
     for layout in (master, *master.slide_layouts):
         for place in layout.element.iter(qn("a:off"), qn("a:ext")):
             for side in ("x", "cx"):
                 if place.get(side):
                     place.set(side, str(round(int(place.get(side)) * widen)))
-    deck.slide_width, deck.slide_height = SLIDE
+    deck.slide_width, deck.slide_height = slide
     del deck.element.find(qn("p:sldSz")).attrib["type"]  # "screen4x3"
     write_scheme(master, scenes)
     _drop(deck.part.package, RT.THUMBNAIL)  # of another deck

@@ -71,8 +71,10 @@ class _Slides:
         self.colours = read_scheme(self.layout.slide_master)
         words = [picture.lines for picture in self.pictures if picture.lines]
         if self.own and words:
-            style_layout(self.layout, words[0][0], max(map(len, words)))
-        self.area = Area(0, 0, *decks.SLIDE) if self.own else decks.beside_title(deck, self.layout)
+            style_layout(self.layout, words[0][0], max(map(len, words)), job.scenes[0].width)
+        self.area = (
+            Area(0, 0, deck.slide_width, deck.slide_height) if self.own else decks.beside_title(deck, self.layout)
+        )
 
     def steps(self) -> None:
         """One slide a step."""
@@ -115,7 +117,7 @@ class _Slides:
         decks.list_in_section(self.deck, slide.slide_id)
         shape = set_title(slide, title, size)
         if self.own and not picture.lines:
-            set_aside(shape)
+            set_aside(shape, self.job.scenes[0].width)
         return slide
 
     def _within(self, scene: Scene) -> Area:

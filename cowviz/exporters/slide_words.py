@@ -17,7 +17,7 @@ from cowviz.renderers.drawingml import EMU, MONO
 from cowviz.renderers.drawingml_forms import language_tag, morph_name
 from cowviz.renderers.svg import clean
 from cowviz.scene.metrics import wrap
-from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
+from cowviz.scene.shapes import HEIGHT, Scene, Text, moved
 from cowviz.scene.sheet import LINE
 from cowviz.story.trace import Trace
 from cowviz.story.transcript import step_lines
@@ -65,11 +65,11 @@ def _top(shape: Any) -> float:
     return float(min(y for _, y in shape.points) if hasattr(shape, "points") else shape.y)
 
 
-def style_layout(layout: SlideLayout, line: Text, lines: int) -> None:
+def style_layout(layout: SlideLayout, line: Text, lines: int, width: float) -> None:
     """Put our own layout's title where the scenes have those words, and in their size."""
     title = title_of(layout)
     assert title is not None
-    _place(title, line, lines)
+    _place(title, line, lines, width)
     body = title._element.txBody
     insets = dict.fromkeys(("lIns", "tIns", "rIns", "bIns"), "0")
     properties = body.find(qn("a:bodyPr"))
@@ -85,10 +85,10 @@ def style_layout(layout: SlideLayout, line: Text, lines: int) -> None:
     )
 
 
-def _place(title: Any, line: Text, lines: int) -> None:
+def _place(title: Any, line: Text, lines: int, width: float) -> None:
     """Up to the slide's edge: in a font a little wider than ours, the lines still break where the picture's do."""
     title.left, title.top = Emu(round(line.x * EMU)), Emu(round((line.y - ASCENT * LINE) * EMU))
-    title.width, title.height = Emu(round((WIDTH - line.x) * EMU)), Emu(round(lines * LINE * EMU))
+    title.width, title.height = Emu(round((width - line.x) * EMU)), Emu(round(lines * LINE * EMU))
 
 
 def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
@@ -104,9 +104,9 @@ def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
     return title
 
 
-def set_aside(title: Any) -> None:
+def set_aside(title: Any, width: float) -> None:
     """A title that the picture has already: above the slide, where screen readers and outlines find it."""
-    title.left, title.top, title.width, title.height = (Emu(side * EMU) for side in (0, -120, WIDTH, 100))
+    title.left, title.top, title.width, title.height = (Emu(round(side * EMU)) for side in (0, -120, width, 100))
     for run in title.text_frame.paragraphs[0].runs:
         run.font.size = Pt(SMALLEST)
 

@@ -186,9 +186,8 @@ def _frame_text(sheet: Sheet, key: str, panel: Panel, middle: float, mark: Frame
         x, room = left, count_x - left
         roomy = mark.wordy and panel.box_h >= THREE_LINES
         lines = _content_lines(mark.content, room, most=2 if roomy else 1)
-        name_y = (
-            middle - (20 if roomy else 6) if mark.content.strip() or panel.close else middle + 10
-        )  # nothing known, nothing said
+        known = mark.content.strip() or panel.close  # where nothing is, nothing is said, and the name in the middle
+        name_y = middle - (20 if roomy else 6) if known else middle + 10
         content_y = name_y + (29 if panel.close else 31)
     else:
         x, room = left + name_w, count_x - left - name_w
@@ -221,7 +220,7 @@ def on_disk(sheet: Sheet, key: str, panel: Panel, row: int, name: str, text: str
         title = _("{file} on disk").format(file=name)
         title = title if text_width(title, NAME) <= room else fit(name, NAME, room)
         sheet.text(f"{key}/name", left, middle - 6, title, "name")
-        sheet.text(f"{key}/content", left, middle + 25, fit(text, SMALL, room), "content")
+        sheet.text(f"{key}/content", left, middle + (22 if panel.close else 25), fit(text, SMALL, room), "content")
     else:
         sheet.text(f"{key}/name", left, middle + 8, fit(f"{name}: {text}", SMALL, room), "content")
 

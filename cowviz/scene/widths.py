@@ -15,7 +15,7 @@ ROOMY = 1200.0  # the room from which on the widths need not be fitted to what i
 ARROWS, LEVEL, SLOPING = 48.0, 40.0, 104.0  # the least room for arrows: of two processes; of three, level and sloping
 BAR, BOX = 160.0, 130.0  # of close panels with one-line rows: all but a page's name; all but a frame's name and content
 TALL, TALL_COUNT, SLIMMEST = 50.0, 98.0, 200.0  # of memory with tall boxes: all but the name, or but the content
-ALONE = 380.0  # of the only process
+ALONE, BESIDE, GAP = 380.0, 336.0, 110.0  # of the only process, of memory beside it at least, between the two at most
 LEAST, SLIM, WIDEST = 168.0, 264.0, 326.0  # widths of memory at least, of a process at least, of either at most
 
 
@@ -46,8 +46,8 @@ def widths(room: float, processes: int, is_tall: bool, found: Nodes, machines: I
 
 def single(room: float, machines: Iterable[Machine]) -> tuple[float, float, float]:
     """The widths of one process's panel, of memory's, and of the gap between them."""
-    memory = min(max(BOX + _longest_content(machines), 320.0), room - ALONE - ARROWS)
-    return ALONE, memory, min(room - ALONE - memory, 110.0)
+    memory = min(max(BOX + _longest_content(machines), BESIDE), room - ALONE - ARROWS)
+    return ALONE, memory, min(room - ALONE - memory, GAP)
 
 
 def _longest_name(found: Nodes) -> float:

@@ -64,6 +64,17 @@ def test_a_slide_a_step_whose_title_is_the_caption_and_nothing_else_is(fork: Pat
         assert f"Step {step.number} / {len(movie.steps)}" in slide.notes_slide.notes_text_frame.text
 
 
+def test_slides_of_4_3(tmp_path: Path) -> None:
+    (path,) = cowviz.load("fork_cow").save(tmp_path / "x.pptx", size=(960, 720))
+    deck = Presentation(str(path))
+    assert (deck.slide_width, deck.slide_height) == (9_144_000, 6_858_000)
+    for slide in deck.slides:
+        assert min(shape.left for shape in slide.shapes) >= 0
+        assert max(shape.left + shape.width for shape in slide.shapes) <= deck.slide_width
+        panel = next(shape for shape in slide.shapes if shape.name == "!!process:1")
+        assert slide.shapes.title.left - panel.left == pytest.approx(12 * 9525, abs=9525)
+
+
 def test_one_thing_has_one_name_on_every_slide_and_no_two_have_the_same(fork: Path) -> None:
     slides = [named(slide) for slide in Presentation(str(fork)).slides]
     for slide in Presentation(str(fork)).slides:

@@ -229,7 +229,7 @@ def _page(shapes: dict[str, Shape], process: Process, run: Run) -> Iterator[str]
 
 def _frames(shapes: dict[str, Shape], machine: Machine, things: Things) -> Iterator[str]:
     shown = set()
-    brief = _said(shapes, "memory/name") == "Frames"  # their letters are enough, and contents come if there is room
+    brief = _said(shapes, "memory/name") == "Frames"
     for run in things.frames:
         frames = dict(machine.frames.items(run.start, run.end))
         shown |= frames.keys()
@@ -251,9 +251,9 @@ def _frames(shapes: dict[str, Shape], machine: Machine, things: Things) -> Itera
         if not right or not (content or brief):
             yield f"{run.id} holds {content!r}, not {contents}"
         name = frame_name(next(iter(frames))) if len(frames) == 1 else f"{len(frames)} frames"
-        name = name.removeprefix("Frame ").removesuffix(" frames") if brief else name
+        names = {name, name.removeprefix("Frame ").removesuffix(" frames")}  # this one where the other does not fit
         said = _said(shapes, f"{run.id}/name") or ""
-        if said != name and not ("…" in said and name.startswith(said.rstrip("…"))):
+        if said not in names and not ("…" in said and name.startswith(said.rstrip("…"))):
             yield f"{run.id} is called {said!r}, not {name!r}"
     if missing := {pfn for pfn, _ in machine.frames.items()} - shown:
         yield f"frames {missing} are used, and not drawn"
