@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
@@ -55,11 +56,41 @@ def mistakes_in(path: Path) -> Iterator[None]:
     Raises ClaimError where an assert of the file does not hold, otherwise the kind of CowvizError that it was.
     """
     try:
-        yield
+        with printing_aside():
+            yield
     except (Exception, SystemExit) as error:  # SystemExit: a scenario does not decide about our exit status
         if isinstance(error, OSError) and error.filename == str(path):
             raise CowvizError(f"cannot read {path}: {error.strerror}") from error
         raise _told(path, error) from error
+
+
+@contextmanager
+def printing_aside() -> Iterator[None]:
+    """Send what the block prints, a program that it starts too, to standard error: our answers stand alone."""
+    if sys.stdout is None or sys.stderr is None:
+        yield
+        return
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    kept = _to_standard_error()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept is not None:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
+def _to_standard_error() -> int | None:
+    """Make file descriptor 1 another name of 2; returns the old one, to be put back."""
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        return None
+    with suppress(OSError):
+        os.dup2(2, 1)
+    return kept
 
 
 def _told(path: Path, error: BaseException) -> CowvizError:
