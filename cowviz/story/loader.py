@@ -107,7 +107,8 @@ def load_scenario(source: str | Path) -> Scenario:
 
 def load_trace(path: Path) -> Trace:
     """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
-    from cowviz.story.codec import MOST_BYTES, loads
+    from cowviz.story.codec import loads
+    from cowviz.story.limits import MOST_BYTES
 
     try:
         with path.open("rb") as file:
