@@ -66,7 +66,7 @@ def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
     title = one_line(movie.title)
     return [
         *draw(movie, folder / pages, wishes),
-        write(folder / f"{frame}.tex", [FRAME.format(title=title, overlays=overlays, notes=notes, **words)]),
+        write(folder / f"{frame}.tex", [FRAME.format(title=in_tex(title), overlays=overlays, notes=notes, **words)]),
         write(folder / "deck.tex", [DECK.format(title=in_tex(title), **words)]),
     ]
 
