@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowviz.kernel.facts import KIND
 from cowviz.kernel.factsfile import misnamed
 from cowviz.kernel.files import Unsupported
 from cowviz.kernel.retelling import Deed, Retelling
@@ -45,6 +46,8 @@ def of_trace(trace: Trace) -> tuple[list[Deed], dict[str, str]]:
                     retelling.tell(number, event, snapshot.machine, snapshot.events[i:])
                 except LookupError:
                     raise Unsupported(f"step {number}: its events do not fit those before them") from None
-    if problem := misnamed(tuple(deed.op for deed in retelling.deeds)):  # a trace may say anything
+    ops = tuple(deed.op for deed in retelling.deeds)
+    unknown = (f"no region {op.kind!r}" for op in ops if op.op == "mmap" and not KIND.fullmatch(op.kind))
+    if problem := next(unknown, None) or misnamed(ops):  # a trace may say anything
         raise Unsupported(f"its events do not fit together: {problem}")
     return retelling.deeds, retelling.names
