@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from cowviz import notebook, plugins, targets
+from cowviz import claims, notebook, plugins, targets
 from cowviz.errors import CowvizError, unknown
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
 
+LEGIBLE = 60  # signs of a caption that stand for it in a list
 Progress = Callable[[int, int], None]  # called with (done, total)
 
 
@@ -48,7 +50,8 @@ def load(
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
         return Movie(_in_language(load_trace(path), lang), path.stem)
-    return Movie(load_scenario(source).record(_profile(profile), check, lang))
+    found: list[str] = []
+    return Movie(load_scenario(source).record(_profile(profile), check, lang, found), warnings=found)
 
 
 def run(
@@ -61,15 +64,20 @@ def run(
     """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
     from cowviz.story.story import record
 
-    module = play.__globals__
-    file = module.get("__file__")  # a notebook has none
-    name = Path(file).stem if file and play.__name__ == "play" else play.__name__
-    title, about = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
-    words = {"name": name, "title": title or name, "doc": about, "lang": lang}
-    return Movie(record(play, **words, profile=_profile(profile), check=check))
+    function = getattr(play, "__func__", play)
+    if not isinstance(function, FunctionType):
+        raise CowvizError("cowviz.run() takes a function play(story): def play(story): ...")
+    file = function.__globals__.get("__file__")  # a notebook has none
+    name = Path(file).stem if file and function.__name__ == "play" else function.__name__
+    with claims.kept_in(function) as (own, of_module):
+        title, about = split_doc(own or (of_module if file else None))
+        found = [] if title else [f"no title: {name} stands for it; a docstring's first line is the title"]
+        how: dict[str, Any] = {"lang": lang, "profile": _profile(profile), "check": check, "warnings": found}
+        trace = record(play, name=name, title=title or name, doc=about, **how)
+    return Movie(trace, warnings=found)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MovieStep:
     """One step: its words, and where the counters stand at its end, over all processes."""
 
@@ -78,6 +86,10 @@ class MovieStep:
     alt_text: str  # what is on screen and what changed, for who does not see it
     events: tuple[Event, ...]
     machine: Machine
+
+    def __repr__(self) -> str:
+        words = " ".join(self.caption.split())
+        return f"<Step {self.number}: {words if len(words) <= LEGIBLE else f'{words[: LEGIBLE - 4]} ...'}>"
 
     @property
     def faults(self) -> int:
@@ -91,8 +103,12 @@ class MovieStep:
 class Movie:
     """A lesson that has run, ready to be drawn. Steps are counted from 1, as on the pictures."""
 
-    def __init__(self, trace: Trace, name: str | None = None) -> None:
-        """``name`` is what its files are called; nothing that a trace from outside says becomes a path."""
+    def __init__(self, trace: Trace, name: str | None = None, warnings: Iterable[str] = ()) -> None:
+        """``name`` is what its files are called; nothing that a trace from outside says becomes a path.
+
+        ``warnings`` are of its scenario, a line each: what is allowed there, and hardly meant.
+        """
+        self.warnings = tuple(warnings)
         self.trace = trace
         self.name = name or trace.name
         self._composed: dict[tuple[str, str, str, int], list[list[Scene]]] = {}

@@ -165,10 +165,13 @@ def debug_option(command: F) -> F:
 
 
 def load(scenario: str, profile: str | None, lang: str | None = None) -> Movie:
-    """The movie of the SCENARIO that was given."""
+    """The movie of the SCENARIO that was given; what it warns of goes to standard error."""
     from cowviz.movie import load
 
-    return load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
+    movie = load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
+    for warning in movie.warnings:
+        click.echo(f"cowviz: {scenario}: {warning}", err=True)
+    return movie
 
 
 def shown(path: Path) -> str:

@@ -21,6 +21,7 @@ from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.story.decoding import a_list, an_object, decode, fields_decoder
 from cowviz.story.delta import Budget, changed, difference
+from cowviz.story.limits import MOST_BYTES, MOST_ENTRIES, MOST_SNAPSHOTS, MOST_STEPS, MOST_VALUES
 from cowviz.story.plain import Json, MalformedError, encode, short, within
 from cowviz.story.references import References
 from cowviz.story.repeats import rolled, unrolled
@@ -28,9 +29,6 @@ from cowviz.story.trace import Snapshot, Step, Trace
 
 FORMAT, VERSION = "cowviz-trace", 1
 BEGINNING = 4096  # characters in which a trace has said that it is one
-MOST_BYTES, MOST_VALUES = 8 << 20, 400_000
-MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
-MOST_ENTRIES = 1 << 20  # of the tables and stanzas of all snapshots: at worst 100 MB
 WIDTH = 120
 EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a process

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cowviz.errors import CowvizError, unknown
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
+from cowviz.story.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
 if TYPE_CHECKING:
@@ -51,21 +52,31 @@ class Scenario:
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
+    warnings: tuple[str, ...] = ()  # what is allowed in the file, and hardly meant
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
         title, doc = split_doc(self.docs.get(lang))
         return (title, doc) if title else (self.title, self.doc)
 
-    def record(self, profile: Profile | None = None, check: bool = False, lang: str | None = None) -> Trace:
+    def record(
+        self,
+        profile: Profile | None = None,
+        check: bool = False,
+        lang: str | None = None,
+        warnings: list[str] | None = None,
+    ) -> Trace:
         """Play it, in its own language or another; ``check`` recounts the machine's invariants after each change.
 
+        To ``warnings`` a line is added for each thing that is allowed and hardly meant.
         Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
         """
         from cowviz.story.story import record
 
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
+        if warnings is not None:
+            warnings += self.warnings
         with mistakes_in(self.path), neighbours_importable(self.path):
             return record(
                 self.play,
@@ -75,6 +86,7 @@ class Scenario:
                 profile=profile or self.profile,
                 check=check,
                 lang=lang,
+                warnings=warnings,
             )
 
 
@@ -95,12 +107,13 @@ def load_scenario(source: str | Path) -> Scenario:
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs)
+    warnings = () if title else (_without_title(path),)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, warnings)
 
 
 def load_trace(path: Path) -> Trace:
     """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
-    from cowviz.story.codec import MOST_BYTES, loads
+    from cowviz.story.codec import loads
 
     try:
         with path.open("rb") as file:
@@ -222,6 +235,15 @@ def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
         line = play.__code__.co_firstlineno
         raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
     return play
+
+
+def _without_title(path: Path) -> str:
+    """What to say of a file that has no title."""
+    with suppress(OSError, SyntaxError, ValueError):
+        match ast.parse(path.read_bytes()).body:
+            case [ast.Expr(ast.JoinedStr()), *_]:
+                return f"no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
+    return f"no title: {path.stem} stands for it; a docstring's first line is the title"
 
 
 def _lang(module: ModuleType, path: Path) -> str:
