@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from inspect import signature
+from inspect import isfunction, signature
 from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from cowviz import claims, notebook, plugins, targets
-from cowviz.errors import CowvizError, unknown
+from cowviz.errors import CowvizError, short, unknown, warn
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
 from cowviz.language import ENGLISH, known, speaking
@@ -23,6 +22,7 @@ from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
+from cowviz.watch import EndlessError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,13 +45,14 @@ def load(
     ``lang`` is the language of its words; by default the scenario's own. ``check`` recounts the machine's
     invariants after each change. Raises CowvizError, ClaimError where an assert fails.
     """
+    if not isinstance(source, str | Path):
+        raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
     _, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
         return Movie(_in_language(load_trace(path), lang), path.stem)
-    found: list[str] = []
-    return Movie(load_scenario(source).record(_profile(profile), check, lang, found), warnings=found)
+    return Movie(load_scenario(source).record(_profile(profile), check, lang))
 
 
 def run(
@@ -65,16 +66,20 @@ def run(
     from cowviz.story.story import record
 
     function = getattr(play, "__func__", play)
-    if not isinstance(function, FunctionType):
-        raise CowvizError("cowviz.run() takes a function play(story): def play(story): ...")
+    if not isfunction(function):
+        raise CowvizError(f"run() takes a function, play(story), not {short(play)}; load() takes a scenario's name")
     file = function.__globals__.get("__file__")  # a notebook has none
     name = Path(file).stem if file and function.__name__ == "play" else function.__name__
     with claims.kept_in(function) as (own, of_module):
         title, about = split_doc(own or (of_module if file else None))
-        found = [] if title else [f"no title: {name} stands for it; a docstring's first line is the title"]
-        how: dict[str, Any] = {"lang": lang, "profile": _profile(profile), "check": check, "warnings": found}
-        trace = record(play, name=name, title=title or name, doc=about, **how)
-    return Movie(trace, warnings=found)
+        words = {"name": name, "title": title or name, "doc": about, "lang": lang}
+        try:
+            movie = Movie(record(play, **words, profile=_profile(profile), check=check))
+        except EndlessError as error:
+            raise CowvizError(f"{error.file}, line {error.line}: {error}") from None
+    if not title:
+        warn(f"no title: {name} stands for it; a docstring's first line is the title")
+    return movie
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,12 +108,8 @@ class MovieStep:
 class Movie:
     """A lesson that has run, ready to be drawn. Steps are counted from 1, as on the pictures."""
 
-    def __init__(self, trace: Trace, name: str | None = None, warnings: Iterable[str] = ()) -> None:
-        """``name`` is what its files are called; nothing that a trace from outside says becomes a path.
-
-        ``warnings`` are of its scenario, a line each: what is allowed there, and hardly meant.
-        """
-        self.warnings = tuple(warnings)
+    def __init__(self, trace: Trace, name: str | None = None) -> None:
+        """``name`` is what its files are called; nothing that a trace from outside says becomes a path."""
         self.trace = trace
         self.name = name or trace.name
         self._composed: dict[tuple[str, str, str, int], list[list[Scene]]] = {}
@@ -145,12 +146,13 @@ class Movie:
 
         The last one stands while the caption is read.
         """
+        Wishes(theme=theme, view=view, font=font, size=size)  # what cannot be is told now
         key = theme if isinstance(theme, str) else repr(theme), view, font, canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
             with typeset(face), speaking(self.trace.lang):
-                compose = plugins.find("views", view).compose
-                steps = compose(self.trace, _theme(theme), **_canvas(compose, size))
+                steps = _composed(view, "compose", size, self.trace, _theme(theme))
+                _check_scenes(view, steps, len(self.trace.steps))
             self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
 
@@ -172,6 +174,7 @@ class Movie:
         """
         from cowviz.scene.timeline import BRIEFLY, Still, timeline
 
+        Wishes(fps=fps, speed=speed, reduced_motion=reduced_motion)
         self._check_step(poster)
         captions = [step.caption for step in self.trace.steps]
         scenes = self.scenes(theme, view, font, size)
@@ -192,9 +195,10 @@ class Movie:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
+            Wishes(theme=theme, view=view, font=font, size=size)
             with typeset(face := _typeface(font)), speaking(self.trace.lang):
-                compose = plugins.find("views", view).before_after
-                scene: Scene = compose(self.trace, _theme(theme), step, **_canvas(compose, size))
+                scene: Scene = _composed(view, "before_after", size, self.trace, _theme(theme), step)
+                _check_scenes(view, [[scene]], 1)
             return replace(scene, font=face)
         return self.scenes(theme, view, font, size)[step - 1 if step else -1][-1]
 
@@ -202,7 +206,7 @@ class Movie:
         """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
         from cowviz.renderers import matplotlib
 
-        scene = self.picture(step, **wishes)
+        scene = self.picture(step, **_known(wishes))
         return matplotlib.figure(scene, round(scene.width), round(scene.height))
 
     def draw(self, step: int | None = None, ax: Axes | None = None, **wishes: Any) -> Axes:
@@ -211,7 +215,7 @@ class Movie:
 
         if ax is None:
             return self.figure(step, **wishes).axes[0]
-        return matplotlib.draw(self.picture(step, **wishes), ax)
+        return matplotlib.draw(self.picture(step, **_known(wishes)), ax)
 
     def check(
         self,
@@ -240,6 +244,8 @@ class Movie:
         ``wishes`` are the names of ``Wishes``: theme, view, size, scale, fps, speed, quality ... Returns the files.
         Raises CowvizError, OutputError, MissingTool.
         """
+        if not isinstance(path, str | Path):
+            raise CowvizError(f"a file is named by a text or a Path, not {short(path)}")
         wanted, how = Path(path), wished(wishes)
         suffix, form = plugins.format_of(wanted)
         self._check_step(step)
@@ -274,6 +280,8 @@ class Movie:
 
     def _check_step(self, step: int | None) -> None:
         count = len(self.trace.steps)
+        if step is not None and (not isinstance(step, int) or isinstance(step, bool)):
+            raise CowvizError(f"a step is a number, from 1, not {short(step)}")
         if step is not None and not 1 <= step <= count:
             raise CowvizError(f"no step {step}; {self.trace.name} has steps 1 to {count}")
 
@@ -325,8 +333,22 @@ def _must_heed(wish: str, suffix: str, form: Format) -> None:
 
 def _export(form: Format, file: Path, job: Job) -> None:
     exporter = plugins.find("exporters", form.exporter)
-    with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside, speaking(job.trace.lang):
+    with (
+        plugins.needed_by(f"a {file.suffix} file"),
+        targets.written(file) as beside,
+        speaking(job.trace.lang),
+        plugins.calling(f"exporter {form.exporter!r}", exporter.__name__),
+    ):
         exporter.export(job, beside)
+
+
+def _known(wishes: dict[str, Any]) -> dict[str, Any]:
+    """Wishes for one picture. Raises CowvizError, with the nearest names, for one that is none."""
+    names = [name for name in signature(Movie.picture).parameters if name not in ("self", "step")]
+    for name in wishes:
+        if name not in names:
+            raise unknown("wish", name, names)
+    return wishes
 
 
 def _quiet(done: int, total: int) -> None:
@@ -352,8 +374,32 @@ def _in_language(trace: Trace, lang: str | None) -> Trace:
 
 
 def _theme(theme: str | Theme) -> Theme:
-    found: Theme = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
-    return found
+    """The theme of that name. Raises CowvizError for what is none."""
+    found = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
+    if isinstance(found, Theme):
+        return found
+    called = f"theme {theme!r}: its THEME" if isinstance(theme, str) else "a theme"
+    kind = type(found).__name__
+    raise CowvizError(f"{called} is a Theme, not a {kind}; begin with replace(LIGHT, accent=...)")
+
+
+def _composed(view: str, function: str, size: tuple[float, float], *args: Any) -> Any:
+    """What a view's function gives; what goes wrong in a view that is not ours is told in a line."""
+    if not isinstance(view, str):
+        raise CowvizError(f"a view is a name, or the path of a .py, not {short(view)}")
+    module = plugins.find("views", view)
+    compose = getattr(module, function, None)
+    if not callable(compose):
+        raise CowvizError(f"view {view!r} defines no {function}(trace, theme)")
+    with plugins.calling(f"view {view!r}", getattr(module, "__name__", "")):
+        return compose(*args, **_canvas(compose, size))
+
+
+def _check_scenes(view: str, steps: object, count: int) -> None:
+    """Raise CowvizError where a view gives no scenes, one list of them a step."""
+    lists = steps if isinstance(steps, list) and len(steps) == count else [None]
+    if not all(isinstance(scenes, list) and scenes and all(isinstance(s, Scene) for s in scenes) for scenes in lists):
+        raise CowvizError(f"view {view!r}: compose() gives a list of scenes for each step, and before_after() a scene")
 
 
 def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[str, int]:
@@ -363,8 +409,10 @@ def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[s
 
 
 def _profile(profile: str | Profile | None) -> Profile | None:
-    if not isinstance(profile, str):
+    if profile is None or isinstance(profile, Profile):
         return profile
+    if not isinstance(profile, str):
+        raise CowvizError(f"a profile is 'textbook', 'linux', or a Profile, not {short(profile)}")
     if profile not in PROFILES:
         raise unknown("profile", profile, PROFILES)
     return PROFILES[profile]

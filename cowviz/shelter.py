@@ -33,7 +33,7 @@ def _folder_kept() -> Iterator[None]:
     finally:
         with suppress(OSError, TypeError):  # TypeError: not on this system
             os.chdir(here)
-        os.close(here)
+            os.close(here)
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def _stream_kept(name: str, number: int) -> Iterator[None]:
                 getattr(sys, name).flush()
             with suppress(OSError):
                 os.dup2(spare, number)
-            os.close(spare)
+                os.close(spare)
         setattr(sys, name, _opened_anew(stream, number) if getattr(stream, "closed", False) else stream)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
@@ -67,7 +68,7 @@ def mistakes_in(path: Path) -> Iterator[None]:
     the kind of CowvizError that it was.
     """
     try:
-        with sheltered():
+        with sheltered(), printing_aside():
             yield
     except BaseException as error:  # a scenario does not decide about our exit status by SystemExit
         if isinstance(error, KeyboardInterrupt) and not _is_raised_in(path, error):
@@ -77,14 +78,45 @@ def mistakes_in(path: Path) -> Iterator[None]:
         raise _told(path, error) from error
 
 
+@contextmanager
+def printing_aside() -> Iterator[None]:
+    """Send what the block prints, a program that it starts too, to standard error: our answers stand alone."""
+    if sys.stdout is None or sys.stderr is None:
+        yield
+        return
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    kept = _to_standard_error()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept is not None:
+            with suppress(OSError):  # the user's code has closed all there is
+                os.dup2(kept, 1)
+                os.close(kept)
+
+
+def _to_standard_error() -> int | None:
+    """Make file descriptor 1 another name of 2; returns the old one, to be put back."""
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        return None
+    with suppress(OSError):
+        os.dup2(2, 1)
+    return kept
+
+
 def _told(path: Path, error: BaseException) -> CowvizError:
     """The error that tells about an exception out of the user's file."""
     if isinstance(error, SyntaxError):
         where = f"{error.filename or path}, line {error.lineno or 1}"
         return CowvizError(_one_line(f"{where}: {error.msg}" + (f": {error.text.strip()}" if error.text else "")))
     frames = list(walk_tb(error.__traceback__))
-    own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == str(path)]
-    where = f"{path}, line {own[-1][1]}" if own else str(path)
+    own = _own(path, error) or _own(path, error.__context__)
+    line = own[-1][1] if own else error.line if isinstance(error, EndlessError) and error.file == str(path) else 0
+    where = f"{path}, line {line}" if line else str(path)
     innermost = Path(frames[-1][0].f_code.co_filename)
     if (
         isinstance(error, AssertionError) and own and innermost.parent == path.parent
@@ -96,6 +128,11 @@ def _told(path: Path, error: BaseException) -> CowvizError:
     kind = type(error) if isinstance(error, CowvizError) else CowvizError
     words = _words(error)
     return kind(f"{where}: {words}" if ours else f"{where}: {_one_line(type(error).__name__)}{words and ': ' + words}")
+
+
+def _own(path: Path, error: BaseException | None) -> list[tuple[FrameType, int]]:
+    """The lines of the file that an exception came through."""
+    return [(f, line) for f, line in walk_tb(error and error.__traceback__) if f.f_code.co_filename == str(path)]
 
 
 def _is_raised_in(path: Path, error: BaseException) -> bool:

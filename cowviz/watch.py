@@ -13,16 +13,27 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
-MOST_SECONDS = 3.0  # of processor time between two words to the story
-MOST_IDLE_SECONDS = 4.0  # of any time, where no debugger waits for its user
+MOST_SECONDS = 2.5  # of processor time between two words to the story
+MOST_IDLE_SECONDS = 3.5  # of any time, where no debugger waits for its user
 MOST_MEMORY = 400 << 20  # bytes more than at the beginning
 PERIOD, IMPATIENT = 0.1, 0.003  # seconds between two looks; after the first complaint
+_OURS = str(Path(__file__).parent)
 _STATM = Path("/proc/self/statm")
 
 
 class EndlessError(BaseException):
-    """The code does not seem to end; no ``except Exception`` of its own may hold this up."""
+    """The code does not seem to end; no ``except Exception`` of its own may hold this up.
+
+    It knows where by itself: after a very deep recursion there is no memory for a traceback.
+    """
+
+    def __init__(self, words: str, frame: FrameType | None) -> None:
+        super().__init__(words)
+        while frame and frame.f_code.co_filename.startswith(_OURS) and frame.f_back:
+            frame = frame.f_back
+        self.file, self.line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
 
 
 class _Watch:
@@ -36,11 +47,11 @@ class _Watch:
     def let_go(self) -> None:
         self.processor, self.clock = time.thread_time(), time.monotonic()
 
-    def look(self, *_: object) -> None:
+    def look(self, _: int, frame: FrameType | None) -> None:
         """Complain where it is time to; signals call it."""
         if complaint := self._complaint():
             signal.setitimer(signal.ITIMER_REAL, IMPATIENT, IMPATIENT)  # whoever swallows it gets it again
-            raise EndlessError(complaint)
+            raise EndlessError(complaint, frame)
 
     def _complaint(self) -> str:
         if _memory() - self.memory > MOST_MEMORY:
@@ -48,9 +59,9 @@ class _Watch:
         if self.busy:
             return ""
         if time.thread_time() - self.processor > MOST_SECONDS:
-            return f"{MOST_SECONDS:.0f} seconds of computing and no word to the story: does this end?"
+            return f"{MOST_SECONDS:g} seconds and no word to the story: does this end?"
         if time.monotonic() - self.clock > MOST_IDLE_SECONDS and sys.gettrace() is None:
-            return f"{MOST_IDLE_SECONDS:.0f} seconds and no word to the story: what is this waiting for?"
+            return f"{MOST_IDLE_SECONDS:g} seconds and no word to the story: does this end?"
         return ""
 
 

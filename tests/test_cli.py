@@ -256,7 +256,7 @@ def test_exit_statuses_of_the_process():
 def test_interrupted():
     Path("slow.py").write_text(SLOW)
     process = start("render", "slow.py", "x.gif")
-    assert process.stdout.readline() == "playing\n"
+    assert process.stderr.readline() == "playing\n"
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130

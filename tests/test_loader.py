@@ -11,7 +11,7 @@ import pytest
 from cowviz.errors import ClaimError, CowvizError
 from cowviz.memory.profile import LINUX
 from cowviz.story import loader
-from cowviz.story.loader import load_scenario, scenarios
+from cowviz.story.loader import bundled, load_scenario, locate, scenarios
 
 GOOD = '''"""A title.
 
@@ -51,9 +51,12 @@ def test_listing_runs_nothing(write, tmp_path):
     assert set(found) == {"explosive", "torn"}
 
 
-def test_a_folder_of_ones_own_comes_before_what_is_bundled(write, tmp_path):
+def test_a_file_of_a_bundled_name_is_listed_by_its_path(write, tmp_path):
+    """``cowviz show fork_cow`` plays the bundled one, and so does ``cowviz list`` say."""
     mine = write(GOOD, "fork_cow.py")
-    assert next(one for one in scenarios([tmp_path]) if one.name == "fork_cow").path == mine
+    by_name = {one.name: one.path for one in scenarios([tmp_path])}
+    assert by_name[str(mine)] == mine
+    assert by_name["fork_cow"] == bundled() / "fork_cow.py" == locate("fork_cow")[1]
 
 
 def test_a_scenario_has_name_title_and_doc(write):

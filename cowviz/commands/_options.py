@@ -165,13 +165,10 @@ def debug_option(command: F) -> F:
 
 
 def load(scenario: str, profile: str | None, lang: str | None = None) -> Movie:
-    """The movie of the SCENARIO that was given; what it warns of goes to standard error."""
+    """The movie of the SCENARIO that was given."""
     from cowviz.movie import load
 
-    movie = load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
-    for warning in movie.warnings:
-        click.echo(f"cowviz: {scenario}: {warning}", err=True)
-    return movie
+    return load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
 
 
 def shown(path: Path) -> str:

@@ -13,7 +13,7 @@ from cowviz.memory.advice import ADVICE
 from cowviz.memory.events import Changes
 from cowviz.memory.machine import Process, Prot
 from cowviz.story.asked import checked
-from cowviz.story.contents import Held, Pages, content_of
+from cowviz.story.contents import Held, Pages, content_of, few_enough
 from cowviz.story.limits import MOST_WRITTEN
 from cowviz.story.program import image
 from cowviz.story.region import Region as Region
@@ -129,6 +129,7 @@ class Actor:
         self._own(where)
         content = () if text is None else content_of(text)
         self.story.take_note(content)
+        few_enough(len(where.variables.keys() | {cell.name for cell in content}))
         first, more = (content[0] if content else None), content[1:]
         self._access(
             access.write(self.story.machine, self.pid, where.start, first, where.pages, *more), where, captions

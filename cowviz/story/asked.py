@@ -33,7 +33,7 @@ def shown(value: object) -> str:
     if type(value) is str:
         return f'"{value}"' if len(value) <= 40 else f'"{value[:36]} ..."'
     if type(value) is int and abs(value) >= 10**18:
-        return "such a number"
+        return f"a number of {int(value.bit_length() * 0.30103) + 1} digits"
     if value is None or type(value) in (bool, int, float, bytes):
         return repr(value)[:40]
     return f"a {type(value).__name__}"

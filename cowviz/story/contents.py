@@ -8,7 +8,7 @@ from itertools import islice
 from cowviz.errors import CowvizError
 from cowviz.memory.content import Cell, Content, is_name, parse_content
 from cowviz.story.asked import is_whole, number, shown, text
-from cowviz.story.limits import MOST_SIGNS, MOST_WRITTEN
+from cowviz.story.limits import MOST_SIGNS, MOST_VARIABLES, MOST_WRITTEN
 
 Held = str | Mapping[str, object]  # one page's
 Pages = Held | int | Iterable[Held | None]
@@ -17,11 +17,20 @@ Pages = Held | int | Iterable[Held | None]
 def content_of(value: object) -> Content:
     """What one page holds; CowvizError where it can hold no such thing."""
     if isinstance(value, Mapping):
+        few_enough(len(value))
         return tuple(_variable(name, held) for name, held in value.items())
     if not isinstance(value, str):
         example = f'"{value}" or "x = {value}"' if type(value) in (int, float) else '"42" or "x = 42"'
         raise CowvizError(f"what a page holds is text or variables: {example}, and not {shown(value)}")
-    return parse_content(text(value, "what a page holds"))
+    content = parse_content(text(value, "what a page holds"))
+    few_enough(len(content))
+    return content
+
+
+def few_enough(variables: int) -> None:
+    """Raise CowvizError where a page cannot hold so many variables."""
+    if variables > MOST_VARIABLES:
+        raise CowvizError(f"a page holds {MOST_VARIABLES} variables at most")
 
 
 def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:

@@ -11,7 +11,6 @@ import inspect
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,9 +19,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from cowviz.errors import CowvizError, unknown
+from cowviz.errors import CowvizError, unknown, warn
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
+from cowviz.packages import entry_points
 from cowviz.story.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
@@ -52,33 +52,24 @@ class Scenario:
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
-    warnings: tuple[str, ...] = ()  # what is allowed in the file, and hardly meant
+    untitled: str = ""  # why its title is its name
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
         title, doc = split_doc(self.docs.get(lang))
         return (title, doc) if title else (self.title, self.doc)
 
-    def record(
-        self,
-        profile: Profile | None = None,
-        check: bool = False,
-        lang: str | None = None,
-        warnings: list[str] | None = None,
-    ) -> Trace:
+    def record(self, profile: Profile | None = None, check: bool = False, lang: str | None = None) -> Trace:
         """Play it, in its own language or another; ``check`` recounts the machine's invariants after each change.
 
-        To ``warnings`` a line is added for each thing that is allowed and hardly meant.
         Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
         """
         from cowviz.story.story import record
 
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
-        if warnings is not None:
-            warnings += self.warnings
         with mistakes_in(self.path), neighbours_importable(self.path):
-            return record(
+            trace = record(
                 self.play,
                 name=self.name,
                 title=title,
@@ -86,8 +77,10 @@ class Scenario:
                 profile=profile or self.profile,
                 check=check,
                 lang=lang,
-                warnings=warnings,
             )
+        if self.untitled:
+            warn(self.untitled)
+        return trace
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
@@ -95,9 +88,16 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
 
     ``lang`` has their titles in that language, where they have it.
     """
-    found = [*_in_folder(bundled()), *_of_packages(), *(one for folder in folders for one in _in_folder(folder))]
-    by_name = sorted({one.name: one for one in found}.values(), key=lambda one: one.name)
-    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in by_name]
+    by_name = {one.name: one for one in _in_folder(bundled())}
+    for one in _of_packages():
+        if one.name in by_name:
+            warn(f"{one.path} calls a scenario {one.name!r}, which is cowviz's own: that one is meant")
+        by_name.setdefault(one.name, one)
+    for one in (one for folder in folders for one in _in_folder(folder)):
+        named = one if one.name not in by_name else one._replace(name=str(one.path))  # so it can be told apart
+        by_name[named.name] = named
+    found = sorted(by_name.values(), key=lambda one: one.name)
+    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in found]
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -107,8 +107,8 @@ def load_scenario(source: str | Path) -> Scenario:
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    warnings = () if title else (_without_title(path),)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, warnings)
+    untitled = "" if title else _without_title(path)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, untitled)
 
 
 def load_trace(path: Path) -> Trace:
@@ -187,24 +187,22 @@ def _of_packages() -> Iterator[Found]:
 
 def _entry_points() -> dict[str, Path]:
     """The scenario files that other packages name as ``module.path``; nothing of them is imported."""
-    if not _is_extended():
-        return {}
-    from importlib.metadata import entry_points
-
-    found = {entry.name: _source(entry.module) for entry in entry_points(group="cowviz.scenarios")}
-    return {name: path for name, path in found.items() if path}
-
-
-def _is_extended() -> bool:
-    """Whether an installed package has entry points for us: to import what knows is a quarter of ``cowviz list``."""
-    files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
-    return any(b"[cowviz." in file.read_bytes() for file in files)
+    found = {}
+    for name, entry in entry_points("scenarios").items():
+        if path := _source(entry.module):
+            found[name] = path
+        else:
+            warn(f"scenario {name!r}: there is no module {entry.module}")
+    return found
 
 
 def _source(module: str) -> Path | None:
     """The file of a module, which is not imported, and neither are the packages around it."""
     top, *rest = module.split(".")
-    spec = find_spec(top)
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # a module that is half imported, or no name
+        return None
     if spec is None or not rest:
         return Path(spec.origin) if spec and spec.origin else None
     files = (Path(folder, *rest).with_suffix(".py") for folder in spec.submodule_search_locations or ())
@@ -242,8 +240,8 @@ def _without_title(path: Path) -> str:
     with suppress(OSError, SyntaxError, ValueError):
         match ast.parse(path.read_bytes()).body:
             case [ast.Expr(ast.JoinedStr()), *_]:
-                return f"no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
-    return f"no title: {path.stem} stands for it; a docstring's first line is the title"
+                return f"{path}: no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
+    return f"{path}: no title: {path.stem} stands for it; a docstring's first line is the title"
 
 
 def _lang(module: ModuleType, path: Path) -> str:

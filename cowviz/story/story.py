@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from cowviz.errors import CowvizError, UnknownWordError, unknown
+from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
 from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
 from cowviz.memory import machine as mem
 from cowviz.memory import recheck, syscalls
@@ -44,7 +44,7 @@ from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
 from cowviz.story.tally import Tally
 from cowviz.story.trace import Snapshot, Step, Trace
-from cowviz.watch import EndlessError, at_work, watched
+from cowviz.watch import at_work, watched
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
 MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson names none: more are a range
@@ -92,7 +92,7 @@ _NOT_SO = {
     "split": "no huge page was split",
 }
 
-_OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "trace", "warnings")  # not for scenarios
+_OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "trace")  # not for scenarios
 
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
 _PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
@@ -114,7 +114,7 @@ class Story:
         self._line: int | None = None
         self._next_pid = 1
         self._tally = Tally()
-        self.warnings: list[str] = []  # for the lecturer, a line each
+        self._warnings: list[str] = []  # for the lecturer, a line each
 
     if not TYPE_CHECKING:  # editors and mypy know all words
 
@@ -125,7 +125,7 @@ class Story:
             raise UnknownWordError(f"story has {unknown('word', name, verbs)}")
 
         def __setattr__(self, name: str, value: object) -> None:
-            if not name.startswith("_") and name not in ("machine", "warnings"):
+            if type(self) is Story and not name.startswith("_") and name != "machine":
                 raise CowvizError(f"story.{name} = ...: a story changes by its words, as in story.say()")
             super().__setattr__(name, value)
 
@@ -275,7 +275,7 @@ class Story:
         called = chosen(wanted)
         name = one_of_its_own(called, taken)
         if name != called:
-            self.warnings.append(f'two processes are called "{called}": the second is "{name}" in the pictures')
+            self._warnings.append(f'two processes are called "{called}": the second is "{name}" in the pictures')
         return name
 
     def adopt(self) -> Actor:
@@ -296,11 +296,13 @@ class Story:
         if not self._steps:
             raise CowvizError(f"{name}: play(story) told nothing; make a process and say something about it")
         if not told:
-            self.warnings.append("no story.say(): all of it is one step without words")
+            self._warnings.append("no story.say(): all of it is one step without words")
         elif told < len(self._steps):
-            self.warnings.append("what happens after the last story.say() is a step without words")
+            self._warnings.append("what happens after the last story.say() is a step without words")
         if any(not step.caption for step in self._steps[:told]):
-            self.warnings.append("a caption has no words: its step has none")
+            self._warnings.append("a caption has no words: its step has none")
+        for words in dict.fromkeys(self._warnings):
+            warn(f"{name}: {words}")
         return Trace(name, title, doc, tuple(self._steps), self._code, lang=spoken())
 
     def _keep(self, change: Change) -> None:
@@ -333,6 +335,12 @@ class Story:
         return line
 
 
+def tell(story: Story, play: Callable[[Story], object]) -> None:
+    """Have the story told. Raises EndlessError where that has no end."""
+    with watched():
+        play(story)
+
+
 def record(
     play: Callable[[Story], object],
     *,
@@ -342,20 +350,9 @@ def record(
     profile: Profile | None = None,
     check: bool = False,
     lang: str = ENGLISH,
-    warnings: list[str] | None = None,
 ) -> Trace:
-    """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too.
-
-    To ``warnings`` a line is added for each thing that is allowed and hardly meant.
-    """
+    """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
     with speaking(lang):
         story = Story(profile or TEXTBOOK, check=check)
-        try:
-            with watched():
-                play(story)
-        except EndlessError as error:
-            raise CowvizError(str(error)).with_traceback(error.__traceback__) from None
-        trace = story.trace(name, title, doc)
-        if warnings is not None:
-            warnings += dict.fromkeys(story.warnings)
-        return trace
+        tell(story, play)
+        return story.trace(name, title, doc)

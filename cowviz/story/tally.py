@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import Machine
 from cowviz.story.limits import (
-    FEW_LONG,
-    LONG,
+    FEW,
     MOST_BYTES,
     MOST_EVENTS,
-    MOST_LONG,
     MOST_OPERATIONS,
     MOST_PROCESSES,
     MOST_REGIONS,
+    MOST_REPEATED,
     MOST_ROWS,
     MOST_SNAPSHOTS,
     MOST_STEPS,
@@ -29,8 +28,7 @@ class Tally:
     operations: int = 0
     untold: int = 0  # operations since the last caption
     events: int = 0
-    long: int = 0  # operations of many events
-    long_events: int = 0
+    longest: int = 0  # events of one operation
     snapshots: int = 0
     rows: int = 0
     steps: int = 0
@@ -50,11 +48,9 @@ class Tally:
 
     def done(self, before: int, machine: Machine, pid: int | None) -> None:
         """An operation that began after so many events is at its end; ``pid`` did it, if any."""
-        if (events := self.events - before) > LONG:
-            self.long += 1
-            self.long_events += events
-        if self.long > FEW_LONG and self.long_events > MOST_LONG:
-            raise CowvizError(f"{self.long:,} words that touch many pages each: does this loop end?")
+        self.longest = max(self.longest, self.events - before)
+        if self.events - FEW * self.longest > MOST_REPEATED:
+            raise CowvizError(f"{self.operations:,} operations, on many pages in all: does this loop end?")
         _bounded(len(machine.processes), MOST_PROCESSES, "processes")
         if pid is not None and pid in machine.processes:
             _bounded(len(machine.processes[pid].vmas), MOST_REGIONS, "regions of one process")

@@ -25,7 +25,8 @@ from typing import Any
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import Machine, Prot, Vma
 from cowviz.memory.page_table import Radix
-from cowviz.story.codec import EVENTS, dumps, loads
+from cowviz.story.codec import dumps, loads
+from cowviz.story.json_names import events as all_events
 from cowviz.story.loader import load_scenario, scenarios
 from cowviz.story.plain import default, hints
 from cowviz.story.trace import Recording, Snapshot, Step, Trace
@@ -38,7 +39,7 @@ ANYWHERE: Kind = ("any character",)
 CHUNK = 250  # mutants that a processor takes at a time
 ODD: tuple[Any, ...] = (
     *(None, True, -1, 0, 1, 2**40, 2**53, 2**70, 10**30, 1.5, float("nan"), "", "x", "rw-", "x" * 10_000),
-    *([], {}, [[]], [[[[[]]]]], {"event": "Forked"}, {"range": [0, 2**52, 1]}, {"range": [9, 0, -1]}, [[0, 1, 2**30]]),
+    *([], {}, [[]], [[[[[]]]]], {"event": "forked"}, {"range": [0, 2**52, 1]}, {"range": [9, 0, -1]}, [[0, 1, 2**30]]),
     *("\ud800", "\x00\x1b[2J", "../../etc/passwd", "__class__"),
 )
 CHARACTERS = ("", "0", "9", '"', "]", "{", "-", "e", "\x00", "é", "\\ud800", "NaN", "[" * 3000)
@@ -68,8 +69,12 @@ def example(kind: Any, unlike: object = None) -> Any:
 
 def of_everything() -> Trace:
     """A trace that has every field of every record, and every event."""
-    machine, events = example(Machine), tuple(example(kind) for kind in EVENTS.values())
-    later = replace(machine, processes={**machine.processes, 2: replace(machine.processes[1], pid=2)}, swap_slots=5)
+    machine, events = example(Machine), tuple(example(kind) for kind in all_events().values())
+    parent = replace(machine.processes[1], mm=None, thread_of=None)
+    child = replace(parent, pid=2, mm=1, thread_of=1)  # what shares a memory has the same tables
+    processes = {1: parent, 2: child}
+    machine = replace(machine, processes=processes)
+    later = replace(machine, processes={**processes, 3: replace(child, pid=3)}, swap_slots=5)
     steps = Step("One.", (Snapshot(machine, events),), 1), Step("Two.", (Snapshot(later, events[:1] * 9),), 1)
     return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording), "ro")
 
@@ -165,7 +170,7 @@ def _another(old: Any, chance: random.Random) -> Any:
         case int():
             return old + chance.choice((-1, 1, 2, 512, -(old + 1), 1 << 36))
         case str():
-            names = ("rw-", "r--", "r-x", "COW_COPY", "DEMAND_ZERO", "SEGV_MAPERR", "READ", "STACK", "HEAP", "Accessed")
+            names = ("rw-", "r--", "r-x", "cow_copy", "demand_zero", "segv_maperr", "read", "stack", "heap", "accessed")
             return chance.choice((*names, old + "\n\x1b", old.upper(), old * 50, "heap", "", " ", "…", "🐄\u202e"))
         case list():
             return chance.choice((old * 2, old[::-1], old[1:], old[:-1], []))
