@@ -44,7 +44,7 @@ def neighbours_importable(path: Path) -> Iterator[None]:
     Its folder comes last: a scenario called ``mmap.py`` must not hide the standard library's. What was imported from it
     is forgotten afterwards: another folder may have files of the same names, and a changed file must be read anew.
     """
-    before, quiet = set(sys.modules), sys.dont_write_bytecode
+    before, quiet, path_before = set(sys.modules), sys.dont_write_bytecode, list(sys.path)
     here = str(path.resolve().parent)
     sys.path.append(here)
     sys.dont_write_bytecode = True
@@ -55,6 +55,7 @@ def neighbours_importable(path: Path) -> Iterator[None]:
         sys.dont_write_bytecode = quiet
         with suppress(ValueError):  # the file has changed sys.path itself
             sys.path.remove(here)
+        sys.path += [folder for folder in path_before if folder not in sys.path]
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == Path(here):
                 del sys.modules[name]
@@ -119,7 +120,7 @@ def _told(path: Path, error: BaseException) -> CowvizError:
     where = f"{path}, line {line}" if line else str(path)
     innermost = Path(frames[-1][0].f_code.co_filename)
     if (
-        isinstance(error, AssertionError) and own and innermost.parent == path.parent
+        isinstance(error, AssertionError) and own and innermost.resolve().parent == path.resolve().parent
     ):  # and not an assert of cowviz's own
         return ClaimError(f"{where}: the claim does not hold: {_claim(path, *own[-1])}{_why(error)}")
     if isinstance(error, MemoryError):
@@ -132,7 +133,9 @@ def _told(path: Path, error: BaseException) -> CowvizError:
 
 def _own(path: Path, error: BaseException | None) -> list[tuple[FrameType, int]]:
     """The lines of the file that an exception came through."""
-    return [(f, line) for f, line in walk_tb(error and error.__traceback__) if f.f_code.co_filename == str(path)]
+    return [
+        (f, line) for f, line in walk_tb(error.__traceback__ if error else None) if f.f_code.co_filename == str(path)
+    ]
 
 
 def _is_raised_in(path: Path, error: BaseException) -> bool:
@@ -149,7 +152,7 @@ def _claim(path: Path, frame: FrameType, line: int) -> str:
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line):
             words = _one_line(f"assert {ast.get_source_segment(source, node.test)}")
             return words + (_was(source, node.test.left, frame) if isinstance(node.test, ast.Compare) else "")
-    return _one_line("".join(source.splitlines()[line - 1 : line]))  # the assert stands in a neighbour
+    return _one_line("".join(source.splitlines()[line - 1 : line])) or "its text is gone"  # or it is a neighbour's
 
 
 def _parsed(path: Path) -> tuple[str, ast.Module]:

@@ -6,6 +6,7 @@ thread, and not on Windows.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -39,7 +40,8 @@ class EndlessError(BaseException):
 class _Watch:
     """What was so when the user's code was last let go, and at its beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: FrameType) -> None:
+        self.base = base  # where the user's code is called
         self.busy = 0  # how deep we are in operations of the story
         self.memory = _memory()
         self.let_go()
@@ -49,9 +51,17 @@ class _Watch:
 
     def look(self, _: int, frame: FrameType | None) -> None:
         """Complain where it is time to; signals call it."""
-        if complaint := self._complaint():
+        if self._is_let_go(frame) and (complaint := self._complaint()):
             signal.setitimer(signal.ITIMER_REAL, IMPATIENT, IMPATIENT)  # whoever swallows it gets it again
             raise EndlessError(complaint, frame)
+
+    def _is_let_go(self, frame: FrameType | None) -> bool:
+        """Whether code of the user's runs, or called what runs: where we leave the block, all is being undone."""
+        while frame and frame is not self.base:
+            if not frame.f_code.co_filename.startswith((_OURS, contextlib.__file__)):
+                return True
+            frame = frame.f_back
+        return False
 
     def _complaint(self) -> str:
         if _memory() - self.memory > MOST_MEMORY:
@@ -75,7 +85,7 @@ def watched() -> Iterator[None]:
     if _current or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    _current = _Watch()
+    _current = _Watch(sys._getframe(2))
     handler = signal.signal(signal.SIGALRM, _current.look)
     timer = signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
     try:
