@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cowviz.story.actor import Actor
 
 C = TypeVar("C", bound=type)
+_KINDS = {"Actor": "process", "Region": "run of pages", "Story": "story", "type": "class"}
 Check = Callable[[Any, Any], None]  # of who is asked, and what for
 
 
@@ -31,12 +32,14 @@ def checked(kind: C) -> C:
 def shown(value: object) -> str:
     """What a value is, in few signs; nothing of the user's own is run for it."""
     if type(value) is str:
-        return f'"{value}"' if len(value) <= 40 else f'"{value[:36]} ..."'
+        line = "".join(sign if sign.isprintable() else "?" for sign in value[:41])
+        return f'"{line}"' if len(line) <= 40 else f'"{line[:36]} ..."'
     if type(value) is int and abs(value) >= 10**18:
         return f"a number of {int(value.bit_length() * 0.30103) + 1} digits"
     if value is None or type(value) in (bool, int, float, bytes):
         return repr(value)[:40]
-    return f"a {type(value).__name__}"
+    kind = _KINDS.get(type(value).__name__, type(value).__name__)
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
 
 
 def is_whole(value: object) -> TypeGuard[int]:

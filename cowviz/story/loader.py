@@ -66,6 +66,10 @@ class Scenario:
         """
         from cowviz.story.story import record
 
+        if profile and self.profile and profile != self.profile:
+            raise CowvizError(
+                f"{self.name} is a lesson of profile {self.profile.name}, and of no other: leave --profile out"
+            )
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):

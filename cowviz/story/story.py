@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from inspect import isgenerator
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
 from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
@@ -223,12 +224,12 @@ class Story:
 
         ``whole`` keeps one snapshot for all of it (many pages at once).
         """
-        if not isinstance(changes, Iterator):
+        if not isgenerator(changes) or not isinstance(captions or {}, Mapping):
             raise CowvizError("story.run() is for cowviz itself: say what a process does, as in p.write(p.heap)")
         self._tally.operation()
         pending = {self._moment(name): (name, text) for name, text in (captions or {}).items()}
         with at_work():
-            signal = self._run(changes, pending, whole)
+            signal = self._run(cast(Changes, changes), pending, whole)
         for name, text in pending.values():
             raise CowvizError(f"{_NOT_SO[name]}, so the caption {name}={shown(chosen(text))} was never shown")
         return signal
