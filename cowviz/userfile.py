@@ -20,6 +20,7 @@ from cowviz.watch import EndlessError, watched
 MOST_BYTES = 8 << 20  # of a file
 MOST_SIGNS = 400  # of what an error says for itself
 
+_OURS = Path(__file__).resolve().parent
 _serial = count(1)
 
 
@@ -118,10 +119,9 @@ def _told(path: Path, error: BaseException) -> CowvizError:
     own = _own(path, error) or _own(path, error.__context__)
     line = own[-1][1] if own else error.line if isinstance(error, EndlessError) and error.file == str(path) else 0
     where = f"{path}, line {line}" if line else str(path)
-    innermost = Path(frames[-1][0].f_code.co_filename)
-    if (
-        isinstance(error, AssertionError) and own and innermost.resolve().parent == path.resolve().parent
-    ):  # and not an assert of cowviz's own
+    innermost = Path(frames[-1][0].f_code.co_filename).resolve()
+    is_ours = innermost.is_relative_to(_OURS) and innermost.parent != path.resolve().parent
+    if isinstance(error, AssertionError) and own and not is_ours:
         return ClaimError(f"{where}: the claim does not hold: {_claim(path, *own[-1])}{_why(error)}")
     if isinstance(error, MemoryError):
         return CowvizError(f"{where}: this takes more memory than a scenario may have")

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.story.limits import MOST_PAGES, MOST_SIGNS, MOST_SIGNS_OF_CODE
+from cowviz.story.limits import MOST_PAGES, MOST_SIGNS, MOST_SIGNS_OF_A_NAME, MOST_SIGNS_OF_CODE
 
 if TYPE_CHECKING:
     from cowviz.story.actor import Actor
@@ -57,16 +57,16 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
     return value
 
 
-def words(value: object, what: str) -> None:
+def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
     """A text, or texts by language."""
     if not isinstance(value, Mapping):
-        text(value, what)
+        text(value, what, most)
         return
     if not value:
         raise CowvizError(f'{what} is text: {{"en": "...", "ro": "..."}}, and this has no language')
     for lang, said in value.items():
         text(lang, "a language")
-        text(said, f"{what}, in {shown(lang)},")
+        text(said, f"{what}, in {shown(lang)},", most)
 
 
 def number(value: object, word: str, least: int = 0, most: int = MOST_PAGES, of: str = "") -> int:
@@ -151,7 +151,7 @@ def _called(actor: Actor) -> str:
 
 
 def _child(actor: Actor, value: object) -> None:
-    if not hasattr(value, "pid") or not hasattr(value, "is_alive"):
+    if not isinstance(value, type(actor)):
         raise CowvizError(f"say which child is waited for, as in {_called(actor)}.wait(child); this is {shown(value)}")
 
 
@@ -185,8 +185,8 @@ def _text(what: str, most: int = MOST_SIGNS) -> Check:
     return lambda _, value: void(text(value, what, most))
 
 
-def _words(what: str) -> Check:
-    return lambda _, value: words(value, what)
+def _name(what: str) -> Check:
+    return lambda _, value: words(value, what, MOST_SIGNS_OF_A_NAME)
 
 
 def _number(word: str, least: int, most: int = MOST_PAGES, of: str = "") -> Check:
@@ -200,16 +200,16 @@ def void(_: object) -> None:
 _CHECKS: dict[str, Check] = {
     "advice": _text('advice, as in "DONTNEED",'),
     "cached": _flag("cached"),
-    "caption": _words("a caption"),
+    "caption": lambda _, value: words(value, "a caption"),
     "child": _child,
-    "file": _text("a file's name"),
+    "file": _text("a file's name", MOST_SIGNS_OF_A_NAME),
     "frames": _number("frames", 1),
     "line": _line,
-    "name": _words("a name"),
+    "name": _name("a name"),
     "order": _order,
     "overcommit": _text("overcommit"),
     "pages": _number("pages", 0, of=" of them"),
-    "program": _words("a program's name"),
+    "program": _name("a program's name"),
     "prot": _text('a protection, as in "rw-",'),
     "shared": _flag("shared"),
     "status": _number("status", 0, 255),
@@ -217,10 +217,10 @@ _CHECKS: dict[str, Check] = {
     "where": _where,
     "which": _which,
     "p.limit pages": lambda _, value: None if value is None else void(number(value, "pages", of=" of them, or None")),
-    "p.malloc name": _text("a region's name"),
-    "p.mmap name": _text("a region's name"),
-    "p.region name": _text("a region's name"),
+    "p.malloc name": _text("a region's name", MOST_SIGNS_OF_A_NAME),
+    "p.mmap name": _text("a region's name", MOST_SIGNS_OF_A_NAME),
+    "p.region name": _text("a region's name", MOST_SIGNS_OF_A_NAME),
     "story.code text": _text("code", MOST_SIGNS_OF_CODE),
-    "story.file name": _text("a file's name"),
+    "story.file name": _text("a file's name", MOST_SIGNS_OF_A_NAME),
     "story.file pages": lambda _, value: None,  # as a section's: contents has a look at them
 }

@@ -14,6 +14,7 @@ MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
 MOST_ENTRIES, FEWEST_ENTRIES, ENTRIES_PER_VALUE = 2_000_000, 560_000, 10
 
 MOST_SIGNS = 10_000  # of a title, a caption, a name, what a page holds
+MOST_SIGNS_OF_A_NAME = 1000  # of a story: its files are called by it, too
 MOST_SIGNS_OF_CODE = 100_000  # and of all that a scenario says of itself
 
 # Of a story

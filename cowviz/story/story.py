@@ -37,10 +37,11 @@ from cowviz.memory.events import (
 )
 from cowviz.memory.machine import Section
 from cowviz.memory.profile import TEXTBOOK, Profile
+from cowviz.story import asked
 from cowviz.story.actor import Actor
 from cowviz.story.asked import checked, shown
 from cowviz.story.contents import Pages, contents_of
-from cowviz.story.limits import MOST_FILES, MOST_PROCESSES
+from cowviz.story.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
 from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
 from cowviz.story.tally import Tally
@@ -195,7 +196,10 @@ class Story:
         """Show these lines of C beside the picture; ``say(line=...)`` marks the current one."""
         self._tally.operation()
         self._tally.text(text)
-        self._code = tuple(textwrap.dedent(text).strip("\n").split("\n"))
+        lines = tuple(textwrap.dedent(text).strip("\n").split("\n"))
+        for line in lines:
+            asked.text(line, "a line of code")
+        self._code = lines
 
     def at(self, line: int | str) -> None:
         """Mark a line of the code as the current one: its number from 1, or text that is in it."""
@@ -291,6 +295,8 @@ class Story:
 
     def trace(self, name: str, title: str, doc: str) -> Trace:
         """The lesson so far; what happened after the last caption becomes a step without words."""
+        asked.text(title, "a title")
+        asked.text(doc, "what stands below the title", MOST_SIGNS_OF_CODE)
         told = len(self._steps)
         if self._events or self._snapshots:
             self.say("")
