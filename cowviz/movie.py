@@ -8,8 +8,8 @@ from inspect import isfunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cowviz import notebook, plugins, targets
-from cowviz.errors import CowvizError, short, unknown
+from cowviz import claims, notebook, plugins, targets
+from cowviz.errors import CowvizError, short, unknown, warn
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
 from cowviz.language import ENGLISH, known, speaking
@@ -22,6 +22,7 @@ from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
+from cowviz.watch import EndlessError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
 
+LEGIBLE = 60  # signs of a caption that stand for it in a list
 Progress = Callable[[int, int], None]  # called with (done, total)
 
 
@@ -63,17 +65,24 @@ def run(
     """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
     from cowviz.story.story import record
 
-    if not isfunction(play):
+    function = getattr(play, "__func__", play)
+    if not isfunction(function):
         raise CowvizError(f"run() takes a function, play(story), not {short(play)}; load() takes a scenario's name")
-    module = play.__globals__
-    file = module.get("__file__")  # a notebook has none
-    name = Path(file).stem if file and play.__name__ == "play" else play.__name__
-    title, about = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
-    words = {"name": name, "title": title or name, "doc": about, "lang": lang}
-    return Movie(record(play, **words, profile=_profile(profile), check=check))
+    file = function.__globals__.get("__file__")  # a notebook has none
+    name = Path(file).stem if file and function.__name__ == "play" else function.__name__
+    with claims.kept_in(function) as (own, of_module):
+        title, about = split_doc(own or (of_module if file else None))
+        words = {"name": name, "title": title or name, "doc": about, "lang": lang}
+        try:
+            movie = Movie(record(play, **words, profile=_profile(profile), check=check))
+        except EndlessError as error:
+            raise CowvizError(f"{error.file}, line {error.line}: {error}") from None
+    if not title:
+        warn(f"no title: {name} stands for it; a docstring's first line is the title")
+    return movie
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MovieStep:
     """One step: its words, and where the counters stand at its end, over all processes."""
 
@@ -82,6 +91,10 @@ class MovieStep:
     alt_text: str  # what is on screen and what changed, for who does not see it
     events: tuple[Event, ...]
     machine: Machine
+
+    def __repr__(self) -> str:
+        words = " ".join(self.caption.split())
+        return f"<Step {self.number}: {words if len(words) <= LEGIBLE else f'{words[: LEGIBLE - 4]} ...'}>"
 
     @property
     def faults(self) -> int:

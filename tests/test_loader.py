@@ -104,7 +104,7 @@ def test_a_scenario_called_mmap_does_not_hide_the_standard_library(write):
         ("\n\ndef play():\n    pass\n", "my.py, line 3: play takes one argument"),
         (
             "def play(story):\n    story.sya('x')\n",
-            "my.py, line 2: AttributeError: 'Story' object has no attribute 'sya'",
+            "my.py, line 2: story has no word 'sya'; did you mean say?",
         ),
         ("def play(story):\n    raise SystemExit(0)\n", "my.py, line 2: SystemExit: 0"),
         (

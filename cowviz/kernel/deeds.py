@@ -9,7 +9,7 @@ from cowviz.kernel.retelling import Deed, Retelling
 from cowviz.memory.events import Change
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.story.loader import Scenario
-from cowviz.story.story import Story
+from cowviz.story.story import Story, tell
 from cowviz.story.trace import Trace
 from cowviz.userfile import mistakes_in, neighbours_importable
 
@@ -30,7 +30,7 @@ def played(scenario: Scenario, check: bool = False) -> tuple[Trace, list[Deed], 
     """Play a scenario, under its own profile: its trace, and its operations as ``of_trace`` gives them."""
     story, retelling = _Watched(scenario.profile or TEXTBOOK, check), Retelling()
     with mistakes_in(scenario.path), neighbours_importable(scenario.path):
-        scenario.play(story)
+        tell(story, scenario.play)
     for number, change in story.seen:
         retelling.tell(number, change.event, change.machine, ())
     return story.trace(scenario.name, scenario.title, scenario.doc), retelling.deeds, retelling.names

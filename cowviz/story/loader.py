@@ -52,6 +52,7 @@ class Scenario:
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
+    untitled: str = ""  # why its title is its name
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
@@ -65,10 +66,14 @@ class Scenario:
         """
         from cowviz.story.story import record
 
+        if profile and self.profile and profile != self.profile:
+            raise CowvizError(
+                f"{self.name} is a lesson of profile {self.profile.name}, and of no other: leave --profile out"
+            )
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):
-            return record(
+            trace = record(
                 self.play,
                 name=self.name,
                 title=title,
@@ -77,6 +82,9 @@ class Scenario:
                 check=check,
                 lang=lang,
             )
+        if self.untitled:
+            warn(self.untitled)
+        return trace
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
@@ -104,7 +112,8 @@ def load_scenario(source: str | Path) -> Scenario:
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs)
+    untitled = "" if title else _without_title(path)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, untitled)
 
 
 def load_trace(path: Path) -> Trace:
@@ -244,6 +253,15 @@ def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
         line = play.__code__.co_firstlineno
         raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
     return play
+
+
+def _without_title(path: Path) -> str:
+    """What to say of a file that has no title."""
+    with suppress(OSError, SyntaxError, ValueError):
+        match ast.parse(path.read_bytes()).body:
+            case [ast.Expr(ast.JoinedStr()), *_]:
+                return f"{path}: no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
+    return f"{path}: no title: {path.stem} stands for it; a docstring's first line is the title"
 
 
 def _lang(module: ModuleType, path: Path) -> str:
