@@ -139,15 +139,15 @@ class Movie:
         self,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> list[list[Scene]]:
         """For each step the scenes it plays, on a canvas that suits an output of ``size``.
 
         The last one stands while the caption is read.
         """
-        Wishes(theme=theme, view=view, font=font, size=size)  # what cannot be is told now
-        key = theme if isinstance(theme, str) else repr(theme), view, font, canvas_width(size)
+        Wishes(theme=theme, view=view, font=_fonts(font), size=size)  # what cannot be is told now
+        key = theme if isinstance(theme, str) else repr(theme), view, str(font), canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
             with typeset(face), speaking(self.trace.lang):
@@ -163,7 +163,7 @@ class Movie:
         fps: int = 20,
         speed: float = 1.0,
         *,
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         poster: int | None = None,
         reduced_motion: bool = False,
@@ -188,14 +188,14 @@ class Movie:
         *,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         before_after: bool = False,
     ) -> Scene:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
-            Wishes(theme=theme, view=view, font=font, size=size)
+            Wishes(theme=theme, view=view, font=_fonts(font), size=size)
             with typeset(face := _typeface(font)), speaking(self.trace.lang):
                 scene: Scene = _composed(view, "before_after", size, self.trace, _theme(theme), step)
                 _check_scenes(view, [[scene]], 1)
@@ -313,7 +313,7 @@ class Movie:
             return [self.scenes(**look | {"theme": theme})[number - 1] for number in numbers]
 
         plays = compose(how.theme)
-        check_glyphs(scene for play in plays for scene in play)
+        check_glyphs((scene for play in plays for scene in play), only_warn=form.is_set_by_viewer and not how.pictures)
         scenes = [play[-1] for play in plays]
         height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
         return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress, compose)
@@ -355,7 +355,11 @@ def _quiet(done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def _typeface(font: str) -> Typeface | None:
+def _fonts(font: str | Sequence[str]) -> Any:
+    return tuple(font) if isinstance(font, list) else font
+
+
+def _typeface(font: str | Sequence[str]) -> Typeface | None:
     from cowviz.renderers.fonts import find
 
     return find(font) if font else None

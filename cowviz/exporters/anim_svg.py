@@ -22,6 +22,7 @@ from cowviz.scene.timeline import Still
 
 SUFFIXES = (".anim.svg",)
 SHOWS: Shows = "animation"
+SET_BY_VIEWER = True
 
 MOTION = f".{OWN}m{{display:none}}.{OWN}s{{display:inline}}"
 STYLE = f".{OWN}s{{display:none}}@media (prefers-reduced-motion:reduce){{{MOTION}}}"

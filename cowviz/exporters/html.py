@@ -21,6 +21,7 @@ from cowviz.scene.shapes import Colour, Scene, Text
 
 SUFFIXES = (".html",)
 SHOWS: Shows = "document"
+SET_BY_VIEWER = True
 HEEDS = ("questions",)
 
 PLAYER = Path(__file__).parents[1] / "player"

@@ -9,6 +9,7 @@ from cowviz.renderers.svg import to_svg
 
 SUFFIXES = (".svg",)
 SHOWS: Shows = "picture"
+SET_BY_VIEWER = True
 HEEDS = ("transparent",)
 
 

@@ -44,7 +44,7 @@ def of_trace(trace: Trace) -> tuple[list[Deed], dict[str, str]]:
             for i, event in enumerate(snapshot.events, 1):
                 try:
                     retelling.tell(number, event, snapshot.machine, snapshot.events[i:])
-                except LookupError:
+                except (LookupError, StopIteration):
                     raise Unsupported(f"step {number}: its events do not fit those before them") from None
     ops = tuple(deed.op for deed in retelling.deeds)
     unknown = (f"no region {op.kind!r}" for op in ops if op.op == "mmap" and not KIND.fullmatch(op.kind))

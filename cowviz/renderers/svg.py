@@ -72,7 +72,7 @@ def _families(scene: Scene, usual: str) -> str:
     """The families that text is looked for in: the scene's own first, but after DejaVu's for code."""
     if scene.font is None:
         return usual
-    own = "'" + re.sub(r"[^\w .+-]", "", scene.font.family) + "'"
+    own = ", ".join("'" + re.sub(r"[^\w .+-]", "", family) + "'" for family in scene.font.families)
     first, rest = usual.split(", ", 1)
     return f"{first}, {own}, {rest}" if usual == MONO else f"{own}, {usual}"
 

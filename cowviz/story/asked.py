@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from cowviz.errors import CowvizError, unknown
 from cowviz.story.limits import MOST_PAGES, MOST_SIGNS, MOST_SIGNS_OF_A_NAME, MOST_SIGNS_OF_CODE
+from cowviz.text import check_whole, clean
 
 if TYPE_CHECKING:
     from cowviz.story.actor import Actor
@@ -98,9 +99,25 @@ def _checking(verb: Callable[..., Any], name: str) -> Callable[..., Any]:
                     words(caption, f"a caption ({moment}=...)")
             elif (check := checks.get(word)) and not (value is None and word in optional):
                 check(who, value)
-        return verb(*given, **named)
+        for word, value in bound.arguments.items():
+            if word != "self":
+                bound.arguments[word] = _cleaned(value, who)
+        return verb(*bound.args, **bound.kwargs)
 
     return checking
+
+
+def _cleaned(value: Any, who: Any) -> Any:
+    """Texts as they may leave. Raises CowvizError, with the step, for one that cannot be text."""
+    if type(value) is str:
+        story = getattr(who, "story", who)
+        check_whole(value, f"step {len(story.told) + 1}: {shown(value)}")
+        return clean(value)
+    if type(value) is dict:
+        return {key: _cleaned(each, who) for key, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)([_cleaned(each, who) for each in value])
+    return value
 
 
 def _name_of(kind: type, name: str) -> str:

@@ -9,6 +9,7 @@ from cowviz.errors import CowvizError
 from cowviz.memory.content import Cell, Content, is_name, parse_content
 from cowviz.story.asked import is_whole, number, shown, text
 from cowviz.story.limits import MOST_SIGNS, MOST_VARIABLES, MOST_WRITTEN
+from cowviz.text import check_whole, clean
 
 Held = str | Mapping[str, object]  # one page's
 Pages = Held | int | Iterable[Held | None]
@@ -53,7 +54,8 @@ def _once(value: object, seen: dict[str, Content]) -> Content:
     if not isinstance(value, str):
         return _loaded(value)
     if value not in seen:
-        seen[value] = _loaded(value)
+        check_whole(value, "what a page holds")
+        seen[value] = _loaded(clean(value))
     return seen[value]
 
 

@@ -46,6 +46,7 @@ from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
 from cowviz.story.tally import Tally
 from cowviz.story.trace import Snapshot, Step, Trace
+from cowviz.text import check_whole, clean
 from cowviz.watch import at_work, watched
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
@@ -94,7 +95,7 @@ _NOT_SO = {
     "split": "no huge page was split",
 }
 
-_OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "trace")  # not for scenarios
+_OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told", "trace")  # not for scenarios
 
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
 _PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
@@ -290,6 +291,11 @@ class Story:
         return actor
 
     @property
+    def told(self) -> Sequence[Step]:
+        """The steps so far."""
+        return self._steps
+
+    @property
     def next_pid(self) -> int:
         return self._next_pid
 
@@ -310,7 +316,8 @@ class Story:
             self._warnings.append("a caption has no words: its step has none")
         for words in dict.fromkeys(self._warnings):
             warn(f"{name}: {words}")
-        return Trace(name, title, doc, tuple(self._steps), self._code, lang=spoken())
+        check_whole(title + doc, "the docstring")
+        return Trace(name, clean(title), clean(doc), tuple(self._steps), self._code, lang=spoken())
 
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
