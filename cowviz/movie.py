@@ -274,6 +274,10 @@ class Movie:
         files = save(f"{self.name}.gif") + save(f"{{step:0{digits}d}}.png")
         return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
 
+    def _ipython_display_(self) -> None:
+        """Show the movie at the end of a notebook's cell."""
+        notebook.display(self)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> notebook.Bundle:
         """What a notebook shows: the player; where no page can be, the last step."""
         return notebook.bundle(self, include, exclude)
