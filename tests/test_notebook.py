@@ -116,7 +116,10 @@ def test_nbconvert_runs_a_notebook_to_html_and_latex(needs, plays, browser, tmp_
     visible = [image.is_visible() for image in page.locator("img").all()]
     assert visible == [False, True, True]  # the player hides its own picture
     page.close()
-    for option in ("--HTMLExporter.sanitize_html=True", "--SanitizeHTML.enabled=True"):
+    for option in (
+        "--HTMLExporter.sanitize_html=True",
+        "--HTMLExporter.preprocessors=nbconvert.preprocessors.sanitize.SanitizeHTML",
+    ):
         run("nbconvert", "--to", "html", option, "--output", "clean.html", "lesson.ipynb", cwd=tmp_path)
         clean = (tmp_path / "clean.html").read_text(encoding="utf-8")
         assert clean.count('src="data:image/png;base64,') == 3
