@@ -362,3 +362,8 @@ def test_public_names():
         assert getattr(cowviz, name)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         cowviz.nonsense  # noqa: B018
+
+
+def test_a_step_is_short_in_a_list(movie: Movie) -> None:
+    assert repr(movie.steps[0]) == "<Step 1: One process: three pages of its virtual address space, t ...>"
+    assert all(len(repr(step)) < 80 for step in movie.steps)
