@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from cowviz.errors import CowvizError, unknown, warn
+from cowviz.errors import CowvizError, one_line, unknown, warn
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.packages import entry_points
@@ -101,7 +101,8 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
         named = one if one.name not in by_name else one._replace(name=str(one.path))  # so it can be told apart
         by_name[named.name] = named
     found = sorted(by_name.values(), key=lambda one: one.name)
-    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in found]
+    titles = ((one, one.titles.get(lang or "", one.title)) for one in found)
+    return [one._replace(title=title.encode(errors="replace").decode()) for one, title in titles]
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -152,9 +153,9 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         raise CowvizError(f"no folder {str(folder)!r}")
     for path in sorted(folder.glob("[!_]*.py")):
         try:
-            tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, OSError) as error:
-            yield Found(path.stem, f"cannot be read: {error}", path)
+            tree = ast.parse(_whole(path))
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:  # the last two: too deep
+            yield Found(path.stem, _unreadable(error), path)
             continue
         if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
             titles = {lang: split_doc(text)[0] for lang, text in _told(tree).items()}
@@ -176,12 +177,27 @@ def _told(tree: ast.Module) -> dict[str, str]:
 def _trace_in(path: Path) -> Found | None:
     """A file that begins as a trace does; its title stands in its first lines, so that no more is read."""
     try:
-        with path.open(encoding="utf-8") as file:
-            head = file.read(4096)
-    except (OSError, UnicodeDecodeError):
-        return None
-    title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
-    return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+        head = _whole(path, 4096).decode(errors="ignore")
+        title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
+        return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+    except (OSError, ValueError) as error:
+        return Found(path.stem, _unreadable(error), path)
+
+
+def _whole(path: Path, most: int = 0) -> bytes:
+    """What is in a file, or its beginning. Raises OSError; for a pipe too, which would let everybody wait."""
+    if path.exists() and not path.is_file():
+        raise OSError(0, "it is no file")
+    with path.open("rb") as file:
+        data = file.read(most or MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(0, f"it is longer than {MOST_BYTES >> 20} MB")
+    return data
+
+
+def _unreadable(error: BaseException) -> str:
+    words = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return f"cannot be read: {one_line(words)}"
 
 
 def _of_packages() -> Iterator[Found]:
