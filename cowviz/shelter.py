@@ -108,6 +108,6 @@ def _opened_anew(stream: TextIO | None, number: int) -> TextIO | None:
     """A stream as the one that was closed."""
     encoding, errors = getattr(stream, "encoding", None), getattr(stream, "errors", None)
     try:
-        return os.fdopen(os.dup(number), "w", encoding=encoding or "utf-8", errors=errors)
+        return os.fdopen(number, "w", encoding=encoding or "utf-8", errors=errors, closefd=False)
     except OSError:
         return stream

@@ -173,7 +173,9 @@ def _was(source: str, side: ast.expr, frame: FrameType) -> str:
         with watched():
             value = eval(compile(ast.Expression(side), "<claim>", "eval"), frame.f_globals, frame.f_locals)
             return _one_line(f"; {ast.get_source_segment(source, side)} is {value!r}")
-    except (Exception, EndlessError):  # a property or a __repr__ of the user's own
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of a property or a __repr__ of the user's own
         return ""
 
 
@@ -187,9 +189,9 @@ def _words(error: BaseException) -> str:
     try:
         with watched():
             return _one_line(str(error))
+    except KeyboardInterrupt:
+        raise
     except BaseException as another:
-        if isinstance(another, KeyboardInterrupt):
-            raise
         return f"what it says cannot be told: its __str__ ends in {_one_line(type(another).__name__)}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cowviz.errors import ClaimError, CowvizError
-from cowviz.memory.profile import LINUX
+from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.story import loader
 from cowviz.story.loader import bundled, load_scenario, locate, scenarios
 
@@ -205,6 +205,13 @@ def test_installed_scenarios_lie_in_the_package(tmp_path, monkeypatch):
     assert loader.bundled() == tmp_path / "scenarios"
     (tmp_path / "cowviz" / "scenarios").mkdir(parents=True)
     assert loader.bundled() == tmp_path / "cowviz" / "scenarios"
+
+
+def test_a_lesson_of_one_profile_says_so(write):
+    scenario = load_scenario(write(GOOD + 'PROFILE = "textbook"\n'))
+    assert scenario.record(TEXTBOOK).steps
+    with pytest.raises(CowvizError, match="my is a lesson of profile textbook, and of no other: leave --profile out"):
+        scenario.record(LINUX)
 
 
 def test_what_cannot_be_read_hides_nothing_else(write, tmp_path):

@@ -372,3 +372,9 @@ def test_public_names():
         assert getattr(cowviz, name)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         cowviz.nonsense  # noqa: B018
+
+
+def test_a_step_is_short_in_a_list(movie: cowviz.Movie) -> None:
+    assert repr(movie.steps[0]) == "<Step 1: One process.>"
+    long = replace(movie.steps[0], caption="A caption\nof two lines. " * 9)
+    assert repr(long) == "<Step 1: A caption of two lines. A caption of two lines. A captio ...>"

@@ -126,7 +126,6 @@ def test_what_is_wrong_is_not_even_asked() -> None:
     hostile: Any = Hostile()
     for act in (
         lambda: story.say(hostile),
-        lambda: story.process(heap=hostile),
         lambda: p.write(p.heap, hostile),
         lambda: p.write(hostile, "x"),
         lambda: p.fork(hostile),
