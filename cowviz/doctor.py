@@ -90,5 +90,9 @@ def _fonts() -> Finding:
 
 
 def _folder() -> Finding:
-    here = Path.cwd()
-    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", "cd to a folder of your own", False)
+    cure = "cd to a folder of your own"
+    try:
+        here = Path.cwd()
+    except OSError:
+        return Finding("this folder", False, "it is no more", cure, False)
+    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", cure, False)
