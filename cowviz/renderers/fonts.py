@@ -62,6 +62,9 @@ def _name(path: Path) -> tuple[str, str]:
 
 def _of_name(name: str) -> Typeface:
     """The family's upright files whose weights are nearest to regular and to bold."""
+    from cowviz.renderers.homeless import import_matplotlib
+
+    import_matplotlib()
     from matplotlib.font_manager import fontManager
 
     fonts = [font for font in fontManager.ttflist if font.style == "normal"]
