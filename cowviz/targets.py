@@ -10,7 +10,7 @@ from pathlib import Path
 from cowviz.errors import CowvizError, OutputError
 
 _FIELD = re.compile(r"\{(\{step(?:[^\w{}][^{}]*)?\})\}|\{step([^\w{}][^{}]*)?\}")  # what is doubled stands for itself
-_FORM = re.compile(r":0?[1-9]?\d?d?")  # digits, filled with blanks or zeros: no name of a gigabyte
+_FORM = re.compile(r":0?[1-9]?[0-9]?d?")  # digits, filled with blanks or zeros: no name of a gigabyte
 
 
 def is_numbered(path: str | Path) -> bool:

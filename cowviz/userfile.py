@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
@@ -39,13 +40,29 @@ def neighbours_importable(path: Path) -> Iterator[None]:
     sys.path.append(here)
     sys.dont_write_bytecode = True
     try:
-        yield
+        with _folder_kept():
+            yield
     finally:
         sys.dont_write_bytecode = quiet
         sys.path.remove(here)
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == Path(here):
                 del sys.modules[name]
+
+
+@contextmanager
+def _folder_kept() -> Iterator[None]:
+    """Go back to the current folder: where our files go is not the user's file's to say."""
+    try:
+        before = Path.cwd()
+    except OSError:  # it was deleted before
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.chdir(before)
 
 
 @contextmanager
