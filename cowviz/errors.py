@@ -12,6 +12,10 @@ class CowvizError(Exception):
     exit_status = 2
 
 
+class UnknownWordError(CowvizError, AttributeError):
+    """A word that a story or a process does not know; what looks whether there is one is told by the usual error."""
+
+
 class ClaimError(CowvizError):
     """A scenario's own assert, or a check, found that something does not hold."""
 

@@ -8,8 +8,8 @@ from inspect import isfunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cowviz import notebook, plugins, targets
-from cowviz.errors import CowvizError, short, unknown
+from cowviz import claims, notebook, plugins, targets
+from cowviz.errors import CowvizError, short, unknown, warn
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
 from cowviz.language import ENGLISH, known, speaking
@@ -22,6 +22,7 @@ from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
+from cowviz.watch import EndlessError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
 
+LEGIBLE = 60  # signs of a caption that stand for it in a list
 Progress = Callable[[int, int], None]  # called with (done, total)
 
 
@@ -45,11 +47,11 @@ def load(
     """
     if not isinstance(source, str | Path):
         raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
-    _, path = locate(str(source))
+    name, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
-        return Movie(_in_language(load_trace(path), lang), path.stem)
+        return Movie(_in_language(load_trace(path), lang), name)
     return Movie(load_scenario(source).record(_profile(profile), check, lang))
 
 
@@ -63,17 +65,24 @@ def run(
     """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
     from cowviz.story.story import record
 
-    if not isfunction(play):
+    function = getattr(play, "__func__", play)
+    if not isfunction(function):
         raise CowvizError(f"run() takes a function, play(story), not {short(play)}; load() takes a scenario's name")
-    module = play.__globals__
-    file = module.get("__file__")  # a notebook has none
-    name = Path(file).stem if file and play.__name__ == "play" else play.__name__
-    title, about = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
-    words = {"name": name, "title": title or name, "doc": about, "lang": lang}
-    return Movie(record(play, **words, profile=_profile(profile), check=check))
+    file = function.__globals__.get("__file__")  # a notebook has none
+    name = Path(file).stem if file and function.__name__ == "play" else function.__name__
+    with claims.kept_in(function) as (own, of_module):
+        title, about = split_doc(own or (of_module if file else None))
+        words = {"name": name, "title": title or name, "doc": about, "lang": lang}
+        try:
+            movie = Movie(record(play, **words, profile=_profile(profile), check=check))
+        except EndlessError as error:
+            raise CowvizError(f"{error.file}, line {error.line}: {error}") from None
+    if not title:
+        warn(f"no title: {name} stands for it; a docstring's first line is the title")
+    return movie
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MovieStep:
     """One step: its words, and where the counters stand at its end, over all processes."""
 
@@ -82,6 +91,10 @@ class MovieStep:
     alt_text: str  # what is on screen and what changed, for who does not see it
     events: tuple[Event, ...]
     machine: Machine
+
+    def __repr__(self) -> str:
+        words = " ".join(self.caption.split())
+        return f"<Step {self.number}: {words if len(words) <= LEGIBLE else f'{words[: LEGIBLE - 4]} ...'}>"
 
     @property
     def faults(self) -> int:
@@ -126,15 +139,15 @@ class Movie:
         self,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> list[list[Scene]]:
         """For each step the scenes it plays, on a canvas that suits an output of ``size``.
 
         The last one stands while the caption is read.
         """
-        Wishes(theme=theme, view=view, font=font, size=size)  # what cannot be is told now
-        key = theme if isinstance(theme, str) else repr(theme), view, font, canvas_width(size)
+        Wishes(theme=theme, view=view, font=_fonts(font), size=size)  # what cannot be is told now
+        key = theme if isinstance(theme, str) else repr(theme), view, str(font), canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
             with typeset(face), speaking(self.trace.lang):
@@ -150,7 +163,7 @@ class Movie:
         fps: int = 20,
         speed: float = 1.0,
         *,
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         poster: int | None = None,
         reduced_motion: bool = False,
@@ -175,14 +188,14 @@ class Movie:
         *,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         before_after: bool = False,
     ) -> Scene:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
-            Wishes(theme=theme, view=view, font=font, size=size)
+            Wishes(theme=theme, view=view, font=_fonts(font), size=size)
             with typeset(face := _typeface(font)), speaking(self.trace.lang):
                 scene: Scene = _composed(view, "before_after", size, self.trace, _theme(theme), step)
                 _check_scenes(view, [[scene]], 1)
@@ -251,15 +264,19 @@ class Movie:
 
         Each file heeds what its format can: the GIF the loops, the pictures a transparent background.
         """
-        folder, progress = Path(folder), wishes.pop("progress", None)
+        folder, progress = targets.literal(folder), wishes.pop("progress", None)
         digits = max(2, len(str(len(self.trace.steps))))
 
         def save(name: str, before_after: bool = False) -> list[Path]:
             heeded = wished(wishes).only(plugins.format_of(Path(name))[1].heeds)
             return self.save(folder / name, before_after=before_after, progress=progress, **heeded.as_dict())
 
-        files = save(f"{self.name}.gif") + save(f"{{step:0{digits}d}}.png")
+        files = save(f"{targets.literal(self.name)}.gif") + save(f"{{step:0{digits}d}}.png")
         return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
+
+    def _ipython_display_(self) -> None:
+        """Show the movie at the end of a notebook's cell."""
+        notebook.display(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> notebook.Bundle:
         """What a notebook shows: the player; where no page can be, the last step."""
@@ -275,7 +292,7 @@ class Movie:
     def _files(self, wanted: Path, step: int | None) -> list[tuple[Path, int | None]]:
         """The files to write, each with the step it shows."""
         if not targets.is_numbered(wanted):
-            return [(wanted, step)]
+            return [(targets.numbered(wanted, 0), step)]
         numbers = [step] if step else range(1, len(self.trace.steps) + 1)
         return [(targets.numbered(wanted, number), number) for number in numbers]
 
@@ -300,7 +317,7 @@ class Movie:
             return [self.scenes(**look | {"theme": theme})[number - 1] for number in numbers]
 
         plays = compose(how.theme)
-        check_glyphs(scene for play in plays for scene in play)
+        check_glyphs((scene for play in plays for scene in play), only_warn=form.is_set_by_viewer and not how.pictures)
         scenes = [play[-1] for play in plays]
         height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
         return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress, compose)
@@ -342,7 +359,11 @@ def _quiet(done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def _typeface(font: str) -> Typeface | None:
+def _fonts(font: str | Sequence[str]) -> Any:
+    return tuple(font) if isinstance(font, list) else font
+
+
+def _typeface(font: str | Sequence[str]) -> Typeface | None:
     from cowviz.renderers.fonts import find
 
     return find(font) if font else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Collection
+from hashlib import sha256
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from cowviz import targets
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -24,13 +26,35 @@ def bundle(movie: Movie, include: Collection[str] | None = None, exclude: Collec
 
 def frame(movie: Movie) -> str:
     """The whole player in one element, which has the page's width and sees nothing of the page around it."""
-    page = _file(movie, "player.html").decode()
+    page = _file(movie, ".html").decode()
     for mark, name in (("&", "&amp;"), ("<", "&lt;"), ("'", "&#39;")):
         page = page.replace(mark, name)  # between single quotes: the player has few of these, and many double ones
     return (
         f'<iframe title="{escape(movie.title)}" sandbox="allow-scripts" allow="fullscreen" '
         f"style=\"width: 100%; aspect-ratio: 16 / 10; border: 0\" srcdoc='{page}'></iframe>"
     )
+
+
+def display(movie: Movie) -> None:
+    """Show the movie at a cell's end: the player, by a script; and after it the picture, which the player hides.
+
+    A page that lets no script through (GitHub, ``nbconvert`` with ``sanitize_html``) has the picture alone, and none of
+    the player's source. In one output they cannot be: such a page would take the script, and show nothing of it.
+    """
+    from IPython.display import publish_display_data
+
+    publish_display_data({"application/javascript": script(movie)})
+    publish_display_data(*bundle(movie, exclude=["text/html"]))
+
+
+def script(movie: Movie) -> str:
+    """Put the player into the output's element, and hide the output after it, in Jupyter's pages and nbconvert's."""
+    player = frame(movie)
+    name = f"cowviz-{sha256(player.encode()).hexdigest()[:8]}"
+    after = f":is(.jp-OutputArea-child,.output_area,.output_wrapper > .output):has(#{name}) + *"
+    inner = f'<div id="{name}"><style>{after}{{display:none}}</style>{player}</div>'
+    told = json.dumps(inner).replace("<", "\\u003c")
+    return f"(element.appendChild ? element : element[0]).innerHTML = {told};"
 
 
 def words(movie: Movie) -> str:
@@ -40,13 +64,13 @@ def words(movie: Movie) -> str:
 
 
 def _png(movie: Movie) -> str:
-    return b64encode(_file(movie, "picture.png")).decode()
+    return b64encode(_file(movie, ".png")).decode()
 
 
-def _file(movie: Movie, name: str) -> bytes:
-    """What the movie's file of that name would hold."""
-    with TemporaryDirectory() as folder:
-        (path,) = movie.save(Path(folder) / name)
+def _file(movie: Movie, suffix: str) -> bytes:
+    """What the movie's file of that suffix would hold."""
+    with targets.scratch(suffix) as path:
+        movie.save(path)
         return path.read_bytes()
 
 

@@ -49,6 +49,7 @@ class Format(NamedTuple):
     exporter: str
     shows: str
     heeds: tuple[str, ...] = ()  # of the wishes that not every format can heed
+    is_set_by_viewer: bool = False  # whether what shows the file sets its text, in fonts of its own
 
 
 def names(kind: str) -> list[str]:
@@ -139,7 +140,8 @@ def _own_formats() -> Iterator[tuple[str, Format]]:
     for name, path in _own("exporters").items():
         suffixes, shows = (_written_out(path, constant) for constant in ("SUFFIXES", "SHOWS"))
         heeds = _written_out(path, "HEEDS") if "HEEDS" in _defined(path) else ()
-        yield from ((suffix, Format(name, shows, heeds)) for suffix in suffixes)
+        by_viewer = "SET_BY_VIEWER" in _defined(path) and _written_out(path, "SET_BY_VIEWER")
+        yield from ((suffix, Format(name, shows, heeds, by_viewer)) for suffix in suffixes)
 
 
 def _written_out(path: Path, constant: str) -> Any:
@@ -167,6 +169,7 @@ def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
 
 def _offered(name: str, module: ModuleType) -> dict[str, Format]:
     """The formats of an exporter's module. Raises CowvizError where it does not keep the contract."""
+    by_viewer = bool(getattr(module, "SET_BY_VIEWER", False))
     suffixes, shows, heeds = (getattr(module, key, ()) for key in ("SUFFIXES", "SHOWS", "HEEDS"))
     if not _are_texts(suffixes) or not all(suffix[:1] == "." and len(suffix) > 1 for suffix in suffixes):
         raise CowvizError(f"exporter {name!r} defines no SUFFIXES: write SUFFIXES = ('.abc',)")
@@ -176,7 +179,7 @@ def _offered(name: str, module: ModuleType) -> dict[str, Format]:
         raise CowvizError(f"exporter {name!r} defines no export(job, path)")
     if heeds != () and not _are_texts(heeds):
         raise CowvizError(f"exporter {name!r}: HEEDS names wishes: write HEEDS = ('loop',)")
-    return {suffix.lower(): Format(name, shows, tuple(heeds)) for suffix in suffixes}
+    return {suffix.lower(): Format(name, shows, tuple(heeds), by_viewer) for suffix in suffixes}
 
 
 def _are_texts(value: object) -> bool:

@@ -42,7 +42,7 @@ class Wishes:
     speed: float = 1.0  # 2 shows everything for half as long
     quality: str = "slides"
     questions: bool = False  # whether a player asks before it shows what happens
-    font: str = ""  # a .ttf, .otf or .ttc file, or the name of an installed family; "" is DejaVu
+    font: str | tuple[str, ...] = ""  # files (.ttf, .otf, .ttc) or names of fonts, tried in order; then DejaVu
     transparent: bool = False  # no background
     loop: int = 0  # how often an animation plays; 0: for ever
     poster: int | None = None  # the step that an animation's first still shows, from 1; None: the first step
@@ -69,6 +69,8 @@ class Wishes:
             value = getattr(self, name)
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 raise CowvizError(f"{name} is {right}, not {short(value)}")
+        if not isinstance(self.font, str) and not all(isinstance(one, str) for one in self.font):
+            raise CowvizError(f"font is a font's file or name, or several, not {short(self.font)}")
         if len(self.size) != 2 or not all(isinstance(side, int | float) and isfinite(side) for side in self.size):
             raise CowvizError(f"size is a width and a height in px, (1280, 720), not {short(self.size)}")
 
@@ -122,7 +124,7 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (  # what each wish may 
     ("speed", _NUMBER, "a number"),
     ("quality", (str,), "a text"),
     ("questions", (bool,), "True or False"),
-    ("font", (str,), "a font's file or name"),
+    ("font", (str, tuple, list), "a font's file or name, or several"),
     ("transparent", (bool,), "True or False"),
     ("loop", (int,), "a whole number"),
     ("poster", (int, type(None)), "a step's number"),

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, Union, get_args, get_origin
 from cowviz.memory.machine import Prot
 from cowviz.story.json_names import field_names, members
 from cowviz.story.plain import LARGEST, Json, MalformedError, check_length, default, hints, short
+from cowviz.text import clean
 
 Decoder = Callable[[Json], Any]  # makes a value of one type, or raises MalformedError
 
@@ -147,7 +148,7 @@ def _text(data: Json) -> str:
         data.isascii() or data.encode()
     except UnicodeEncodeError:
         raise _unexpected("text", data) from None
-    return data
+    return clean(data)
 
 
 def _truth(data: Json) -> bool:

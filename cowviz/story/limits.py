@@ -14,6 +14,7 @@ MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
 MOST_ENTRIES, FEWEST_ENTRIES, ENTRIES_PER_VALUE = 2_000_000, 560_000, 10
 
 MOST_SIGNS = 10_000  # of a title, a caption, a name, what a page holds
+MOST_SIGNS_OF_A_NAME = 1000  # of a story: its files are called by it, too
 MOST_SIGNS_OF_CODE = 100_000  # and of all that a scenario says of itself
 
 # Of a story
@@ -22,7 +23,7 @@ MOST_PROCESSES, MOST_REGIONS, MOST_FILES = 1000, 1000, 1000
 MOST_PAGES = 1 << 22  # of a region, of physical memory, of swap: 16 GiB
 MOST_WRITTEN = 1 << 17  # pages that hold something from the beginning, or that one operation touches
 MOST_OPERATIONS, MOST_UNTOLD = 100_000, 10_000  # in all, and between two captions
-MOST_EVENTS = 1 << 20
-LONG, MOST_LONG = 32, 1 << 18  # operations of more events than so many have so many events in all
-FEW_LONG = 64  # unless they are no more than these: a large memory is filled by one
+MOST_EVENTS = 1 << 20  # accesses, faults and what else happens
+MOST_REPEATED, FEW = 1 << 17, 4  # and beside the longest operation, so many times: a large memory is filled by few
+MOST_VARIABLES = 100  # of a page
 MOST_ROWS = 1 << 22  # of processes, counted in each snapshot

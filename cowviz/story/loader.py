@@ -19,10 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from cowviz.errors import CowvizError, unknown, warn
+from cowviz.errors import CowvizError, one_line, unknown, warn
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.packages import entry_points
+from cowviz.story.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Scenario:
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
+    untitled: str = ""  # why its title is its name
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
@@ -64,10 +66,14 @@ class Scenario:
         """
         from cowviz.story.story import record
 
+        if profile and self.profile and profile != self.profile:
+            raise CowvizError(
+                f"{self.name} is a lesson of profile {self.profile.name}, and of no other: leave --profile out"
+            )
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):
-            return record(
+            trace = record(
                 self.play,
                 name=self.name,
                 title=title,
@@ -76,6 +82,9 @@ class Scenario:
                 check=check,
                 lang=lang,
             )
+        if self.untitled:
+            warn(self.untitled)
+        return trace
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
@@ -92,7 +101,8 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
         named = one if one.name not in by_name else one._replace(name=str(one.path))  # so it can be told apart
         by_name[named.name] = named
     found = sorted(by_name.values(), key=lambda one: one.name)
-    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in found]
+    titles = ((one, one.titles.get(lang or "", one.title)) for one in found)
+    return [one._replace(title=title.encode(errors="replace").decode()) for one, title in titles]
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -102,13 +112,13 @@ def load_scenario(source: str | Path) -> Scenario:
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs)
+    untitled = "" if title else _without_title(path)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, untitled)
 
 
 def load_trace(path: Path) -> Trace:
     """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
     from cowviz.story.codec import loads
-    from cowviz.story.limits import MOST_BYTES
 
     try:
         with path.open("rb") as file:
@@ -143,9 +153,9 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         raise CowvizError(f"no folder {str(folder)!r}")
     for path in sorted(folder.glob("[!_]*.py")):
         try:
-            tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, OSError) as error:
-            yield Found(path.stem, f"cannot be read: {error}", path)
+            tree = ast.parse(_whole(path))
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:  # the last two: too deep
+            yield Found(path.stem, _unreadable(error), path)
             continue
         if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
             titles = {lang: split_doc(text)[0] for lang, text in _told(tree).items()}
@@ -167,12 +177,27 @@ def _told(tree: ast.Module) -> dict[str, str]:
 def _trace_in(path: Path) -> Found | None:
     """A file that begins as a trace does; its title stands in its first lines, so that no more is read."""
     try:
-        with path.open(encoding="utf-8") as file:
-            head = file.read(4096)
-    except (OSError, UnicodeDecodeError):
-        return None
-    title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
-    return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+        head = _whole(path, 4096).decode(errors="ignore")
+        title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
+        return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+    except (OSError, ValueError) as error:
+        return Found(path.stem, _unreadable(error), path)
+
+
+def _whole(path: Path, most: int = 0) -> bytes:
+    """What is in a file, or its beginning. Raises OSError; for a pipe too, which would let everybody wait."""
+    if path.exists() and not path.is_file():
+        raise OSError(0, "it is no file")
+    with path.open("rb") as file:
+        data = file.read(most or MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(0, f"it is longer than {MOST_BYTES >> 20} MB")
+    return data
+
+
+def _unreadable(error: BaseException) -> str:
+    words = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return f"cannot be read: {one_line(words)}"
 
 
 def _of_packages() -> Iterator[Found]:
@@ -205,8 +230,12 @@ def _source(module: str) -> Path | None:
 
 
 def locate(source: str) -> tuple[str, Path]:
-    """The name and the file of what a user calls a scenario."""
-    if source.endswith((".py", ".json")) or os.sep in source:
+    """The name and the file of what a user calls a scenario; what comes through a pipe is read now."""
+    if source.endswith((".py", ".json")) or os.sep in source or source == "-":
+        from cowviz.story.piped import piped
+
+        if through := piped(source):
+            return through.called, through
         if not Path(source).is_file():
             raise CowvizError(f"no file {source!r}")
         return Path(source).stem, Path(source)
@@ -228,6 +257,15 @@ def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
         line = play.__code__.co_firstlineno
         raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
     return play
+
+
+def _without_title(path: Path) -> str:
+    """What to say of a file that has no title."""
+    with suppress(OSError, SyntaxError, ValueError):
+        match ast.parse(path.read_bytes()).body:
+            case [ast.Expr(ast.JoinedStr()), *_]:
+                return f"{path}: no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
+    return f"{path}: no title: {path.stem} stands for it; a docstring's first line is the title"
 
 
 def _lang(module: ModuleType, path: Path) -> str:

@@ -14,7 +14,7 @@ import sys
 import time
 import typing
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -233,7 +233,7 @@ def tried(number: int, tally: Tally) -> None:
         tally.outcomes["read and told, too much for a picture"] += 1
 
 
-def tally(numbers: range) -> Tally:
+def tally(numbers: range, tried: Callable[[int, Tally], None] = tried) -> Tally:
     """What becomes of the spoilt traces of these numbers."""
     result = Tally()
     for number in numbers:
@@ -249,8 +249,14 @@ def all_kinds() -> set[Kind]:
     return {ANYWHERE, *(kind for text in (*texts()[0], *texts()[1]) for kind in places(text))}
 
 
-def main(count: int) -> int:
+def main(
+    count: int,
+    tally: Callable[[range], Tally] = tally,
+    texts: Callable[[], object] = texts,
+    kinds: Set[Kind] | None = None,
+) -> int:
     everything = Tally()
+    kinds = all_kinds() if kinds is None else kinds
     texts()  # once, and not in each process again
     with Pool(os.cpu_count()) as pool:
         for part in pool.imap_unordered(tally, [range(count)[at : at + CHUNK] for at in range(0, count, CHUNK)]):
@@ -261,7 +267,7 @@ def main(count: int) -> int:
     for outcome, times in everything.outcomes.most_common():
         sys.stdout.write(f"{times:8} {outcome}\n")
     sys.stdout.write(
-        f"spoilt: {len(everything.kinds)} of {len(all_kinds())} kinds of places\n"
+        f"spoilt: {len(everything.kinds)} of {len(kinds)} kinds of places\n"
         f"slowest refusal: {1000 * seconds:.1f} ms of processor time (number {number})\n"
         f"largest process, which also draws: {everything.peak} MB\n"
     )

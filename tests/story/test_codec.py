@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import spoil
+import spoil_structure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -239,6 +240,19 @@ def test_a_spoilt_trace_is_refused_in_a_line_or_read_told_and_drawn(part: int) -
     assert found.outcomes["refused"] > 50
     assert found.outcomes["read and drawn"] > 5
     assert found.slowest[0] < 0.5, f"spoilt trace {found.slowest[1]}"
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_a_trace_spoilt_as_a_whole_goes_all_the_way_or_is_refused(part: int) -> None:
+    """340 of the 100,000 that ``make nightly`` tries: each change twice at the least."""
+    found = spoil.tally(range(34 * part, 34 * part + 34), spoil_structure.tried)
+    assert not found.failures
+    assert found.outcomes["read and told"] > found.outcomes["refused"]
+    assert found.outcomes["drawn"] + found.outcomes["not drawn, in a line"] >= 1
+
+
+def test_every_change_has_its_turn() -> None:
+    assert {spoil_structure.turn(number) for number in range(340)} == set(spoil_structure.CHANGES)
 
 
 def test_every_field_of_every_record_is_spoilt() -> None:
