@@ -36,7 +36,7 @@ APT = {
 R = {"knitr": "r-cran-knitr"}
 PIP = {
     "axe_playwright_python": "axe-playwright-python",
-    "av": "imageio[pyav]",
+    "av": "av",
     "watchfiles": "watchfiles",
     "playwright": "playwright",
     "hatchling": "hatchling",
