@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from cowviz import __version__
+from cowviz import __version__, console
 from cowviz.commands._options import debug_option, is_debugging
 from cowviz.errors import CowvizError, CowvizWarning, unknown
 
@@ -56,23 +56,17 @@ class Commands(click.Group):
 
     def _main(self, *args: Any, **extra: Any) -> NoReturn:
         extra["standalone_mode"] = False  # errors come here, and not out in click's words
-        try:
-            status = super().main(*args, **extra) or 0
-        except click.UsageError as error:
-            where = error.ctx.command_path if error.ctx else "cowviz"
-            status = _tell(f"{error.format_message()}\nHelp:  {where} --help", error.exit_code)
-        except click.ClickException as error:
-            status = _tell(error.format_message(), error.exit_code)
-        except CowvizError as error:
-            status = _tell(str(error), error.exit_status)
-        except (click.Abort, KeyboardInterrupt):
-            status = _tell("interrupted", INTERRUPTED)
-        sys.exit(status)
+        with console.streams() as out:
+            try:
+                status = super().main(*args, **extra) or 0
+                out.flush()
+            except (Exception, SystemExit, KeyboardInterrupt) as error:
+                status = 0 if out.reader_left and _is_for_want_of_a_reader(error) else _told(error)
+            sys.exit(status)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            status = super().invoke(ctx)
-            sys.stdout.flush()
+            return super().invoke(ctx)
         except CowvizError:
             if is_debugging(ctx):
                 import traceback
@@ -84,10 +78,32 @@ class Commands(click.Group):
 
             with needed_by("cowviz"):
                 raise
-        except BrokenPipeError:  # the reader has seen enough: cowviz show fork_cow | head
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        return status
+
+
+def _is_for_want_of_a_reader(error: BaseException | None) -> bool:
+    """Whether it all began with a pipe whose reader had seen enough: ``cowviz show fork_cow | head``."""
+    while error is not None:
+        if isinstance(error, BrokenPipeError | SystemExit):  # click exits where nobody reads
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _told(error: BaseException) -> Any:
+    """The exit status that an error has, which is told. What is our own mistake passes."""
+    match error:
+        case click.UsageError():
+            where = error.ctx.command_path if error.ctx else "cowviz"
+            return _tell(f"{error.format_message()}\nHelp:  {where} --help", error.exit_code)
+        case click.ClickException():
+            return _tell(error.format_message(), error.exit_code)
+        case CowvizError():
+            return _tell(str(error), error.exit_status)
+        case click.Abort() | KeyboardInterrupt():
+            return _tell("interrupted", INTERRUPTED)
+        case SystemExit():
+            return error.code
+    raise error
 
 
 def _tell_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
@@ -131,5 +147,6 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """What the command ``cowviz`` runs."""
+    console.open_descriptors()
     _spare_the_processor()
     cli.main(prog_name="cowviz")

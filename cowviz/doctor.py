@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -40,10 +41,13 @@ class Finding:
 
 def examine() -> list[Finding]:
     """All findings, what is essential first."""
+    with suppress(Exception):  # a broken matplotlib is told about below
+        import_module("cowviz.renderers.homeless")
     return [
         _python(),
         *(_package(module, package, purpose, True) for module, package, purpose in ESSENTIAL),
         _fonts(),
+        _font_list(),
         _folder(),
         *(_package(module, package, purpose, False) for module, package, purpose in EXTRA),
     ]
@@ -89,6 +93,22 @@ def _fonts() -> Finding:
     return Finding("DejaVu fonts", not lost, found, "pip install --force-reinstall matplotlib", True)
 
 
+def _font_list() -> Finding:
+    """Where there is no home that can be written, as in a container, each start takes a second longer."""
+    name, cure = "list of fonts", "set MPLCONFIGDIR to a folder that can be written"
+    try:
+        from cowviz.renderers.homeless import keeps_its_fonts
+    except Exception:  # told about above
+        return Finding(name, True, "", "", False)
+    kept = keeps_its_fonts()
+    found = "kept by matplotlib" if kept else "cannot be kept: the fonts are looked for at every start"
+    return Finding(name, kept, found, cure, False)
+
+
 def _folder() -> Finding:
-    here = Path.cwd()
-    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", "cd to a folder of your own", False)
+    cure = "cd to a folder of your own"
+    try:
+        here = Path.cwd()
+    except OSError:
+        return Finding("this folder", False, "it is no more", cure, False)
+    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", cure, False)

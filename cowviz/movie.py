@@ -47,11 +47,11 @@ def load(
     """
     if not isinstance(source, str | Path):
         raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
-    _, path = locate(str(source))
+    name, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
             raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
-        return Movie(_in_language(load_trace(path), lang), path.stem)
+        return Movie(_in_language(load_trace(path), lang), name)
     return Movie(load_scenario(source).record(_profile(profile), check, lang))
 
 
@@ -264,14 +264,14 @@ class Movie:
 
         Each file heeds what its format can: the GIF the loops, the pictures a transparent background.
         """
-        folder, progress = Path(folder), wishes.pop("progress", None)
+        folder, progress = targets.literal(folder), wishes.pop("progress", None)
         digits = max(2, len(str(len(self.trace.steps))))
 
         def save(name: str, before_after: bool = False) -> list[Path]:
             heeded = wished(wishes).only(plugins.format_of(Path(name))[1].heeds)
             return self.save(folder / name, before_after=before_after, progress=progress, **heeded.as_dict())
 
-        files = save(f"{self.name}.gif") + save(f"{{step:0{digits}d}}.png")
+        files = save(f"{targets.literal(self.name)}.gif") + save(f"{{step:0{digits}d}}.png")
         return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
 
     def _ipython_display_(self) -> None:
@@ -292,7 +292,7 @@ class Movie:
     def _files(self, wanted: Path, step: int | None) -> list[tuple[Path, int | None]]:
         """The files to write, each with the step it shows."""
         if not targets.is_numbered(wanted):
-            return [(wanted, step)]
+            return [(targets.numbered(wanted, 0), step)]
         numbers = [step] if step else range(1, len(self.trace.steps) + 1)
         return [(targets.numbered(wanted, number), number) for number in numbers]
 

@@ -7,9 +7,9 @@ from base64 import b64encode
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from cowviz import targets
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -26,7 +26,7 @@ def bundle(movie: Movie, include: Collection[str] | None = None, exclude: Collec
 
 def frame(movie: Movie) -> str:
     """The whole player in one element, which has the page's width and sees nothing of the page around it."""
-    page = _file(movie, "player.html").decode()
+    page = _file(movie, ".html").decode()
     for mark, name in (("&", "&amp;"), ("<", "&lt;"), ("'", "&#39;")):
         page = page.replace(mark, name)  # between single quotes: the player has few of these, and many double ones
     return (
@@ -64,13 +64,13 @@ def words(movie: Movie) -> str:
 
 
 def _png(movie: Movie) -> str:
-    return b64encode(_file(movie, "picture.png")).decode()
+    return b64encode(_file(movie, ".png")).decode()
 
 
-def _file(movie: Movie, name: str) -> bytes:
-    """What the movie's file of that name would hold."""
-    with TemporaryDirectory() as folder:
-        (path,) = movie.save(Path(folder) / name)
+def _file(movie: Movie, suffix: str) -> bytes:
+    """What the movie's file of that suffix would hold."""
+    with targets.scratch(suffix) as path:
+        movie.save(path)
         return path.read_bytes()
 
 

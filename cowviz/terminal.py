@@ -11,8 +11,9 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from cowviz import console, targets
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -27,19 +28,16 @@ def show(movie: Movie, step: int | None = None) -> None:
 
     The file is ``output/NAME/NN.png``. Raises CowvizError for a step there is not, OutputError.
     """
-    draw = protocol(os.environ) if sys.stdout.isatty() else None
+    draw = protocol(os.environ) if sys.stdout and sys.stdout.isatty() else None
     if draw:
-        with TemporaryDirectory() as folder:
-            (path,) = movie.save(Path(folder) / "step.png", step=step)
-            sys.stdout.write(draw(path.read_bytes()) + "\n")
-            sys.stdout.flush()
+        with targets.scratch(".png") as path:
+            movie.save(path, step=step)
+            console.write(draw(path.read_bytes()) + "\n")
     else:
-        import click
-
         count = len(movie.trace.steps)
         name = f"{{step:0{max(2, len(str(count)))}d}}.png"
-        (path,) = movie.save(Path("output") / movie.name / name, step=step or count)
-        click.echo(path)
+        (path,) = movie.save(Path("output") / targets.literal(movie.name) / name, step=step or count)
+        console.say(str(path))
 
 
 def protocol(environ: Mapping[str, str]) -> Callable[[bytes], str] | None:

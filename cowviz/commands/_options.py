@@ -178,5 +178,9 @@ def load(scenario: str, profile: str | None, lang: str | None = None) -> Movie:
 
 def shown(path: Path) -> str:
     """A path as people want to read it: relative where it lies below the current folder."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted
+        return str(path)
     absolute = path.absolute()
-    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)

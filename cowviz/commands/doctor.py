@@ -7,6 +7,7 @@ import json
 import click
 
 from cowviz.commands._options import debug_option
+from cowviz.console import style
 from cowviz.errors import MissingTool
 
 
@@ -29,7 +30,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     else:
         width = max(len(finding.name) for finding in findings)
         for finding in findings:
-            mark = click.style("ok     ", fg="green") if finding.ok else click.style("missing", fg="red")
+            mark = style("ok     ", fg="green") if finding.ok else style("missing", fg="red")
             cure = "" if finding.ok else f"  ->  {finding.cure}"
             click.echo(f"{mark}  {finding.name.ljust(width)}  {finding.found}{cure}")
     if any(finding.essential and not finding.ok for finding in findings):

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cowviz.commands._options import debug_option, lang_option
+from cowviz.console import style
 
 
 @click.command(epilog="Example:  cowviz list --path ~/lectures")
@@ -34,4 +35,4 @@ def command(as_json: bool, folders: tuple[Path, ...], lang: str | None) -> None:
         return
     width = max((len(one.name) for one in found), default=0)
     for one in found:
-        click.echo(f"{click.style(one.name.ljust(width), bold=True)}  {one.title}")
+        click.echo(f"{style(one.name.ljust(width), bold=True)}  {one.title}")

@@ -45,14 +45,13 @@ def command(file: Path) -> None:
 
     FILE is a .py that does not exist yet. It can be drawn at once.
     """
+    from cowviz.targets import written
+
     if file.suffix != ".py":
         raise CowvizError(f"{file}: a scenario is a Python file; call it {file.stem or 'lesson'}.py")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(TEMPLATE)
+        with written(file, new=True) as beside:
+            beside.write_text(TEMPLATE, encoding="utf-8", newline="\n")
     except FileExistsError as error:
-        raise OutputError(f"{error.filename} is there already, and stays as it is; choose another name") from error
-    except OSError as error:
-        raise OutputError(f"cannot write {file}: {error.strerror}") from error
+        raise OutputError(f"{file} is there already, and stays as it is; choose another name") from error
     click.echo(f"{shown(file)} is written. Draw it:  cowviz render {shlex.quote(shown(file))} --preview")

@@ -62,7 +62,8 @@ def command(
     """
     from cowviz.kernel import record
     from cowviz.language import ENGLISH, speaking
-    from cowviz.targets import written
+    from cowviz.story.codec import dumps
+    from cowviz.targets import check, written
 
     if bool(command) == (pid is not None):
         raise CowvizError("say what to record: cowviz record -- PROGRAM ARG ..., or --pid PID")
@@ -71,9 +72,11 @@ def command(
     out = output or Path("output", f"{name}.json")
     if out.suffix != ".json":
         raise CowvizError(f"{out}: a trace is a .json; call it {out.stem}.json")
-    with written(out) as beside, speaking(lang or ENGLISH):
+    check(out)
+    with speaking(lang or ENGLISH):
         made = record.attach(pid, out.stem, wishes) if pid else record.record(command, out.stem, wishes)
-        _write(made, beside)
+    with written(out) as beside:
+        beside.write_text(dumps(made.trace), encoding="utf-8", newline="\n")
     _tell(made, out)
     click.echo(made.verdict, err=True)
     if made.cut_short == record.INTERRUPTED and pid is None:
@@ -106,24 +109,6 @@ def _pages(addresses: str) -> range:
     if not pages:
         raise CowvizError(f"no range {addresses!r}; write for example 7f0000000000-7f0000400000")
     return pages
-
-
-def _write(made: Recorded, path: Path) -> None:
-    """All of it at once: killed at the worst moment, we leave no half of a file behind."""
-    import os
-
-    from cowviz.story.codec import dumps
-
-    data = dumps(made.trace).encode()
-    try:
-        fd = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
-    except (OSError, AttributeError):  # a file system, or a system, that has no files without a name
-        path.write_bytes(data)
-        return
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.link(f"/proc/self/fd/{fd}", path, src_dir_fd=fd)  # without src_dir_fd Python does not follow the link
 
 
 def _tell(made: Recorded, out: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,14 @@ from cowviz.commands._options import (
     scenario_argument,
     shown,
 )
-from cowviz.errors import CowvizError
+from cowviz.console import Words, aside, clean, terminal
+from cowviz.errors import CowvizError, unknown
+from cowviz.targets import numbered, pour, scratch
 
 if TYPE_CHECKING:
-    from cowviz.movie import Progress
+    from cowviz.movie import Movie, Progress
+
+TEXTS = (".svg", ".anim.svg", ".txt", ".json", ".html", ".vtt")
 
 EPILOG = """\b
 Examples:
@@ -35,6 +40,7 @@ Examples:
   cowviz render fork_cow 'fork-{step:02d}.svg' -t dark   each step
   cowviz render fork_cow fork.gif --loop 2 --poster 7    for a slide that is printed too
   cowviz render lesson.py --preview --watch              while writing a scenario
+  make_lesson | cowviz render - - --format svg > x.svg   from a program, for a program
 """
 
 
@@ -47,6 +53,7 @@ Examples:
 @pace_options
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
+@click.option("--format", "form", metavar="SUFFIX", help="What - or a pipe gets: svg, png, gif, or another of OUT's.")
 @click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")
 @pptx_options
 @click.option("-p", "--preview", is_flag=True, help="Open the first file when it is done.")
@@ -59,20 +66,20 @@ def command(
     lang: str | None,
     preview: bool,
     watch: bool,
+    form: str | None,
     **wishes: Any,
 ) -> None:
     """Draw a scenario into files.
 
     The suffix of each OUT says what it is: an animation, a picture, a document. With {step} in its name it is
     a picture a step. Without OUT: an animation, a picture a step, and before and after, in output/SCENARIO/.
+    An OUT of - is standard output, and a SCENARIO of - standard input.
     """
-    from cowviz.plugins import format_of
-
-    for out in outs:
-        format_of(out)  # before a long run, not after it
+    streams = _streams(outs, form)
+    _check(scenario, [out for out in outs if out not in streams], bool(streams), preview or watch)
     if not outs and (wishes["step"] or wishes["before_after"]):
         raise CowvizError("say where the picture goes: cowviz render SCENARIO OUT.png --step N")
-    render = partial(_render, scenario, outs, profile, lang, wishes)
+    render = partial(_render, scenario, outs, streams, profile, lang, wishes)
     if watch:
         _watch(_sources(scenario, wishes), render, preview)
     else:
@@ -81,25 +88,93 @@ def command(
             _open(files[0])
 
 
+def _streams(outs: Sequence[Path], form: str | None) -> dict[Path, str]:
+    """Those OUTs that are no files, each with the suffix that ``--format`` gives it."""
+    from cowviz.plugins import formats
+
+    streams = [out for out in outs if str(out) == "-" or (form and not out.suffix and _is_pipe(out))]
+    if streams and not form:
+        raise CowvizError("say what - shall get: cowviz render SCENARIO - --format svg")
+    if form and not streams:
+        raise CowvizError("--format is for - and for pipes; what a file is, its suffix says")
+    suffix = f".{form.lower().removeprefix('.')}" if form else ""
+    if form and suffix not in formats():
+        raise unknown("format", form, [known.removeprefix(".") for known in formats()])
+    if Path("-") in streams and suffix not in TEXTS and sys.stdout.isatty():
+        raise CowvizError(f"a {suffix} is nothing for a terminal; send it on: ... > FILE{suffix}")
+    return dict.fromkeys(streams, suffix)
+
+
+def _is_pipe(out: Path) -> bool:
+    try:
+        mode = out.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISDIR(mode) and (not stat.S_ISREG(mode) or str(out.parent) in ("/dev", "/dev/fd"))
+
+
+def _check(scenario: str, files: Sequence[Path], streams: bool, waiting: bool) -> None:
+    """Raise CowvizError for what cannot be, before a long run and not after it."""
+    from cowviz.plugins import format_of
+
+    for out in files:
+        format_of(out)
+        numbered(out, 1)
+    if waiting and (streams or scenario == "-"):
+        raise CowvizError("--preview and --watch need files, and no -")
+
+
 def _render(
-    scenario: str, outs: tuple[Path, ...], profile: str | None, lang: str | None, wishes: dict[str, Any]
+    scenario: str,
+    outs: Sequence[Path],
+    streams: Mapping[Path, str],
+    profile: str | None,
+    lang: str | None,
+    wishes: dict[str, Any],
 ) -> list[Path]:
     """Draw it once, telling of each file when all is done."""
-    movie = load(scenario, profile, lang)
-    with _progress(movie.title) as progress:
-        if outs:
-            files = [file for out in outs for file in movie.save(out, progress=progress, **wishes)]
-        else:
-            look = {name: wish for name, wish in wishes.items() if name not in ("step", "before_after")}
-            files = movie.save_all(Path("output", movie.name), progress=progress, **look)
-    width = max(len(shown(file)) for file in files)
+    with aside() if streams else nullcontext() as aside_from:  # a picture goes to standard output, nothing else does
+        movie = load(scenario, profile, lang)
+        with _progress(movie.title) as progress:
+            if outs:
+                made = [_save(movie, out, streams.get(out), aside_from, progress, wishes) for out in outs]
+                files = [file for each in made for file in each]
+            else:
+                look = {name: wish for name, wish in wishes.items() if name not in ("step", "before_after")}
+                files = movie.save_all(Path("output", movie.name), progress=progress, **look)
+    width = max((len(shown(file)) for file in files), default=0)
     for file in files:
-        click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}")
+        click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}".rstrip(), err=bool(streams))
     return files
 
 
+def _save(
+    movie: Movie,
+    out: Path,
+    suffix: str | None,
+    output: Words | None,
+    progress: Progress | None,
+    wishes: dict[str, Any],
+) -> list[Path]:
+    """Save to a file, or to standard output or a pipe, which need a suffix; it gives the files."""
+    if suffix is None:
+        return movie.save(out, progress=progress, **wishes)
+    with scratch(suffix) as path:
+        movie.save(path, progress=progress, **wishes)
+        if str(out) == "-" and output:
+            output.write_bytes(path.read_bytes())
+        else:
+            pour(path, out)
+    return []
+
+
 def _kilobytes(file: Path) -> str:
-    return f"{file.stat().st_size / 1000:,.0f} kB"
+    """How much was written; of what is no file, nobody knows."""
+    try:
+        about = file.stat()
+    except OSError:  # a pipe whose reader took it away
+        return ""
+    return f"{about.st_size / 1000:,.0f} kB" if stat.S_ISREG(about.st_mode) else ""
 
 
 @contextmanager
@@ -112,8 +187,8 @@ def _progress(title: str) -> Iterator[Progress | None]:
     from rich.markup import escape
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(title))
+    with Bar(console=Console(file=terminal(sys.stderr)), transient=True) as bar:
+        task = bar.add_task(escape(clean(title)))
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

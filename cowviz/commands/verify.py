@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cowviz.commands._options import debug_option, is_debugging
+from cowviz.console import clean, terminal
 from cowviz.errors import ClaimError, CowvizError
 
 if TYPE_CHECKING:
@@ -165,8 +166,9 @@ def _prepared(run: _Run, what: str) -> Callable[[], None]:
     from cowviz.kernel.factsfile import is_facts_file, load_facts
     from cowviz.kernel.files import Unsupported
     from cowviz.story.loader import load_scenario, load_trace, locate
+    from cowviz.story.piped import piped
 
-    path = Path(what)
+    path = piped(what) or Path(what)
     if path.suffix == ".json" and (is_facts_file(path) or not path.exists()):
         facts, prose = load_facts(path)
         return lambda: run.facts(what, facts, prose)
@@ -192,6 +194,6 @@ def _progress(title: str, total: int) -> Iterator[Advance]:
     from rich.markup import escape
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(title), total=total)
+    with Progress(console=Console(file=terminal(sys.stderr)), transient=True) as bar:
+        task = bar.add_task(escape(clean(title)), total=total)
         yield lambda: bar.update(task, advance=1)

@@ -58,9 +58,9 @@ def file_name(movie: Movie) -> str:
 
 
 def draw(movie: Movie, path: Path, wishes: Mapping[str, Any], step: int | None = None) -> list[Path]:
-    """Save the movie, or a step, heeding of the wishes what this format can."""
+    """Save the movie, or a step, heeding of the wishes what this format can. The folder is named as it is."""
     heeded = wished(dict(wishes)).only(plugins.format_of(path)[1].heeds)
-    return movie.save(path, step=step, **heeded.as_dict())
+    return movie.save(targets.literal(path.parent) / path.name, step=step, **heeded.as_dict())
 
 
 def draw_steps(movie: Movie, folder: Path, wishes: Mapping[str, Any]) -> list[Path]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-
-import matplotlib
-from matplotlib.backends.backend_pdf import PdfPages
 
 from cowviz.exporters.job import Job, Shows
 from cowviz.exporters.tagged import tagged
@@ -18,13 +18,28 @@ SHOWS: Shows = "document"
 
 def export(job: Job, path: Path) -> None:
     """Write the scenes as the pages of a PDF; each page is a figure with its alternate text."""
+    # Not above: how matplotlib is imported, the renderer knows.
+    import matplotlib
+    from matplotlib.backends.backend_pdf import PdfPages
+
     # None leaves an entry out: a date or a version would make each run's file another one.
     about = {"Creator": None, "Producer": None, "CreationDate": None}
     text_stays_text = matplotlib.rc_context({"pdf.fonttype": 42, "pdf.use14corefonts": False})
     plain = BytesIO()
-    with text_stays_text, PdfPages(plain, metadata=about) as pages:
+    with text_stays_text, _no_date_of_the_build(), PdfPages(plain, metadata=about) as pages:
         for scene in job.tracked(job.scenes):
             page = figure(scene, round(scene.width), round(scene.height))
             pages.savefig(page, facecolor=page.get_facecolor())
     words = [scene.description for scene in job.scenes]
     path.write_bytes(tagged(plain.getvalue(), job.trace.title, words, job.trace.lang))
+
+
+@contextmanager
+def _no_date_of_the_build() -> Iterator[None]:
+    """Hide SOURCE_DATE_EPOCH: there is no date in the file, but matplotlib fails at one that it cannot read."""
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date

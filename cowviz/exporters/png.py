@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as imageio
 from PIL.PngImagePlugin import PngInfo
@@ -26,4 +27,6 @@ def export(job: Job, path: Path) -> None:
     words = PngInfo()  # for who does not see the picture; iTXt, for it may be in any language
     words.add_itxt("Title", scene.title, lang=job.trace.lang)
     words.add_itxt("Description", scene.description, lang=job.trace.lang)
-    imageio.imwrite(path, pixels, plugin="pillow", format="PNG", compress_level=LEVEL, dpi=(dpi, dpi), pnginfo=words)
+    how: dict[str, Any] = {"compress_level": LEVEL, "dpi": (dpi, dpi), "pnginfo": words}
+    # Not into the file: where the disk is full, imageio would complain once more at the interpreter's end.
+    path.write_bytes(imageio.imwrite("<bytes>", pixels, plugin="pillow", extension=".png", **how))

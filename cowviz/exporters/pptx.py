@@ -43,7 +43,7 @@ def export(job: Job, path: Path) -> None:
     """Write the steps as slides: into a deck of their own, into a template, or after the slides of a deck."""
     deck = _deck(job)
     if job.wishes.pictures in ("gif", "mp4"):
-        _Slides(job, deck, "title").animation()
+        _Slides(job, deck, "title").animation(path.parent)
     else:
         _Slides(job, deck, "caption").steps()
     decks.write(deck, path)
@@ -95,15 +95,15 @@ class _Slides:
                 self._draw(slide, scene, rising)
             set_transition(slide)
 
-    def animation(self) -> None:
-        """All steps in one moving picture on one slide."""
+    def animation(self, folder: Path) -> None:
+        """All steps in one moving picture on one slide; ``folder`` can be written to."""
         title = self.job.trace.title
         size = None if self.own else fitting_size(self.layout, [title])
         slide = self._slide(title, self.pictures[0], size)
         plays = [[captioned(scene, self.apart).scene for scene in play] for play in self.job.plays]
         shape = replace(self.job.scenes[0], width=self.job.width, height=self.job.height)
         alt = " ".join(self.job.trace.steps[number - 1].caption for number in self.job.numbers) or title
-        add_animation(slide, self.job, plays, self._within(shape), alt)
+        add_animation(slide, self.job, plays, self._within(shape), alt, folder)
         set_transition(slide)
 
     def _title(self, i: int) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import imageio.v3 as imageio
@@ -18,6 +17,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.slide import Slide
 
 from cowviz.exporters.deck import Area
+from cowviz.exporters.files import temporary
 from cowviz.exporters.job import Job
 from cowviz.renderers.drawingml_forms import morph_name
 from cowviz.renderers.matplotlib import rasterise
@@ -48,23 +48,22 @@ def add_picture(slide: Slide, scene: Scene, area: Area, alt: str) -> None:
     )
 
 
-def add_animation(slide: Slide, job: Job, plays: Sequence[Sequence[Scene]], area: Area, alt: str) -> None:
-    """All steps as one GIF or video, as the job wishes."""
+def add_animation(slide: Slide, job: Job, plays: Sequence[Sequence[Scene]], area: Area, alt: str, folder: Path) -> None:
+    """All steps as one GIF or video, as the job wishes; ``folder`` can be written to."""
     captions = [job.trace.steps[number - 1].caption for number in job.numbers]
     stills = timeline(plays, captions or [alt], fps=job.fps, speed=job.wishes.speed)
-    with TemporaryDirectory() as folder:
-        file = Path(folder, f"movie.{job.wishes.pictures}")
+    with temporary(folder, f".{job.wishes.pictures}") as file:
         if job.wishes.pictures == "gif":
             from cowviz.exporters import gif
 
             gif.export(replace(job, stills=stills), file)
-            _finish(slide.shapes.add_picture(str(file), *_in(area)), alt)
+            _finish(slide.shapes.add_picture(BytesIO(file.read_bytes()), *_in(area)), alt)
             return
         from cowviz.exporters import video
 
         video.export(replace(job, stills=stills), file)
         poster = BytesIO(_png(stills[0].scene))
-        shown: Any = slide.shapes.add_movie(str(file), *_in(area), poster, "video/mp4")
+        shown: Any = slide.shapes.add_movie(BytesIO(file.read_bytes()), *_in(area), poster, "video/mp4")
         _finish(shown, alt)
 
 

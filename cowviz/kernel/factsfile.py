@@ -34,9 +34,11 @@ def is_facts_file(path: Path) -> bool:
 def load_facts(path: Path) -> tuple[list[Fact], int]:
     """The facts of a file that are lists of operations, and how many others (prose) there are."""
     try:
-        if path.stat().st_size > LARGEST:
+        with path.open("rb") as file:  # not its size: a pipe has none
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise FactsError(f"{path}: larger than {LARGEST // 10**6} MB: no facts file")
-        document = json.loads(path.read_bytes())
+        document = json.loads(content)
     except OSError as error:
         raise FactsError(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:

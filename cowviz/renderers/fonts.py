@@ -76,6 +76,9 @@ def _name(path: Path) -> tuple[str, str]:
 
 def _of_name(name: str) -> Typeface:
     """The family's upright files whose weights are nearest to regular and to bold."""
+    from cowviz.renderers.homeless import import_matplotlib
+
+    import_matplotlib()
     mine = _installed(name) or (_look_again() and _installed(name))
     if not mine:
         raise _unknown(name, sorted({font.name for font in _installed("")}))

@@ -230,8 +230,12 @@ def _source(module: str) -> Path | None:
 
 
 def locate(source: str) -> tuple[str, Path]:
-    """The name and the file of what a user calls a scenario."""
-    if source.endswith((".py", ".json")) or os.sep in source:
+    """The name and the file of what a user calls a scenario; what comes through a pipe is read now."""
+    if source.endswith((".py", ".json")) or os.sep in source or source == "-":
+        from cowviz.story.piped import piped
+
+        if through := piped(source):
+            return through.called, through
         if not Path(source).is_file():
             raise CowvizError(f"no file {source!r}")
         return Path(source).stem, Path(source)

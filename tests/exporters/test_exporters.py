@@ -45,9 +45,12 @@ def test_the_same_bytes_on_every_run(tmp_path: Path, needs: Callable[[str], str]
     for seed in ("1", "2"):
         (tmp_path / seed).mkdir()
         names = [str(tmp_path / seed / f"a{suffix}") for suffix in SUFFIXES]
-        # Another time zone and folder as well: neither may be in the file.
+        # Another time zone and folder as well: neither may be in the file. Nor is a date, or a list of fonts needed.
         environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": f"UTC-{seed}"}
-        subprocess.run([sys.executable, write, *names], check=True, env=environment)
+        if seed == "2":
+            environment |= {"SOURCE_DATE_EPOCH": "x", "MPLCONFIGDIR": f"{os.devnull}/folder"}
+        done = subprocess.run([sys.executable, write, *names], check=True, env=environment, capture_output=True)
+        assert done.stderr == b""
     differ = [s for s in SUFFIXES if len({(tmp_path / seed / f"a{s}").read_bytes() for seed in "12"}) > 1]
     assert not differ
 
@@ -72,3 +75,38 @@ def test_an_interrupt_midway_leaves_the_old_file_and_no_other(
         write(exporter, job, target)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+@each_exporter
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits to files")
+def test_a_full_disk_leaves_the_old_file_and_no_other(
+    make_job: Callable[..., Job], exporter: ModuleType, tmp_path: Path
+) -> None:
+    import resource
+
+    target = tmp_path / f"a{exporter.SUFFIXES[-1]}"
+    target.write_text("old")
+    job = make_job(exporter.SHOWS)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            write(exporter, job, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(target)
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("date", ["", "x", "-1", "9" * 30, "1e9", " 0"])
+def test_no_date_of_the_build_is_in_a_pdf(
+    make_job: Callable[..., Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, date: str
+) -> None:
+    from cowviz.exporters import pdf
+
+    pdf.export(make_job("document"), tmp_path / "without.pdf")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
+    pdf.export(make_job("document"), tmp_path / "with.pdf")
+    assert (tmp_path / "with.pdf").read_bytes() == (tmp_path / "without.pdf").read_bytes()
+    assert os.environ["SOURCE_DATE_EPOCH"] == date

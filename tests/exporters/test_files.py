@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+import errno
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from cowviz.exporters.files import whole_file
+from cowviz.exporters import files
+from cowviz.exporters.files import pour, scratch, temporary, whole_file
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no modes, pipes and devices")
 
 
 def in_folder(folder: Path) -> list[str]:
@@ -83,3 +93,221 @@ def test_errors_name_the_file_that_was_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught, whole_file(tmp_path / "a.txt"):
         pass  # nothing was written
     assert caught.value.filename == str(tmp_path / "a.txt")
+
+
+def write(target: Path, text: str = "new") -> None:
+    with whole_file(target) as path:
+        path.write_text(text)
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o444, 0o755, 0o2660])
+def test_the_mode_stays(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "a.svg"
+    target.write_text("old")
+    target.chmod(mode)
+    with whole_file(target) as path:
+        assert path.stat().st_mode & 0o777 & ~(mode | 0o200) == 0, "nobody reads it sooner than may read it later"
+        path.write_text("new")
+    assert target.stat().st_mode & 0o7777 == mode
+
+
+@posix
+def test_the_owner_stays_where_that_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.svg"
+    target.write_text("old")
+    target.chmod(0o674)
+    wanted: list[tuple[int, int]] = []
+
+    def chown(_path: Path, owner: int, group: int) -> None:
+        wanted.append((owner, group))
+        if owner != -1:
+            raise PermissionError
+
+    monkeypatch.setattr(os, "chown", chown)
+    old = target.stat()
+    write(target)
+    assert wanted == [(old.st_uid, old.st_gid), (-1, old.st_gid)], "the group at least"
+    assert target.stat().st_mode & 0o777 == 0o674
+    monkeypatch.setattr(os, "chown", lambda *_: (_ for _ in ()).throw(PermissionError))
+    write(target)
+    assert target.stat().st_mode & 0o777 == 0o644, "another group may no more than others"
+
+
+@posix
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_pipe_is_written_into(tmp_path: Path, through_a_link: bool) -> None:
+    pipe = target = tmp_path / "a.svg"
+    os.mkfifo(pipe)
+    if through_a_link:
+        target = tmp_path / "link.svg"
+        target.symlink_to(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader.start()
+    write(target, "new" * 100_000)
+    reader.join(10)
+    assert got == ["new" * 100_000]
+    assert pipe.is_fifo()
+    assert not [name for name in in_folder(tmp_path) if name.startswith(".")]
+
+
+@posix
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_device_is_written_into(tmp_path: Path, through_a_link: bool) -> None:
+    for device, error in (("/dev/null", None), ("/dev/full", errno.ENOSPC)):
+        target = Path(device)
+        if not target.exists():
+            pytest.skip(f"there is no {device}")
+        if through_a_link:
+            target = tmp_path / f"{target.name}.svg"
+            target.symlink_to(device)
+        if error is None:
+            write(target)
+        else:
+            with pytest.raises(OSError, match="space") as caught:
+                write(target)
+            assert (caught.value.errno, caught.value.filename) == (error, str(target))
+        assert Path(device).is_char_device()
+
+
+@posix
+def test_a_socket_and_a_loop_of_links_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("a.svg")
+        with pytest.raises(OSError, match="it is a socket"):
+            write(Path("a.svg"))
+    assert Path("a.svg").is_socket()
+    Path("b.svg").symlink_to("c.svg")
+    Path("c.svg").symlink_to("b.svg")
+    with pytest.raises(OSError, match=r"b\.svg"):
+        write(Path("b.svg"))
+    assert Path("b.svg").is_symlink()
+
+
+@posix
+def test_a_link_to_nothing_yet_gets_its_file(tmp_path: Path) -> None:
+    link = tmp_path / "a.svg"
+    link.symlink_to(tmp_path / "later" / "b.svg")
+    write(link)
+    assert link.is_symlink()
+    assert (tmp_path / "later" / "b.svg").read_text() == "new"
+
+
+@posix
+def test_an_open_file_goes_on_where_it_was(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as log:
+        log.write("before ")
+        log.flush()
+        write(Path(f"/dev/fd/{log.fileno()}"))
+        log.write(" after")
+    assert (tmp_path / "log").read_text() == "before new after"
+
+
+def test_nothing_new_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
+    target = tmp_path / "a.py"
+    with whole_file(target, new=True) as path:
+        path.write_text("first")
+    with pytest.raises(FileExistsError), whole_file(target, new=True) as path:
+        path.write_text("second")
+    with pytest.raises(FileExistsError), whole_file(tmp_path / "b.py", new=True) as path:
+        path.write_text((tmp_path / "b.py").write_text("somebody was faster") * "mine")
+    assert target.read_text() == "first"
+    assert (tmp_path / "b.py").read_text() == "somebody was faster"
+    assert sorted(in_folder(tmp_path)) == ["a.py", "b.py"]
+
+
+def test_a_file_that_cannot_be_taken_away_hides_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unlink(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with pytest.raises(ValueError, match="first"), whole_file(tmp_path / "a.svg"):
+        raise ValueError("first")
+
+
+def dead_process() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    return process.pid
+
+
+def litter(folder: Path, pid: int, age: float = 0, suffix: str = ".mp4") -> Path:
+    path = folder / f".cowviz-{pid}-1{suffix}"
+    path.write_text("half")
+    then = time.time() - age
+    os.utime(path, (then, then))
+    return path
+
+
+@posix
+def test_what_dead_processes_left_is_swept_away(tmp_path: Path) -> None:
+    left = [litter(tmp_path, dead_process()), litter(tmp_path, 2**70, suffix="")]
+    ours = litter(tmp_path, os.getpid())  # a process before us had our number
+    theirs = [tmp_path / ".cowviz-notes", tmp_path / ".cowviz-1-x.mp4", tmp_path / "cowviz-1-1.mp4"]
+    for path in theirs:
+        path.write_text("")
+    write(tmp_path / "a.svg")
+    assert not any(path.exists() for path in [*left, ours])
+    assert all(path.exists() for path in theirs)
+
+
+@posix
+def test_what_others_write_stays(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True) as other:
+        file = litter(tmp_path, other.pid, age=-1)
+        write(tmp_path / "a.svg")
+        assert file.exists(), "its process lives"
+        os.utime(file, (0, 0))
+        write(tmp_path / "a.svg")
+        assert not file.exists() or sys.platform != "linux", "its process is younger than the file"
+        other.communicate("")
+
+
+@posix
+def test_a_lock_is_stronger_than_a_number(tmp_path: Path) -> None:
+    """In another container a process that lives has a number that is nobody's here."""
+    with temporary(tmp_path, ".gif") as path:
+        elsewhere = path.rename(tmp_path / f".cowviz-{dead_process()}-1.gif")
+        write(tmp_path / "a.svg")
+        assert elsewhere.exists()
+    write(tmp_path / "a.svg")
+    assert not elsewhere.exists()
+
+
+@posix
+def test_a_pipe_among_the_litter_stops_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / f".cowviz-{dead_process()}-1.mp4")
+    write(tmp_path / "a.svg")
+
+
+KILLED = """
+import os, signal, sys; from pathlib import Path; from cowviz.exporters.files import whole_file
+with whole_file(Path(sys.argv[1])) as path:
+    path.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@posix
+def test_a_kill_leaves_the_old_file_and_litter_until_the_next_write(tmp_path: Path) -> None:
+    target = tmp_path / "a.mp4"
+    target.write_text("old")
+    subprocess.run([sys.executable, "-c", KILLED, target], check=False)
+    assert target.read_text() == "old"
+    assert len(in_folder(tmp_path)) == 2
+    write(tmp_path / "b.svg")
+    assert sorted(in_folder(tmp_path)) == ["a.mp4", "b.svg"]
+
+
+def test_where_the_system_has_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gettempdir() -> str:
+        raise FileNotFoundError(errno.ENOENT, "none")
+
+    monkeypatch.setattr(files.tempfile, "gettempdir", gettempdir)
+    with scratch(".png", tmp_path / "nowhere", tmp_path) as path:
+        assert path.parent == tmp_path
+        path.write_text("new")
+        pour(path, Path(os.devnull))
+    assert in_folder(tmp_path) == []
