@@ -104,6 +104,12 @@ def watched() -> Iterator[None]:
         _current = None
 
 
+def heard() -> None:
+    """The user's code has said a word to the story."""
+    if _current:
+        _current.let_go()
+
+
 @contextmanager
 def at_work() -> Iterator[None]:
     """The story works in the block, on what it was asked: that is no time of the user's code."""
