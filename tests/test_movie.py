@@ -241,7 +241,7 @@ def test_where_the_viewer_sets_the_text_a_missing_glyph_is_a_warning(tmp_path, s
     with pytest.warns(CowvizWarning, match=r"^no glyph in DejaVu Sans for 写 时 .*: what shows the file") as told:
         (file,) = cowviz.run(chinese).save(tmp_path / f"x{suffix}", fps=5)
     assert len(told) == 1
-    assert file.stat().st_size > 100
+    assert file.stat().st_size > 50
     with pytest.raises(CowvizError, match="no glyph"):  # pictures on slides are pixels
         cowviz.run(chinese).save(tmp_path / "y.pptx", pictures="png")
 
