@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,9 +14,10 @@ import click
 
 from cowviz import __version__, console
 from cowviz.commands._options import debug_option, is_debugging
-from cowviz.errors import CowvizError, unknown
+from cowviz.errors import CowvizError, CowvizWarning, unknown
 
 INTERRUPTED = 130
+_TOLD: set[str] = set()  # the warnings that have been told
 
 EPILOG = """\b
 Example:
@@ -47,6 +49,12 @@ class Commands(click.Group):
         raise unknown("command", cmd_name, self.list_commands(ctx))
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", CowvizWarning)
+            warnings.showwarning = _tell_warning
+            self._main(*args, **extra)
+
+    def _main(self, *args: Any, **extra: Any) -> NoReturn:
         extra["standalone_mode"] = False  # errors come here, and not out in click's words
         with console.streams() as out:
             try:
@@ -96,6 +104,13 @@ def _told(error: BaseException) -> Any:
         case SystemExit():
             return error.code
     raise error
+
+
+def _tell_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """Our own warnings in a line each, and each once; those of libraries say nothing to a user."""
+    if issubclass(category, CowvizWarning) and str(message) not in _TOLD:
+        _TOLD.add(str(message))
+        click.echo(f"cowviz: warning: {message}", err=True)
 
 
 def _tell(message: str, status: int) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from inspect import signature
+from inspect import isfunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cowviz import notebook, plugins, targets
-from cowviz.errors import CowvizError, unknown
+from cowviz import claims, notebook, plugins, targets
+from cowviz.errors import CowvizError, short, unknown, warn
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
 from cowviz.language import ENGLISH, known, speaking
@@ -22,6 +22,7 @@ from cowviz.scene.typeface import Typeface, typeset
 from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
 from cowviz.story.trace import Trace
+from cowviz.watch import EndlessError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from cowviz.scene.timeline import Still
     from cowviz.story.story import Story
 
+LEGIBLE = 60  # signs of a caption that stand for it in a list
 Progress = Callable[[int, int], None]  # called with (done, total)
 
 
@@ -43,6 +45,8 @@ def load(
     ``lang`` is the language of its words; by default the scenario's own. ``check`` recounts the machine's
     invariants after each change. Raises CowvizError, ClaimError where an assert fails.
     """
+    if not isinstance(source, str | Path):
+        raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
     name, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
@@ -61,15 +65,24 @@ def run(
     """The movie of a ``play(story)`` function; its docstring, or its module's, is the title. What it raises passes."""
     from cowviz.story.story import record
 
-    module = play.__globals__
-    file = module.get("__file__")  # a notebook has none
-    name = Path(file).stem if file and play.__name__ == "play" else play.__name__
-    title, about = split_doc(play.__doc__ or (module.get("__doc__") if file else None))
-    words = {"name": name, "title": title or name, "doc": about, "lang": lang}
-    return Movie(record(play, **words, profile=_profile(profile), check=check))
+    function = getattr(play, "__func__", play)
+    if not isfunction(function):
+        raise CowvizError(f"run() takes a function, play(story), not {short(play)}; load() takes a scenario's name")
+    file = function.__globals__.get("__file__")  # a notebook has none
+    name = Path(file).stem if file and function.__name__ == "play" else function.__name__
+    with claims.kept_in(function) as (own, of_module):
+        title, about = split_doc(own or (of_module if file else None))
+        words = {"name": name, "title": title or name, "doc": about, "lang": lang}
+        try:
+            movie = Movie(record(play, **words, profile=_profile(profile), check=check))
+        except EndlessError as error:
+            raise CowvizError(f"{error.file}, line {error.line}: {error}") from None
+    if not title:
+        warn(f"no title: {name} stands for it; a docstring's first line is the title")
+    return movie
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MovieStep:
     """One step: its words, and where the counters stand at its end, over all processes."""
 
@@ -78,6 +91,10 @@ class MovieStep:
     alt_text: str  # what is on screen and what changed, for who does not see it
     events: tuple[Event, ...]
     machine: Machine
+
+    def __repr__(self) -> str:
+        words = " ".join(self.caption.split())
+        return f"<Step {self.number}: {words if len(words) <= LEGIBLE else f'{words[: LEGIBLE - 4]} ...'}>"
 
     @property
     def faults(self) -> int:
@@ -122,19 +139,20 @@ class Movie:
         self,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> list[list[Scene]]:
         """For each step the scenes it plays, on a canvas that suits an output of ``size``.
 
         The last one stands while the caption is read.
         """
-        key = theme if isinstance(theme, str) else repr(theme), view, font, canvas_width(size)
+        Wishes(theme=theme, view=view, font=_fonts(font), size=size)  # what cannot be is told now
+        key = theme if isinstance(theme, str) else repr(theme), view, str(font), canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
             with typeset(face), speaking(self.trace.lang):
-                compose = plugins.find("views", view).compose
-                steps = compose(self.trace, _theme(theme), **_canvas(compose, size))
+                steps = _composed(view, "compose", size, self.trace, _theme(theme))
+                _check_scenes(view, steps, len(self.trace.steps))
             self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
 
@@ -145,7 +163,7 @@ class Movie:
         fps: int = 20,
         speed: float = 1.0,
         *,
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         poster: int | None = None,
         reduced_motion: bool = False,
@@ -156,6 +174,7 @@ class Movie:
         """
         from cowviz.scene.timeline import BRIEFLY, Still, timeline
 
+        Wishes(fps=fps, speed=speed, reduced_motion=reduced_motion)
         self._check_step(poster)
         captions = [step.caption for step in self.trace.steps]
         scenes = self.scenes(theme, view, font, size)
@@ -169,16 +188,17 @@ class Movie:
         *,
         theme: str | Theme = "light",
         view: str = "columns",
-        font: str = "",
+        font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
         before_after: bool = False,
     ) -> Scene:
         """One scene: the step's, by default the last; or both sides of it, by default of the crucial change."""
         self._check_step(step)
         if before_after:
+            Wishes(theme=theme, view=view, font=_fonts(font), size=size)
             with typeset(face := _typeface(font)), speaking(self.trace.lang):
-                compose = plugins.find("views", view).before_after
-                scene: Scene = compose(self.trace, _theme(theme), step, **_canvas(compose, size))
+                scene: Scene = _composed(view, "before_after", size, self.trace, _theme(theme), step)
+                _check_scenes(view, [[scene]], 1)
             return replace(scene, font=face)
         return self.scenes(theme, view, font, size)[step - 1 if step else -1][-1]
 
@@ -186,7 +206,7 @@ class Movie:
         """A matplotlib Figure of a step, by default the last; pyplot does not know of it. Wishes are ``picture``'s."""
         from cowviz.renderers import matplotlib
 
-        scene = self.picture(step, **wishes)
+        scene = self.picture(step, **_known(wishes))
         return matplotlib.figure(scene, round(scene.width), round(scene.height))
 
     def draw(self, step: int | None = None, ax: Axes | None = None, **wishes: Any) -> Axes:
@@ -195,7 +215,7 @@ class Movie:
 
         if ax is None:
             return self.figure(step, **wishes).axes[0]
-        return matplotlib.draw(self.picture(step, **wishes), ax)
+        return matplotlib.draw(self.picture(step, **_known(wishes)), ax)
 
     def check(
         self,
@@ -224,6 +244,8 @@ class Movie:
         ``wishes`` are the names of ``Wishes``: theme, view, size, scale, fps, speed, quality ... Returns the files.
         Raises CowvizError, OutputError, MissingTool.
         """
+        if not isinstance(path, str | Path):
+            raise CowvizError(f"a file is named by a text or a Path, not {short(path)}")
         wanted, how = Path(path), wished(wishes)
         suffix, form = plugins.format_of(wanted)
         self._check_step(step)
@@ -252,12 +274,18 @@ class Movie:
         files = save(f"{targets.literal(self.name)}.gif") + save(f"{{step:0{digits}d}}.png")
         return files + save("before-after.png", before_after=True) if len(self.trace.steps) > 1 else files
 
+    def _ipython_display_(self) -> None:
+        """Show the movie at the end of a notebook's cell."""
+        notebook.display(self)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> notebook.Bundle:
         """What a notebook shows: the player; where no page can be, the last step."""
         return notebook.bundle(self, include, exclude)
 
     def _check_step(self, step: int | None) -> None:
         count = len(self.trace.steps)
+        if step is not None and (not isinstance(step, int) or isinstance(step, bool)):
+            raise CowvizError(f"a step is a number, from 1, not {short(step)}")
         if step is not None and not 1 <= step <= count:
             raise CowvizError(f"no step {step}; {self.trace.name} has steps 1 to {count}")
 
@@ -289,7 +317,7 @@ class Movie:
             return [self.scenes(**look | {"theme": theme})[number - 1] for number in numbers]
 
         plays = compose(how.theme)
-        check_glyphs(scene for play in plays for scene in play)
+        check_glyphs((scene for play in plays for scene in play), only_warn=form.is_set_by_viewer and not how.pictures)
         scenes = [play[-1] for play in plays]
         height = round(height * scenes[0].height / HEIGHT)  # maybe two pictures, one above the other
         return Job(self.trace, scenes, stills, width, height, how, numbers, plays, progress, compose)
@@ -309,15 +337,33 @@ def _must_heed(wish: str, suffix: str, form: Format) -> None:
 
 def _export(form: Format, file: Path, job: Job) -> None:
     exporter = plugins.find("exporters", form.exporter)
-    with plugins.needed_by(f"a {file.suffix} file"), targets.written(file) as beside, speaking(job.trace.lang):
+    with (
+        plugins.needed_by(f"a {file.suffix} file"),
+        targets.written(file) as beside,
+        speaking(job.trace.lang),
+        plugins.calling(f"exporter {form.exporter!r}", exporter.__name__),
+    ):
         exporter.export(job, beside)
+
+
+def _known(wishes: dict[str, Any]) -> dict[str, Any]:
+    """Wishes for one picture. Raises CowvizError, with the nearest names, for one that is none."""
+    names = [name for name in signature(Movie.picture).parameters if name not in ("self", "step")]
+    for name in wishes:
+        if name not in names:
+            raise unknown("wish", name, names)
+    return wishes
 
 
 def _quiet(done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def _typeface(font: str) -> Typeface | None:
+def _fonts(font: str | Sequence[str]) -> Any:
+    return tuple(font) if isinstance(font, list) else font
+
+
+def _typeface(font: str | Sequence[str]) -> Typeface | None:
     from cowviz.renderers.fonts import find
 
     return find(font) if font else None
@@ -336,8 +382,32 @@ def _in_language(trace: Trace, lang: str | None) -> Trace:
 
 
 def _theme(theme: str | Theme) -> Theme:
-    found: Theme = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
-    return found
+    """The theme of that name. Raises CowvizError for what is none."""
+    found = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
+    if isinstance(found, Theme):
+        return found
+    called = f"theme {theme!r}: its THEME" if isinstance(theme, str) else "a theme"
+    kind = type(found).__name__
+    raise CowvizError(f"{called} is a Theme, not a {kind}; begin with replace(LIGHT, accent=...)")
+
+
+def _composed(view: str, function: str, size: tuple[float, float], *args: Any) -> Any:
+    """What a view's function gives; what goes wrong in a view that is not ours is told in a line."""
+    if not isinstance(view, str):
+        raise CowvizError(f"a view is a name, or the path of a .py, not {short(view)}")
+    module = plugins.find("views", view)
+    compose = getattr(module, function, None)
+    if not callable(compose):
+        raise CowvizError(f"view {view!r} defines no {function}(trace, theme)")
+    with plugins.calling(f"view {view!r}", getattr(module, "__name__", "")):
+        return compose(*args, **_canvas(compose, size))
+
+
+def _check_scenes(view: str, steps: object, count: int) -> None:
+    """Raise CowvizError where a view gives no scenes, one list of them a step."""
+    lists = steps if isinstance(steps, list) and len(steps) == count else [None]
+    if not all(isinstance(scenes, list) and scenes and all(isinstance(s, Scene) for s in scenes) for scenes in lists):
+        raise CowvizError(f"view {view!r}: compose() gives a list of scenes for each step, and before_after() a scene")
 
 
 def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[str, int]:
@@ -347,8 +417,10 @@ def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[s
 
 
 def _profile(profile: str | Profile | None) -> Profile | None:
-    if not isinstance(profile, str):
+    if profile is None or isinstance(profile, Profile):
         return profile
+    if not isinstance(profile, str):
+        raise CowvizError(f"a profile is 'textbook', 'linux', or a Profile, not {short(profile)}")
     if profile not in PROFILES:
         raise unknown("profile", profile, PROFILES)
     return PROFILES[profile]

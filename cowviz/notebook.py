@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Collection
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,28 @@ def frame(movie: Movie) -> str:
         f'<iframe title="{escape(movie.title)}" sandbox="allow-scripts" allow="fullscreen" '
         f"style=\"width: 100%; aspect-ratio: 16 / 10; border: 0\" srcdoc='{page}'></iframe>"
     )
+
+
+def display(movie: Movie) -> None:
+    """Show the movie at a cell's end: the player, by a script; and after it the picture, which the player hides.
+
+    A page that lets no script through (GitHub, ``nbconvert`` with ``sanitize_html``) has the picture alone, and none of
+    the player's source. In one output they cannot be: such a page would take the script, and show nothing of it.
+    """
+    from IPython.display import publish_display_data
+
+    publish_display_data({"application/javascript": script(movie)})
+    publish_display_data(*bundle(movie, exclude=["text/html"]))
+
+
+def script(movie: Movie) -> str:
+    """Put the player into the output's element, and hide the output after it, in Jupyter's pages and nbconvert's."""
+    player = frame(movie)
+    name = f"cowviz-{sha256(player.encode()).hexdigest()[:8]}"
+    after = f":is(.jp-OutputArea-child,.output_area,.output_wrapper > .output):has(#{name}) + *"
+    inner = f'<div id="{name}"><style>{after}{{display:none}}</style>{player}</div>'
+    told = json.dumps(inner).replace("<", "\\u003c")
+    return f"(element.appendChild ? element : element[0]).innerHTML = {told};"
 
 
 def words(movie: Movie) -> str:

@@ -6,16 +6,18 @@ What a file offers is read from its text, so that listing the formats imports no
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cowviz.errors import CowvizError, MissingTool, unknown
-from cowviz.userfile import mistakes_in, run_file
+from cowviz.errors import CowvizError, MissingTool, OutputError, to_install, told, unknown, warn
+from cowviz.packages import entry_points
+from cowviz.userfile import mistakes_in, printing_aside, run_file
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -29,13 +31,7 @@ MARKERS = {
     "destinations": "export",
 }
 
-# The command that installs a package, where its own name would not do.
-INSTALL = {
-    "PIL": "pip install pillow",
-    "av": "pip install 'cowviz[video]'",
-    "pptx": "pip install 'cowviz[pptx]'",
-    "watchfiles": "pip install 'cowviz[watch]'",
-}
+SHOWN = ("animation", "picture", "document", "trace")
 
 
 class Format(NamedTuple):
@@ -44,6 +40,7 @@ class Format(NamedTuple):
     exporter: str
     shows: str
     heeds: tuple[str, ...] = ()  # of the wishes that not every format can heed
+    is_set_by_viewer: bool = False  # whether what shows the file sets its text, in fonts of its own
 
 
 def names(kind: str) -> list[str]:
@@ -66,13 +63,13 @@ def find(kind: str, name: str) -> ModuleType:
     if path := _own(kind).get(name):
         return _imported(f"cowviz.{kind}.{path.stem}", f"{_singular(kind)} {name!r}")
     if entry := _others(kind).get(name):
-        return _imported(entry.module, f"{_singular(kind)} {name!r}")
+        return _marked(kind, _imported(entry.module, f"{_singular(kind)} {name!r}"), f"{name!r} ({entry.module})")
     raise unknown(_singular(kind), name, names(kind))
 
 
 def formats() -> dict[str, Format]:
     """The suffixes that files may have, each with what makes it."""
-    return dict(sorted([*_own_formats(), *_other_formats()]))
+    return dict(sorted({**_other_formats(tuple(sys.path)), **dict(_own_formats())}.items()))
 
 
 def format_of(path: Path) -> tuple[str, Format]:
@@ -97,7 +94,7 @@ def needed_by(what: str) -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package in ("", "cowviz"):  # our own mistake
             raise
-        raise MissingTool(f"{what} needs {package}: {INSTALL.get(package, f'pip install {package}')}") from error
+        raise MissingTool(f"{what} needs {package}: {to_install(package)}") from error
 
 
 def _singular(kind: str) -> str:
@@ -112,9 +109,7 @@ def _own(kind: str) -> dict[str, Path]:
 
 def _others(kind: str) -> dict[str, EntryPoint]:
     """Other packages' plug-ins of a kind."""
-    from importlib.metadata import entry_points  # slow to import
-
-    return {entry.name: entry for entry in entry_points(group=f"cowviz.{kind}")}
+    return entry_points(kind)
 
 
 @cache
@@ -136,7 +131,8 @@ def _own_formats() -> Iterator[tuple[str, Format]]:
     for name, path in _own("exporters").items():
         suffixes, shows = (_written_out(path, constant) for constant in ("SUFFIXES", "SHOWS"))
         heeds = _written_out(path, "HEEDS") if "HEEDS" in _defined(path) else ()
-        yield from ((suffix, Format(name, shows, heeds)) for suffix in suffixes)
+        by_viewer = "SET_BY_VIEWER" in _defined(path) and _written_out(path, "SET_BY_VIEWER")
+        yield from ((suffix, Format(name, shows, heeds, by_viewer)) for suffix in suffixes)
 
 
 def _written_out(path: Path, constant: str) -> Any:
@@ -145,24 +141,78 @@ def _written_out(path: Path, constant: str) -> Any:
     return ast.literal_eval(value)
 
 
-def _other_formats() -> Iterator[tuple[str, Format]]:
+@cache
+def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
+    """Other packages' formats along ``path``. One that cannot be had is named in a line, and changes no other."""
+    own = dict(_own_formats())
+    found: dict[str, Format] = {}
     for name in _others("exporters"):
-        with suppress(MissingTool):  # it stays unknown until what it needs is there
-            module = find("exporters", name)
-            heeds = getattr(module, "HEEDS", ())
-            yield from [(suffix, Format(name, module.SHOWS, heeds)) for suffix in module.SUFFIXES]
+        try:
+            offered = _offered(name, find("exporters", name))
+        except CowvizError as error:
+            warn(str(error))
+            continue
+        if taken := [suffix for suffix in offered if suffix in own]:
+            warn(f"exporter {name!r}: {', '.join(taken)} stays with cowviz's own")
+        found |= {suffix: form for suffix, form in offered.items() if suffix not in own}
+    return found
+
+
+def _offered(name: str, module: ModuleType) -> dict[str, Format]:
+    """The formats of an exporter's module. Raises CowvizError where it does not keep the contract."""
+    by_viewer = bool(getattr(module, "SET_BY_VIEWER", False))
+    suffixes, shows, heeds = (getattr(module, key, ()) for key in ("SUFFIXES", "SHOWS", "HEEDS"))
+    if not _are_texts(suffixes) or not all(suffix[:1] == "." and len(suffix) > 1 for suffix in suffixes):
+        raise CowvizError(f"exporter {name!r} defines no SUFFIXES: write SUFFIXES = ('.abc',)")
+    if shows not in SHOWN:
+        raise CowvizError(f"exporter {name!r}: its SHOWS must be one of {', '.join(SHOWN)}")
+    if not callable(getattr(module, "export", None)):
+        raise CowvizError(f"exporter {name!r} defines no export(job, path)")
+    if heeds != () and not _are_texts(heeds):
+        raise CowvizError(f"exporter {name!r}: HEEDS names wishes: write HEEDS = ('loop',)")
+    return {suffix.lower(): Format(name, shows, tuple(heeds), by_viewer) for suffix in suffixes}
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple | list) and bool(value) and all(isinstance(one, str) for one in value)
 
 
 def _imported(module: str, what: str) -> ModuleType:
-    with needed_by(what):
+    """A plug-in's module. Raises MissingTool, or CowvizError where another package's fails."""
+    with needed_by(what), calling(what, module):
         return import_module(module)
+
+
+@contextmanager
+def calling(what: str, module: str) -> Iterator[None]:
+    """Tell in one line what goes wrong in another package's plug-in; one of cowviz's own may fail as it likes.
+
+    Raises CowvizError, or OutputError where the plug-in could not write.
+    """
+    if module.startswith("cowviz."):
+        yield
+        return
+    try:
+        with printing_aside():
+            yield
+    except (CowvizError, KeyboardInterrupt, ModuleNotFoundError):
+        raise
+    except OSError as error:
+        raise OutputError(f"{what} ({module}): {told(error)}") from error
+    except BaseException as error:  # SystemExit too: a plug-in does not decide about our end
+        raise CowvizError(f"{what} ({module}) fails: {told(error)}") from error
 
 
 def _from_file(kind: str, path: Path) -> ModuleType:
     """A plug-in of the user's own."""
     with mistakes_in(path):
         module = run_file(path)
+    return _marked(kind, module, str(path))
+
+
+def _marked(kind: str, module: ModuleType, called: str) -> ModuleType:
+    """The module, where it defines what a plug-in of its kind must."""
     marker = MARKERS[kind]
     if not hasattr(module, marker):
-        raise CowvizError(f"{path} is no {_singular(kind)}: it defines no {marker}")
+        raise CowvizError(f"{called} is no {_singular(kind)}: it defines no {marker}")
     return module

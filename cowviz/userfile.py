@@ -6,25 +6,35 @@ import ast
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
 from types import FrameType, ModuleType
 
+from cowviz import claims
 from cowviz.errors import ClaimError, CowvizError
+from cowviz.shelter import sheltered
+from cowviz.watch import EndlessError, watched
 
+MOST_BYTES = 8 << 20  # of a file
+MOST_SIGNS = 400  # of what an error says for itself
+
+_OURS = Path(__file__).resolve().parent
 _serial = count(1)
 
 
 def run_file(path: Path) -> ModuleType:
     """Run the file as a module of its own. Nothing is written beside it; its neighbours can be imported."""
-    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    with path.open("rb") as file:
+        source = file.read(MOST_BYTES + 1)
+    if len(source) > MOST_BYTES:
+        raise CowvizError(f"longer than {MOST_BYTES >> 20} MB")
     module = ModuleType(f"cowviz_file_{next(_serial)}_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their own module up
-    with neighbours_importable(path):
-        exec(code, module.__dict__)
+    with watched(), neighbours_importable(path):
+        exec(claims.compiled(source, str(path)), module.__dict__)
     return module
 
 
@@ -35,16 +45,18 @@ def neighbours_importable(path: Path) -> Iterator[None]:
     Its folder comes last: a scenario called ``mmap.py`` must not hide the standard library's. What was imported from it
     is forgotten afterwards: another folder may have files of the same names, and a changed file must be read anew.
     """
-    before, quiet = set(sys.modules), sys.dont_write_bytecode
+    before, quiet, path_before = set(sys.modules), sys.dont_write_bytecode, list(sys.path)
     here = str(path.resolve().parent)
     sys.path.append(here)
     sys.dont_write_bytecode = True
     try:
-        with _folder_kept():
+        with _folder_kept(), claims.kept_beside(path):
             yield
     finally:
         sys.dont_write_bytecode = quiet
-        sys.path.remove(here)
+        with suppress(ValueError):  # the file has changed sys.path itself
+            sys.path.remove(here)
+        sys.path += [folder for folder in path_before if folder not in sys.path]
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == Path(here):
                 del sys.modules[name]
@@ -69,43 +81,102 @@ def _folder_kept() -> Iterator[None]:
 def mistakes_in(path: Path) -> Iterator[None]:
     """Whatever goes wrong with the user's file in this block is told in one line, with the file's own line.
 
-    Raises ClaimError where an assert of the file does not hold, otherwise the kind of CowvizError that it was.
+    What it does to the whole process is undone. Raises ClaimError where an assert of the file does not hold, otherwise
+    the kind of CowvizError that it was.
     """
     try:
-        yield
-    except (Exception, SystemExit) as error:  # SystemExit: a scenario does not decide about our exit status
+        with sheltered(), printing_aside():
+            yield
+    except BaseException as error:  # a scenario does not decide about our exit status by SystemExit
+        if isinstance(error, KeyboardInterrupt) and not _is_raised_in(path, error):
+            raise  # by the keys
         if isinstance(error, OSError) and error.filename == str(path):
             raise CowvizError(f"cannot read {path}: {error.strerror}") from error
         raise _told(path, error) from error
+
+
+@contextmanager
+def printing_aside() -> Iterator[None]:
+    """Send what the block prints, a program that it starts too, to standard error: our answers stand alone."""
+    if sys.stdout is None or sys.stderr is None:
+        yield
+        return
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    kept = _to_standard_error()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept is not None:
+            with suppress(OSError):  # the user's code has closed all there is
+                os.dup2(kept, 1)
+                os.close(kept)
+
+
+def _to_standard_error() -> int | None:
+    """Make file descriptor 1 another name of 2; returns the old one, to be put back."""
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        return None
+    with suppress(OSError):
+        os.dup2(2, 1)
+    return kept
 
 
 def _told(path: Path, error: BaseException) -> CowvizError:
     """The error that tells about an exception out of the user's file."""
     if isinstance(error, SyntaxError):
         where = f"{error.filename or path}, line {error.lineno or 1}"
-        return CowvizError(f"{where}: {error.msg}" + (f": {error.text.strip()}" if error.text else ""))
+        return CowvizError(_one_line(f"{where}: {error.msg}" + (f": {error.text.strip()}" if error.text else "")))
     frames = list(walk_tb(error.__traceback__))
-    own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == str(path)]
-    where = f"{path}, line {own[-1][1]}" if own else str(path)
-    innermost = Path(frames[-1][0].f_code.co_filename)
-    if (
-        isinstance(error, AssertionError) and own and innermost.parent == path.parent
-    ):  # and not an assert of cowviz's own
+    own = _own(path, error) or _own(path, error.__context__)
+    line = own[-1][1] if own else error.line if isinstance(error, EndlessError) and error.file == str(path) else 0
+    where = f"{path}, line {line}" if line else str(path)
+    innermost = Path(frames[-1][0].f_code.co_filename).resolve()
+    is_ours = innermost.is_relative_to(_OURS) and innermost.parent != path.resolve().parent
+    if isinstance(error, AssertionError) and own and not is_ours:
         return ClaimError(f"{where}: the claim does not hold: {_claim(path, *own[-1])}{_why(error)}")
+    if isinstance(error, MemoryError):
+        return CowvizError(f"{where}: this takes more memory than a scenario may have")
     ours = type(error).__module__.startswith("cowviz.")  # its words are meant for people
     kind = type(error) if isinstance(error, CowvizError) else CowvizError
-    words = _one_line(str(error))
-    return kind(f"{where}: {words}" if ours else f"{where}: {type(error).__name__}{words and ': ' + words}")
+    words = _words(error)
+    return kind(f"{where}: {words}" if ours else f"{where}: {_one_line(type(error).__name__)}{words and ': ' + words}")
+
+
+def _own(path: Path, error: BaseException | None) -> list[tuple[FrameType, int]]:
+    """The lines of the file that an exception came through."""
+    return [
+        (f, line) for f, line in walk_tb(error.__traceback__ if error else None) if f.f_code.co_filename == str(path)
+    ]
+
+
+def _is_raised_in(path: Path, error: BaseException) -> bool:
+    """Whether a ``raise`` of the file is where the exception comes from."""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    nodes = ast.walk(_parsed(path)[1]) if frame.f_code.co_filename == str(path) else ()
+    return any(isinstance(node, ast.Raise) and node.lineno <= line <= (node.end_lineno or line) for node in nodes)
 
 
 def _claim(path: Path, frame: FrameType, line: int) -> str:
     """The assert that spans ``line``, and what the left side of its comparison was."""
-    source = path.read_text(encoding="utf-8")
-    for node in ast.walk(ast.parse(source)):
+    source, tree = _parsed(path)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line):
             words = _one_line(f"assert {ast.get_source_segment(source, node.test)}")
             return words + (_was(source, node.test.left, frame) if isinstance(node.test, ast.Compare) else "")
-    return source.splitlines()[line - 1].strip()  # the assert stands in a neighbour
+    return _one_line("".join(source.splitlines()[line - 1 : line])) or "its text is gone"  # or it is a neighbour's
+
+
+def _parsed(path: Path) -> tuple[str, ast.Module]:
+    """The file's text, and what it means; nothing where it is gone by now, or another."""
+    try:
+        source = path.read_text(encoding="utf-8")
+        return source, ast.parse(source)
+    except (OSError, SyntaxError, ValueError):
+        return "", ast.Module([], [])
 
 
 def _was(source: str, side: ast.expr, frame: FrameType) -> str:
@@ -113,14 +184,34 @@ def _was(source: str, side: ast.expr, frame: FrameType) -> str:
     harmless = ast.Attribute | ast.Name | ast.Tuple | ast.Constant | ast.Load
     if isinstance(side, ast.Constant) or not all(isinstance(node, harmless) for node in ast.walk(side)):
         return ""
-    value = eval(compile(ast.Expression(side), "<claim>", "eval"), frame.f_globals, frame.f_locals)
-    return _one_line(f"; {ast.get_source_segment(source, side)} is {value!r}")
+    try:
+        with watched():
+            value = eval(compile(ast.Expression(side), "<claim>", "eval"), frame.f_globals, frame.f_locals)
+            return _one_line(f"; {ast.get_source_segment(source, side)} is {value!r}")
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of a property or a __repr__ of the user's own
+        return ""
 
 
 def _why(error: AssertionError) -> str:
     """The assert's own message."""
-    return f" ({_one_line(str(error))})" if str(error) else ""
+    return f" ({words})" if (words := _words(error)) else ""
+
+
+def _words(error: BaseException) -> str:
+    """What an exception says; its ``__str__`` is the user's, and may go wrong itself."""
+    try:
+        with watched():
+            return _one_line(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as another:
+        return f"what it says cannot be told: its __str__ ends in {_one_line(type(another).__name__)}"
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """The text without breaks and control characters, and no longer than people read."""
+    line = " ".join(text[: 2 * MOST_SIGNS].split())
+    line = "".join(sign if sign.isprintable() else "?" for sign in line)
+    return line if len(line) <= MOST_SIGNS else f"{line[: MOST_SIGNS - 4]} ..."

@@ -46,13 +46,14 @@ def play(story: Story) -> None:
     assert child.heap.frame == parent.heap.frame
     assert parent.heap.is_cow and child.heap.is_cow
 
-    assert child.read(child.heap) == "x = 1"
+    seen = child.read(child.heap)
     story.say(
         {
             "en": "The child reads x = 1 from the parent's frame.\nReading what is mapped is free: no fault, no copy.",
             "ro": "Copilul citește x = 1 din cadrul părintelui.\nCitirea unei pagini mapate nu costă nimic: nicio eroare, nicio copiere.",
         }
     )
+    assert seen == "x = 1"
     assert child.faults == 0
 
     original = parent.heap.frame
@@ -95,4 +96,5 @@ def play(story: Story) -> None:
     )
     assert (parent.faults, parent.copies) == (1, 0)
     assert parent.heap.frame == original
-    assert (parent.text.frame, parent.rodata.frame) == (child.text.frame, child.rodata.frame)
+    for page in (child.text, child.rodata):  # Linux maps a page of a file at its first use, not at fork()
+        assert not page.is_mapped or page.frame == parent.region(page.name).frame

@@ -6,6 +6,8 @@ heap part page by page, as they are written. The two stacks must part at once: b
 
 from cowviz import Story
 
+PROFILE = "textbook"  # Linux maps a file's page, of .text and .rodata, at its first use in the child, not at fork()
+
 DOC = {
     "ro": """Ce rămâne partajat după fork()
 

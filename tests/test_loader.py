@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cowviz.errors import ClaimError, CowvizError
-from cowviz.memory.profile import LINUX
+from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.story import loader
-from cowviz.story.loader import load_scenario, scenarios
+from cowviz.story.loader import bundled, load_scenario, locate, scenarios
 
 GOOD = '''"""A title.
 
@@ -51,9 +52,12 @@ def test_listing_runs_nothing(write, tmp_path):
     assert set(found) == {"explosive", "torn"}
 
 
-def test_a_folder_of_ones_own_comes_before_what_is_bundled(write, tmp_path):
+def test_a_file_of_a_bundled_name_is_listed_by_its_path(write, tmp_path):
+    """``cowviz show fork_cow`` plays the bundled one, and so does ``cowviz list`` say."""
     mine = write(GOOD, "fork_cow.py")
-    assert next(one for one in scenarios([tmp_path]) if one.name == "fork_cow").path == mine
+    by_name = {one.name: one.path for one in scenarios([tmp_path])}
+    assert by_name[str(mine)] == mine
+    assert by_name["fork_cow"] == bundled() / "fork_cow.py" == locate("fork_cow")[1]
 
 
 def test_a_scenario_has_name_title_and_doc(write):
@@ -100,7 +104,7 @@ def test_a_scenario_called_mmap_does_not_hide_the_standard_library(write):
         ("\n\ndef play():\n    pass\n", "my.py, line 3: play takes one argument"),
         (
             "def play(story):\n    story.sya('x')\n",
-            "my.py, line 2: AttributeError: 'Story' object has no attribute 'sya'",
+            "my.py, line 2: story has no word 'sya'; did you mean say?",
         ),
         ("def play(story):\n    raise SystemExit(0)\n", "my.py, line 2: SystemExit: 0"),
         (
@@ -201,3 +205,34 @@ def test_installed_scenarios_lie_in_the_package(tmp_path, monkeypatch):
     assert loader.bundled() == tmp_path / "scenarios"
     (tmp_path / "cowviz" / "scenarios").mkdir(parents=True)
     assert loader.bundled() == tmp_path / "cowviz" / "scenarios"
+
+
+def test_a_lesson_of_one_profile_says_so(write):
+    scenario = load_scenario(write(GOOD + 'PROFILE = "textbook"\n'))
+    assert scenario.record(TEXTBOOK).steps
+    with pytest.raises(CowvizError, match="my is a lesson of profile textbook, and of no other: leave --profile out"):
+        scenario.record(LINUX)
+
+
+def test_what_cannot_be_read_hides_nothing_else(write, tmp_path):
+    """A pipe is not waited for; whatever is in a file, the others are listed."""
+    write(GOOD, "fine.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.py").mkdir()
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    (tmp_path / "round.json").symlink_to(tmp_path / "round.json")
+    write('{"format": "cowviz-trace", "title": "\\x", "steps": []}', "escape.json")
+    write('{"format": "cowviz-trace", "title": "' + "t" * 9000 + '"}', "long.json")
+    write("(" * 5000, "deep.py")
+    write("-" * 100_000 + "1", "signs.py")
+    (tmp_path / "latin.py").write_bytes(b'"""T\xe9."""\ndef play(story): pass\n')
+    (tmp_path / "nul.py").write_bytes(b"\0def play(story): pass\n")
+    (tmp_path / "large.py").write_bytes(b"#" * (9 << 20))
+    found = {one.path.name: one.title for one in scenarios([tmp_path]) if one.path.parent == tmp_path}
+    assert found.pop("fine.py") == "A title"
+    assert {name for name, title in found.items() if not title.startswith("cannot be read: ")} == set()
+    assert all("\n" not in title and "[Errno" not in title for title in found.values())
+    readable = {"pipe.py", "pipe.json", "folder.py", "folder.json", "gone.py", "escape.json", "deep.py", "signs.py"}
+    assert {*readable, "latin.py", "nul.py", "large.py"} <= found.keys()

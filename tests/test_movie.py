@@ -12,7 +12,7 @@ from PIL import Image
 
 import cowviz
 from cowviz import plugins
-from cowviz.errors import ClaimError, CowvizError, MissingTool, OutputError
+from cowviz.errors import ClaimError, CowvizError, CowvizWarning, MissingTool, OutputError
 from cowviz.exporters.wishes import Wishes
 from cowviz.themes.light import THEME as LIGHT
 
@@ -229,11 +229,21 @@ def chinese(story: cowviz.Story) -> None:
 
 
 def test_what_no_font_can_show_is_refused_by_name(tmp_path):
-    for suffix in (".svg", ".gif", ".pdf"):
+    for suffix in (".png", ".gif", ".pdf", ".webp"):
         with pytest.raises(CowvizError, match=r"no glyph in DejaVu Sans for 写 时 .* 。; .* --font FILE\.ttf"):
             cowviz.run(chinese).save(tmp_path / f"x{suffix}", size=SMALL)
     assert not names(tmp_path)
     assert cowviz.run(chinese).save(tmp_path / "x.txt")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".anim.svg", ".html", ".pptx", ".vtt"])
+def test_where_the_viewer_sets_the_text_a_missing_glyph_is_a_warning(tmp_path, suffix):
+    with pytest.warns(CowvizWarning, match=r"^no glyph in DejaVu Sans for 写 时 .*: what shows the file") as told:
+        (file,) = cowviz.run(chinese).save(tmp_path / f"x{suffix}", fps=5)
+    assert len(told) == 1
+    assert file.stat().st_size > 100
+    with pytest.raises(CowvizError, match="no glyph"):  # pictures on slides are pixels
+        cowviz.run(chinese).save(tmp_path / "y.pptx", pictures="png")
 
 
 def test_a_font_of_ones_own(tmp_path, needs_cjk):
@@ -327,7 +337,7 @@ def test_where_nothing_can_be_written(movie, tmp_path):
     ("error", "kind", "told"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), OutputError, "No space left on device"),
-        (ModuleNotFoundError("No module named 'av'", name="av"), MissingTool, r"pip install 'cowviz\[video\]'"),
+        (ModuleNotFoundError("No module named 'av'", name="av"), MissingTool, "pip install av"),
         (KeyboardInterrupt(), KeyboardInterrupt, None),
     ],
 )
@@ -362,3 +372,9 @@ def test_public_names():
         assert getattr(cowviz, name)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         cowviz.nonsense  # noqa: B018
+
+
+def test_a_step_is_short_in_a_list(movie: cowviz.Movie) -> None:
+    assert repr(movie.steps[0]) == "<Step 1: One process.>"
+    long = replace(movie.steps[0], caption="A caption\nof two lines. " * 9)
+    assert repr(long) == "<Step 1: A caption of two lines. A caption of two lines. A captio ...>"

@@ -97,21 +97,37 @@ def test_a_quotation_mark_in_a_lesson_does_not_end_the_frame(browser, tmp_path):
 
 
 @pytest.mark.slow
-def test_nbconvert_runs_a_notebook_to_html_and_latex(needs, plays, tmp_path):
+def test_nbconvert_runs_a_notebook_to_html_and_latex(needs, plays, browser, tmp_path):
     needs("nbconvert")
     needs("ipykernel")
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
-    notebook = new_notebook(cells=[new_code_cell(CELL, id="movie")])
+    cells = [CELL, "movie.figure(3)", "movie.draw(4)"]
+    notebook = new_notebook(cells=[new_code_cell(cell, id=f"cell{i}") for i, cell in enumerate(cells)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, tmp_path / "lesson.ipynb")
     run("nbconvert", "--execute", "--to", "notebook", "--inplace", "lesson.ipynb", cwd=tmp_path)
     run("nbconvert", "--to", "html", "lesson.ipynb", cwd=tmp_path)
     plays(tmp_path / "lesson.html")
+    page = browser.new_page()
+    page.route(re.compile("^https?:"), lambda route: route.fulfill(body=""))
+    page.goto((tmp_path / "lesson.html").as_uri())
+    visible = [image.is_visible() for image in page.locator("img").all()]
+    assert visible == [False, True, True]  # the player hides its own picture
+    page.close()
+    for option in (
+        "--HTMLExporter.sanitize_html=True",
+        "--HTMLExporter.preprocessors=nbconvert.preprocessors.sanitize.SanitizeHTML",
+    ):
+        run("nbconvert", "--to", "html", option, "--output", "clean.html", "lesson.ipynb", cwd=tmp_path)
+        clean = (tmp_path / "clean.html").read_text(encoding="utf-8")
+        assert clean.count('src="data:image/png;base64,') == 3
+        assert "srcdoc" not in clean and "lt;iframe" not in clean
     run("nbconvert", "--to", "latex", "lesson.ipynb", cwd=tmp_path)
-    (name,) = re.findall(r"\{(lesson_files/[^}]+\.png)\}", (tmp_path / "lesson.tex").read_text(encoding="utf-8"))
-    assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    names = re.findall(r"\{(lesson_files/[^}]+\.png)\}", (tmp_path / "lesson.tex").read_text(encoding="utf-8"))
+    assert len(names) == 3
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in names)
 
 
 @pytest.mark.slow

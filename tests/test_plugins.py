@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cowviz import plugins
-from cowviz.errors import CowvizError, MissingTool
+from cowviz.errors import CowvizError, CowvizWarning, MissingTool
 from cowviz.scene.theme import Theme
 
 FORMATS = {".gif", ".webp", ".mp4", ".webm", ".png", ".svg", ".pdf", ".pptx", ".json", ".txt"}
@@ -102,7 +102,9 @@ def test_other_packages_add_plugins(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     assert "paper" in plugins.names("themes")
     assert plugins.find("themes", "paper").THEME.name == "light"
-    assert plugins.formats()[".asc"] == ("ascii", "document", ())
+    with pytest.warns(CowvizWarning, match="exporter 'needy' needs a_package_nobody_has"):
+        plugins.formats()
+    assert plugins.formats()[".asc"] == ("ascii", "document", (), False)
     with pytest.raises(
         MissingTool, match="exporter 'needy' needs a_package_nobody_has: pip install a_package_nobody_has"
     ):
@@ -119,7 +121,7 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without_watchfiles)
     with (
-        pytest.raises(MissingTool, match=r"--watch needs watchfiles: pip install 'cowviz\[watch\]'"),
+        pytest.raises(MissingTool, match=r"--watch needs watchfiles: pip install watchfiles"),
         plugins.needed_by("--watch"),
     ):
         import watchfiles  # noqa: F401

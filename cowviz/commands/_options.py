@@ -88,7 +88,12 @@ _LOOK = [
         shell_complete=plugin_names("views"),
         help="A view's name, or the path of a .py with compose().",
     ),
-    click.option("--font", default="", metavar="FILE|NAME", help="A font's file, or an installed font's name."),
+    click.option(
+        "--font",
+        multiple=True,
+        metavar="FILE|NAME",
+        help="A font's file, or an installed font's name; of several each has what those before it lack.",
+    ),
     click.option("--transparent", is_flag=True, help="No background: for .png, .svg and .webp."),
     click.option(
         "--size", callback=_size, default="1280x720", show_default=True, metavar="WxH", help="In px, before --scale."

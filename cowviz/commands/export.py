@@ -19,6 +19,7 @@ from cowviz.commands._options import (
     scenario_argument,
     shown,
 )
+from cowviz.errors import CowvizError
 
 
 class _Export(click.Command):
@@ -62,8 +63,13 @@ def command(
 
     made_by = plugins.find("destinations", destination)
     movie = load(scenario, profile, lang)
-    with speaking(movie.trace.lang):
-        files = made_by.export(movie, folder, wishes)
+    export = made_by.export
+    if not callable(export):
+        raise CowvizError(f"destination {destination!r} defines no export(movie, folder, wishes)")
+    with speaking(movie.trace.lang), plugins.calling(f"destination {destination!r}", made_by.__name__):
+        files = export(movie, folder, wishes)
+    if not isinstance(files, list | tuple) or not all(isinstance(file, Path) for file in files):
+        raise CowvizError(f"destination {destination!r}: export() gives the files that it wrote, a list of Paths")
     for file in files:
         click.echo(shown(file))
     if then := getattr(made_by, "THEN", ""):

@@ -16,15 +16,16 @@ from xml.sax.saxutils import escape
 
 from cowviz.exporters.job import Job, Shows
 from cowviz.exporters.tracks import NUMBER, Track, simplified, values_of
-from cowviz.renderers.svg import MONO, SANS, draw, number
+from cowviz.renderers.svg import OWN, SANS, draw, number, own_prefix
 from cowviz.scene.shapes import Rect, Scene, Shape
 from cowviz.scene.timeline import Still
 
 SUFFIXES = (".anim.svg",)
 SHOWS: Shows = "animation"
+SET_BY_VIEWER = True
 
-MOTION = ".m{display:none}.s{display:inline}"
-STYLE = f".mono{{font-family:{MONO}}}.s{{display:none}}@media (prefers-reduced-motion:reduce){{{MOTION}}}"
+MOTION = f".{OWN}m{{display:none}}.{OWN}s{{display:inline}}"
+STYLE = f".{OWN}s{{display:none}}@media (prefers-reduced-motion:reduce){{{MOTION}}}"
 BACKGROUND = "background"
 
 
@@ -60,13 +61,14 @@ def export(job: Job, path: Path) -> None:
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{SANS}">',
         f"<title>{escape(job.trace.title)}</title>",
         f"<style>{STYLE}</style>",
-        '<g class="m">',
+        f'<g class="{OWN}m">',
         *(_written(actor, samples) for actor in _actors(samples)),
-        '</g>\n<g class="s">',
+        f'</g>\n<g class="{OWN}s">',
         *(line for shape in _shapes(last).values() for line in draw(shape)),
         "</g>\n</svg>\n",
     ]
-    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    text = "\n".join(lines)
+    path.write_text(text.replace(OWN, own_prefix(text)), encoding="utf-8", newline="\n")
 
 
 def _samples(stills: Iterator[Still], shortest: float) -> Iterator[Sample]:

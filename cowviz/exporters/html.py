@@ -21,6 +21,7 @@ from cowviz.scene.shapes import Colour, Scene, Text
 
 SUFFIXES = (".html",)
 SHOWS: Shows = "document"
+SET_BY_VIEWER = True
 HEEDS = ("questions",)
 
 PLAYER = Path(__file__).parents[1] / "player"
@@ -111,7 +112,8 @@ def _hash(text: str) -> str:
 
 def _transcript(steps: Sequence[Mapping[str, str]]) -> str:
     """The captions, for those who run no scripts."""
-    return "<ol>" + "".join(f'<li value="{step["number"]}">{escape(step["caption"])}</li>' for step in steps) + "</ol>"
+    items = (f'<li value="{step["number"]}" dir="auto">{escape(step["caption"])}</li>' for step in steps)
+    return f"<ol>{''.join(items)}</ol>"
 
 
 def _read(name: str) -> str:

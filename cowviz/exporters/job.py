@@ -7,6 +7,8 @@ An exporter is one module of this package, named by its format, with these names
               ``"document"`` every step's scenes, ``"trace"`` no picture at all
 ``HEEDS``     of the wishes that not every format can heed (``SPECIAL`` in ``wishes.py``) those that it heeds:
               ``("loop", "poster")``; it may be left out, and wishing for any other is then refused
+``SET_BY_VIEWER``  True where the text is set by what shows the file, in fonts of its own: a sign that no font of ours
+              has is then worth a warning, and no more; it may be left out
 ``export``    ``export(job, path)``: write the file; the same job makes the same bytes
 """
 

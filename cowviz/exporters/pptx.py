@@ -33,6 +33,7 @@ from cowviz.scene.shapes import Line, Rect, Scene
 
 SUFFIXES = (".pptx",)
 SHOWS: Shows = "document"
+SET_BY_VIEWER = True
 HEEDS = ("pictures", "template", "into")
 
 CARD = 16  # px: radius of the ground that a picture brings into a deck of another's

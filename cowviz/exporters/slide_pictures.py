@@ -21,9 +21,10 @@ from cowviz.exporters.files import temporary
 from cowviz.exporters.job import Job
 from cowviz.renderers.drawingml_forms import morph_name
 from cowviz.renderers.matplotlib import rasterise
-from cowviz.renderers.svg import clean, to_svg
+from cowviz.renderers.svg import to_svg
 from cowviz.scene.shapes import Scene
 from cowviz.scene.timeline import timeline
+from cowviz.text import clean
 
 PIXELS = 2  # of a picture, for each px of the scene: sharp on a projector of twice its size
 _BOTTOM = 2  # the place of the lowest shape in a slide's tree, after what is said of the tree itself

@@ -15,12 +15,12 @@ from pptx.util import Emu, Pt
 from cowviz.exporters.deck import title_of
 from cowviz.renderers.drawingml import EMU, MONO
 from cowviz.renderers.drawingml_forms import language_tag, morph_name
-from cowviz.renderers.svg import clean
 from cowviz.scene.metrics import wrap
 from cowviz.scene.shapes import HEIGHT, Scene, Text, moved
 from cowviz.scene.sheet import LINE
 from cowviz.story.trace import Trace
 from cowviz.story.transcript import step_lines
+from cowviz.text import clean, is_rtl
 
 ASCENT = 0.76  # of the pitch of lines: where office programs put the baseline in a line of a fixed height
 INSETS = 0.2 * 96  # px: PowerPoint's own, of a title's both sides
@@ -97,11 +97,19 @@ def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
     assert title is not None  # of every layout that is chosen
     title.name = morph_name("caption")
     title.text_frame.text = clean(text.replace("\v", "\n")).replace("\n", "\v")
+    set_direction(title.text_frame)
     for run in title.text_frame.paragraphs[0].runs:
         run.font._element.set("lang", language_tag())
         if size:
             run.font.size = Pt(size)
     return title
+
+
+def set_direction(frame: Any) -> None:
+    """Say of each paragraph that is read from right to left that it is."""
+    for paragraph in frame.paragraphs:
+        if is_rtl(paragraph.text):
+            paragraph._p.get_or_add_pPr().set("rtl", "1")
 
 
 def set_aside(title: Any, width: float) -> None:
@@ -151,6 +159,7 @@ def set_notes(slide: Slide, trace: Trace, number: int) -> None:
     frame = slide.notes_slide.notes_text_frame
     assert frame is not None  # python-pptx's own notes have one
     frame.text = clean("\n".join(lines).strip("\n").expandtabs(4))
+    set_direction(frame)
     for paragraph in frame.paragraphs:
         for run in paragraph.runs:
             run.font.name, run.font.size = MONO, Pt(NOTES)

@@ -9,6 +9,7 @@ from cowviz.story.transcript import to_text
 
 SUFFIXES = (".txt",)
 SHOWS: Shows = "trace"
+SET_BY_VIEWER = True
 
 
 def export(job: Job, path: Path) -> None:

@@ -10,6 +10,7 @@ from cowviz.exporters.patches import ticks
 
 SUFFIXES = (".vtt",)
 SHOWS: Shows = "animation"
+SET_BY_VIEWER = True
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from cowviz.errors import CowvizError, unknown
+from cowviz.errors import CowvizError, short, unknown
 from cowviz.scene.shapes import HEIGHT, WIDTH
 from cowviz.scene.theme import Theme
 
@@ -35,13 +36,13 @@ class Wishes:
 
     theme: str | Theme = "light"  # a name, the path of a .py with a THEME, or a Theme
     view: str = "columns"  # a name, or the path of a .py with compose()
-    size: tuple[int, int] = (WIDTH, HEIGHT)  # px, before scale
+    size: tuple[float, float] = (WIDTH, HEIGHT)  # px, before scale
     scale: float | None = None  # multiplies size; None: as quality says
     fps: int | None = None  # stills a second while something moves; None: as quality says
     speed: float = 1.0  # 2 shows everything for half as long
     quality: str = "slides"
     questions: bool = False  # whether a player asks before it shows what happens
-    font: str = ""  # a .ttf, .otf or .ttc file, or the name of an installed family; "" is DejaVu
+    font: str | tuple[str, ...] = ""  # files (.ttf, .otf, .ttc) or names of fonts, tried in order; then DejaVu
     transparent: bool = False  # no background
     loop: int = 0  # how often an animation plays; 0: for ever
     poster: int | None = None  # the step that an animation's first still shows, from 1; None: the first step
@@ -51,15 +52,31 @@ class Wishes:
     into: Path | None = None  # a deck after whose slides they come
 
     def __post_init__(self) -> None:
+        self._check_kinds()
+        self._check_numbers()
         if self.quality not in QUALITIES:
             raise unknown("quality", self.quality, QUALITIES)
         if self.pictures and self.pictures not in PICTURES:
             raise unknown("kind of pictures", self.pictures, PICTURES)
         if self.template and self.into:
             raise CowvizError("--template begins a deck, --into goes on with one: choose one of them")
-        for deck in filter(None, (self.template, self.into)):
+        for deck in map(Path, filter(None, (self.template, self.into))):
             if not deck.is_file():
                 raise CowvizError(f"no deck {deck}; --template and --into name a .pptx that is there")
+
+    def _check_kinds(self) -> None:
+        for name, kinds, right in _KINDS:
+            value = getattr(self, name)
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise CowvizError(f"{name} is {right}, not {short(value)}")
+        if not isinstance(self.font, str) and not all(isinstance(one, str) for one in self.font):
+            raise CowvizError(f"font is a font's file or name, or several, not {short(self.font)}")
+        if len(self.size) != 2 or not all(isinstance(side, int | float) and isfinite(side) for side in self.size):
+            raise CowvizError(f"size is a width and a height in px, (1280, 720), not {short(self.size)}")
+
+    def _check_numbers(self) -> None:
+        if self.quality not in QUALITIES:
+            return
         if self.scale is not None and not 0 < self.scale <= LARGEST:
             raise CowvizError(f"scale {self.scale:g}: it must be more than 0; 2 is twice as large")
         if not all(SMALLEST <= side <= LARGEST for side in self.pixels):
@@ -95,6 +112,27 @@ class Wishes:
     def rate(self) -> int:
         """Stills a second while something moves."""
         return QUALITIES[self.quality][1] if self.fps is None else self.fps
+
+
+_NUMBER = (int, float)
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (  # what each wish may be, and that in words
+    ("theme", (str, Theme), "a name, the path of a .py, or a Theme"),
+    ("view", (str,), "a name, or the path of a .py"),
+    ("size", (tuple, list), "a width and a height in px, (1280, 720)"),
+    ("scale", (*_NUMBER, type(None)), "a number"),
+    ("fps", (int, type(None)), "a whole number"),
+    ("speed", _NUMBER, "a number"),
+    ("quality", (str,), "a text"),
+    ("questions", (bool,), "True or False"),
+    ("font", (str, tuple, list), "a font's file or name, or several"),
+    ("transparent", (bool,), "True or False"),
+    ("loop", (int,), "a whole number"),
+    ("poster", (int, type(None)), "a step's number"),
+    ("reduced_motion", (bool,), "True or False"),
+    ("pictures", (str, type(None)), "a text"),
+    ("template", (Path, str, type(None)), "a .pptx"),
+    ("into", (Path, str, type(None)), "a .pptx"),
+)
 
 
 def _usual(wish: str) -> Any:

@@ -71,7 +71,7 @@ class Tally:
         """Count the process's faults; ``machine`` is that of their time, for the regions' names."""
         tally = cls()
         for event in events:
-            if isinstance(event, FaultRaised) and event.pid == pid:
+            if isinstance(event, FaultRaised) and event.pid == pid and not event.kind.is_fatal:  # the signal says it
                 tally.kinds[event.kind] += 1
                 tally.accesses.add({"exec": "fetch"}.get(event.access.value, event.access.value))
                 vma = machine.process(pid).vma(event.vpn)
@@ -156,7 +156,8 @@ def _turn(part: Part) -> str:
                 words.append(told.format(**names, ptes=count(pages, "PTE")))
             case Execed(pid, program):
                 told = _("{who} runs {program}: its old memory is gone.")
-                words.append(told.format(who=_name(part.before, pid), program=program))
+                was = part.before if pid in part.before.processes else machine
+                words.append(told.format(who=_name(was, pid), program=program))
             case Exited(pid, status, freed):
                 told = _("{who} ends ({status}): {frames} free again.")
                 end = {"status": status_text(status), "frames": count(len(freed), "frame")}

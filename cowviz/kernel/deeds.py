@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from cowviz.kernel.facts import KIND
+from cowviz.kernel.factsfile import misnamed
+from cowviz.kernel.files import Unsupported
 from cowviz.kernel.retelling import Deed, Retelling
 from cowviz.memory.events import Change
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.story.loader import Scenario
-from cowviz.story.story import Story
+from cowviz.story.story import Story, tell
 from cowviz.story.trace import Trace
 from cowviz.userfile import mistakes_in, neighbours_importable
 
@@ -27,7 +30,7 @@ def played(scenario: Scenario, check: bool = False) -> tuple[Trace, list[Deed], 
     """Play a scenario, under its own profile: its trace, and its operations as ``of_trace`` gives them."""
     story, retelling = _Watched(scenario.profile or TEXTBOOK, check), Retelling()
     with mistakes_in(scenario.path), neighbours_importable(scenario.path):
-        scenario.play(story)
+        tell(story, scenario.play)
     for number, change in story.seen:
         retelling.tell(number, change.event, change.machine, ())
     return story.trace(scenario.name, scenario.title, scenario.doc), retelling.deeds, retelling.names
@@ -39,5 +42,12 @@ def of_trace(trace: Trace) -> tuple[list[Deed], dict[str, str]]:
     for number, step in enumerate(trace.steps, 1):
         for snapshot in step.snapshots:
             for i, event in enumerate(snapshot.events, 1):
-                retelling.tell(number, event, snapshot.machine, snapshot.events[i:])
+                try:
+                    retelling.tell(number, event, snapshot.machine, snapshot.events[i:])
+                except (LookupError, StopIteration):
+                    raise Unsupported(f"step {number}: its events do not fit those before them") from None
+    ops = tuple(deed.op for deed in retelling.deeds)
+    unknown = (f"no region {op.kind!r}" for op in ops if op.op == "mmap" and not KIND.fullmatch(op.kind))
+    if problem := next(unknown, None) or misnamed(ops):  # a trace may say anything
+        raise Unsupported(f"its events do not fit together: {problem}")
     return retelling.deeds, retelling.names

@@ -6,6 +6,7 @@ who called decides whether it dies of it. One whose process is killed for want o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cowviz.memory import frames, page_fault
@@ -18,12 +19,12 @@ def read(machine: Machine, pid: int, vpn: int, pages: int = 1) -> Changes:
     return (yield from _touch_all(machine, pid, vpn, pages, Access.READ))
 
 
-def write(machine: Machine, pid: int, vpn: int, cell: Cell | None = None, pages: int = 1) -> Changes:
-    """Store ``cell`` into each of ``pages`` pages; None where only the touch matters.
+def write(machine: Machine, pid: int, vpn: int, cell: Cell | None = None, pages: int = 1, *more: Cell) -> Changes:
+    """Store ``cell``, and ``more`` after it, into each of ``pages`` pages; None where only the touch matters.
 
     Also what read(2) does to its buffer: the kernel's own store faults and breaks CoW as the program's would.
     """
-    return (yield from _touch_all(machine, pid, vpn, pages, Access.WRITE, cell))
+    return (yield from _touch_all(machine, pid, vpn, pages, Access.WRITE, (cell, *more)))
 
 
 def execute(machine: Machine, pid: int, vpn: int) -> Changes:
@@ -75,7 +76,9 @@ def refuses(machine: Machine, pid: int, start: int, pages: int, access: Access) 
     return None if first is None else page_fault.classify(machine, pid, first, access)
 
 
-def _touch_all(machine: Machine, pid: int, vpn: int, pages: int, access: Access, cell: Cell | None = None) -> Changes:
+def _touch_all(
+    machine: Machine, pid: int, vpn: int, pages: int, access: Access, cells: Sequence[Cell | None] = (None,)
+) -> Changes:
     if pages < 1:
         raise MisuseError(f"an access touches at least one page, not {pages}")
     machine.running(pid)
@@ -85,9 +88,10 @@ def _touch_all(machine: Machine, pid: int, vpn: int, pages: int, access: Access,
             break
         if access is Access.WRITE:
             machine = _dirtied(machine, pid, page)
-        if cell is not None:
-            machine = _stored(machine, pid, page, cell)
-        yield Change(Accessed(pid, page, access, cell), machine)
+        for cell in cells:  # one store each: only the first one can fault
+            if cell is not None:
+                machine = _stored(machine, pid, page, cell)
+            yield Change(Accessed(pid, page, access, cell), machine)
     return machine
 
 

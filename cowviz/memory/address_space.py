@@ -41,7 +41,7 @@ def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
     """The regions with one more, in order; MisuseError where it overlaps one."""
     for vma in vmas:
         if vma.start < new.end and new.start < vma.end:
-            raise MisuseError(f"{new.name} would overlap {vma.name}; let find_gap choose the start, or munmap first")
+            raise MisuseError(f"{new.name} would overlap {vma.name}: munmap that first, or find room elsewhere")
     return tuple(sorted((*vmas, new), key=lambda vma: vma.start))
 
 

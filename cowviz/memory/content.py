@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -18,10 +20,40 @@ class Cell(NamedTuple):
 Content = tuple[Cell, ...]  # what is in a frame; () is a page of zeroes
 
 
-def parse_cell(text: str) -> Cell:
-    """``"x = 42"`` is the variable x; any other text stands for the whole page."""
-    name, equals, value = text.partition(" = ")
-    return Cell(name.strip(), value.strip()) if equals else Cell("", text)
+# A quoted text or what stands in brackets is one piece, and so is any other sign.
+_PIECES = re.compile(
+    r"""(?<!\w)'[^']*' | "(?:\\.|[^"\\])*" | \([^()]*\) | \{[^{}]*\} | \[[^][]*\] | .""", re.VERBOSE | re.DOTALL
+)
+_NEXT = re.compile(r"[^=,;(){}]+ = ")  # what follows a comma that begins another variable
+
+
+def parse_content(text: str) -> Content:
+    """``"x = 42"`` is the variable x, ``"x = 42; y = 1"`` are two; any other text stands for the whole page.
+
+    One begins at the start, and after each ``;`` or ``,`` outside quotes and brackets that a ``name = `` follows.
+    """
+    cells: Content = ()
+    for part in _parts(text):
+        name, equals, value = part.partition(" = ")
+        if not equals or not is_name(name):
+            return (Cell("", text),)
+        cells = store(cells, Cell(name.strip(), value.strip()))
+    return cells
+
+
+def is_name(text: str) -> bool:
+    """Whether a variable may be called so: the signs that stand between variables, and brackets, are in no name."""
+    return bool(text.strip()) and not any(sign in text for sign in ",;(){}") and " = " not in text
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text cut where another variable begins."""
+    start = 0
+    for piece in _PIECES.finditer(text) if "," in text or ";" in text else ():
+        if piece[0] in ",;" and _NEXT.match(text, piece.end()):
+            yield text[start : piece.start()]
+            start = piece.end()
+    yield text[start:]
 
 
 def store(content: Content, cell: Cell) -> Content:

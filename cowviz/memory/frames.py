@@ -156,7 +156,7 @@ def _counted(machine: Machine, pfns: Iterable[int], step: int) -> Iterator[tuple
 
 def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
     if count > len(free):
-        raise MisuseError(f"{count} frames wanted and {len(free)} free; start with boot(profile, frames=...) larger")
+        raise MisuseError(f"{count} frames wanted and {len(free)} free: the machine needs more frames")
     again = min(count, len(free.freed))
     top = len(free.freed)
     pfns = [pfn for _, pfn in free.freed.items(top - again, top)][::-1]

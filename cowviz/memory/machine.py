@@ -14,7 +14,7 @@ from cowviz.language import _
 from cowviz.memory.content import Cell as Cell
 from cowviz.memory.content import Content as Content
 from cowviz.memory.content import content_text as content_text
-from cowviz.memory.content import parse_cell as parse_cell
+from cowviz.memory.content import parse_content as parse_content
 from cowviz.memory.content import store as store
 from cowviz.memory.page_table import Radix
 from cowviz.memory.process import WITHOUT_W as WITHOUT_W

@@ -49,7 +49,7 @@ def mmap(
         memory = File(file, ((),) * pages, on_disk=False, anonymous=True)
         machine = replace(machine, files={**machine.files, file: memory})
     elif file is not None and file not in machine.files:
-        raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}; add_file first")
+        raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}")
     vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared, noreserve=noreserve)
     vmas = merging.placed(process.vmas, vma)
     if is_refused(machine, process, pages, vma):

@@ -83,7 +83,7 @@ def _loaded(machine: Machine, pid: int, program: str, regions: Sequence[Region])
             prot = region.prot & ~Prot.W
         else:
             if region.file is not None and region.file not in machine.files:
-                raise MisuseError(f"no file {region.file!r} for {region.name}; add_file first")
+                raise MisuseError(f"no file {region.file!r} for {region.name}")
             vma = replace(_vma(region, region.file, 0), has_private=any(c is not None for c in region.contents))
             machine, pfns = frames.allocate_many(machine, [c for c in region.contents if c is not None], mapcount=1)
             prot = region.prot
@@ -125,6 +125,6 @@ def _with_program_files(machine: Machine, program: str, regions: Sequence[Region
     for file, contents in wanted.items():
         known = machine.files.get(file)
         if known is not None and known.contents != contents:
-            raise MisuseError(f"a file {file!r} with other contents is there already; give the region another file=")
+            raise MisuseError(f"a file {file!r} with other contents is there already: call this program something else")
         machine = replace(machine, files={**machine.files, file: known or File(file, contents)})
     return machine

@@ -12,6 +12,10 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
+// A line whose first letter is of a script that runs from right to left: cowviz/text.py in the browser.
+const RIGHT_TO_LEFT = /^\P{L}*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const isRtl = (text) => RIGHT_TO_LEFT.test(text) && /^\P{L}*\p{L}/u.test(text);
+
 const draw = (shape) => DRAW[shape.kind](shape);
 
 const DRAW = {
@@ -30,7 +34,8 @@ const DRAW = {
       "font-size": shape.size,
       "font-weight": shape.bold ? "bold" : null,
       "font-family": shape.mono ? MONO : null,
-      "text-anchor": shape.anchor,
+      direction: isRtl(shape.text) ? "rtl" : null,
+      "text-anchor": (isRtl(shape.text) && { start: "end", end: "start" }[shape.anchor]) || shape.anchor,
       "xml:space": "preserve",
     };
     return element("text", { x: shape.x, y: shape.y, fill: shape.fill, ...style, ...opacityOf(shape) }, shape.text);

@@ -30,10 +30,10 @@ _SIDES: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}
 
 def figure(scene: Scene, width: int = 1280, height: int = 720) -> Figure:
     """A figure of ``width`` x ``height`` px at 96 dpi that shows the scene and nothing else."""
-    from matplotlib.figure import Figure
+    from cowviz.renderers._shown import ShownAxes, ShownFigure
 
-    made = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scene.background)
-    draw(scene, made.add_axes((0, 0, 1, 1)))
+    made = ShownFigure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scene.background)
+    draw(scene, made.add_axes(ShownAxes(made, (0, 0, 1, 1))))
     return made
 
 

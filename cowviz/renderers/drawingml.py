@@ -27,8 +27,8 @@ from cowviz.renderers.drawingml_forms import (
 )
 from cowviz.renderers.geometry import Place, radii
 from cowviz.renderers.glue import ANGLES, Site, glued, sides
-from cowviz.renderers.svg import clean
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Text
+from cowviz.text import clean, is_rtl
 
 EMU = 9525  # English metric units a px
 SANS, MONO = "+mn-lt", "Consolas"  # the deck's own font for text; Consolas comes with PowerPoint
@@ -195,12 +195,13 @@ class _Drawing:
         """A box as wide as the text, which stands at its foot: there fonts differ least in where they put it."""
         align = {"start": "l", "middle": "ctr", "end": "r"}[text.anchor]
         weight = ' b="1"' if text.bold else ""
+        rtl = ' rtl="1"' if is_rtl(text.text) else ""
         size = round(text.size * self.at.scale * 75)  # hundredths of a point
         return (
             f'<p:sp><p:nvSpPr>{properties(self.ids[name], name)}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr><p:spPr>'
             f"{self._frame(bounds(text))}{preset('rect')}<a:noFill/></p:spPr><p:txBody>"
             '<a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" rtlCol="0" anchor="b"><a:noAutofit/></a:bodyPr>'
-            f'<a:lstStyle/><a:p><a:pPr algn="{align}"/><a:r>'
+            f'<a:lstStyle/><a:p><a:pPr algn="{align}"{rtl}/><a:r>'
             f'<a:rPr lang="{language_tag()}" sz="{size}"{weight} noProof="1">'
             f'{self._fill(text.fill, text.opacity)}<a:latin typeface="{MONO if text.mono else SANS}"/></a:rPr>'
             f"<a:t>{escape(clean(text.text))}</a:t></a:r></a:p></p:txBody></p:sp>"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from cowviz.language import ENGLISH, spoken
-from cowviz.renderers.svg import clean
 from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
+from cowviz.text import clean
 
 DEGREE = 60_000
 DESCENT = 0.225  # of a font's size: what its line reaches below the baseline; Verdana 0.21, DejaVu 0.236, Consolas 0.25

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import ImageFont
 
-from cowviz.errors import CowvizError
+from cowviz.errors import CowvizError, warn
 from cowviz.scene.metrics import missing_glyphs
 from cowviz.scene.shapes import Scene, Text
 from cowviz.scene.typeface import Typeface, typeset
+
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontEntry
 
 SUFFIXES = (".ttf", ".otf", ".ttc")
 REGULAR, BOLD, LEAST_BOLD = 400, 700, 600  # weights, as CSS counts them
 MOST_NAMED = 12  # of the characters that a font lacks
 
 
-def find(font: str) -> Typeface:
-    """The family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``).
+def find(fonts: str | Sequence[str]) -> Typeface | None:
+    """The family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``), or of several, tried in order.
 
-    Raises CowvizError where there is none, with the nearest names.
+    None stands for DejaVu alone. Raises CowvizError where there is none, with the nearest names.
     """
-    return _of_file(Path(font)) if font.lower().endswith(SUFFIXES) else _of_name(font)
+    names = [fonts] if isinstance(fonts, str) else fonts
+    found = [_of_file(Path(name)) if name.lower().endswith(SUFFIXES) else _of_name(name) for name in names if name]
+    return replace(found[0], others=tuple(found[1:])) if found else None
 
 
-def check_glyphs(scenes: Iterable[Scene]) -> None:
-    """Raise CowvizError where text has characters that neither its scene's font nor DejaVu can show."""
+def check_glyphs(scenes: Iterable[Scene], only_warn: bool = False) -> None:
+    """Raise CowvizError where text has characters that neither its scene's fonts nor DejaVu can show, or warn of it."""
+    told: set[str] = set()
     for scene in scenes:
         with typeset(scene.font):
             texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text) and not shape.text.isascii()]
             missing = "".join(missing_glyphs(text.text, text.bold, text.mono) for text in texts)
-        if lost := [char for char in dict.fromkeys(missing) if char.isprintable()]:
+        if lost := [char for char in dict.fromkeys(missing) if char.isprintable() and char not in told]:
             shown = " ".join(lost[:MOST_NAMED]) + (" ..." if len(lost) > MOST_NAMED else "")
-            fonts = f"{scene.font.family} or DejaVu Sans" if scene.font else "DejaVu Sans"
-            raise CowvizError(f"no glyph in {fonts} for {shown}; choose a font that has them: --font FILE.ttf")
+            fonts = " or ".join([*(scene.font.families if scene.font else ()), "DejaVu Sans"])
+            words = f"no glyph in {fonts} for {shown}"
+            if not only_warn:
+                raise CowvizError(f"{words}; choose a font that has them: --font FILE.ttf, several times if need be")
+            warn(f"{words}: what shows the file needs a font that has them")
+            told.update(lost)
 
 
 def _of_file(path: Path) -> Typeface:
@@ -65,12 +79,9 @@ def _of_name(name: str) -> Typeface:
     from cowviz.renderers.homeless import import_matplotlib
 
     import_matplotlib()
-    from matplotlib.font_manager import fontManager
-
-    fonts = [font for font in fontManager.ttflist if font.style == "normal"]
-    mine = [font for font in fonts if font.name.casefold() == name.casefold()]
+    mine = _installed(name) or (_look_again() and _installed(name))
     if not mine:
-        raise _unknown(name, sorted({font.name for font in fonts}))
+        raise _unknown(name, sorted({font.name for font in _installed("")}))
 
     def nearest(weight: int) -> tuple[int, Path]:
         # Of widths the usual one, of equals always the same: the system lists them in any order.
@@ -79,6 +90,27 @@ def _of_name(name: str) -> Typeface:
 
     regular, (weight, bold) = nearest(REGULAR)[1], nearest(BOLD)
     return Typeface(mine[0].name, regular, bold if weight >= LEAST_BOLD else regular)
+
+
+def _installed(name: str) -> list[FontEntry]:
+    """The upright fonts of that name, or all."""
+    from matplotlib.font_manager import fontManager
+
+    fonts = [font for font in fontManager.ttflist if font.style == "normal"]
+    return [font for font in fonts if font.name.casefold() == name.casefold()] if name else fonts
+
+
+@cache
+def _look_again() -> bool:
+    """Take in the fonts that were installed after matplotlib wrote down which there are."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    for path in findSystemFonts():
+        if path not in known:
+            with suppress(Exception):  # a file that is no font, or a broken one: matplotlib leaves it out likewise
+                fontManager.addfont(path)
+    return True
 
 
 def _weight(weight: int | str) -> int:

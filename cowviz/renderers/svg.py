@@ -7,24 +7,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from cowviz.language import spoken
 from cowviz.renderers.geometry import arrow, line_dashes, place, radii, rect_dashes
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Scene, Shape, Text
+from cowviz.text import clean, is_rtl
 
 SANS = "DejaVu Sans, Verdana, sans-serif"
 MONO = "DejaVu Sans Mono, Menlo, Consolas, monospace"
-# What XML does not allow is shown as the replacement character.
-_FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
+OWN = "\x01"  # stands before each id until the picture's own prefix is known; no text has it
 
 Attribute = str | float | None
 
 
-def to_svg(scene: Scene, width: int | None = None, height: int | None = None, transparent: bool = False) -> str:
+def to_svg(
+    scene: Scene,
+    width: int | None = None,
+    height: int | None = None,
+    transparent: bool = False,
+    is_apart: bool = False,
+) -> str:
     """The scene as an SVG document, the same text every time.
 
+    Where it ``is_apart``, its ids are like no other picture's: a page may hold several.
     ``width`` and ``height`` are px; one alone keeps the scene's proportions. In other proportions the scene is
     centred and the background fills the rest, unless it is ``transparent``.
     """
@@ -32,7 +40,13 @@ def to_svg(scene: Scene, width: int | None = None, height: int | None = None, tr
         width = round(scene.width if height is None else height * scene.width / scene.height)
     if height is None:
         height = round(width * scene.height / scene.width)
-    return "\n".join(_document(scene, width, height, transparent)) + "\n"
+    text = "\n".join(_document(scene, width, height, transparent)) + "\n"
+    return text.replace(OWN, own_prefix(text) if is_apart else "")
+
+
+def own_prefix(text: str) -> str:
+    """A beginning of ids and classes that no other picture has: made from all that is in it."""
+    return f"c{sha256(text.encode()).hexdigest()[:8]}-"
 
 
 def _document(scene: Scene, width: int, height: int, transparent: bool) -> Iterator[str]:
@@ -42,16 +56,15 @@ def _document(scene: Scene, width: int, height: int, transparent: bool) -> Itera
         f'{_named_by(scene)} lang="{spoken()}" font-family="{_families(scene, SANS)}">'
     )
     if scene.title:
-        yield f'  <title id="svg-title">{_escape(scene.title)}</title>'
+        yield f'  <title id="{OWN}svg-title">{_escape(scene.title)}</title>'
     if scene.description:
-        yield f'  <desc id="svg-description">{_escape(scene.description)}</desc>'
-    if any(isinstance(shape, Text) and shape.mono for shape in scene.shapes.values()):
-        yield f"  <style>.mono {{ font-family: {_families(scene, MONO)}; }}</style>"
+        yield f'  <desc id="{OWN}svg-description">{_escape(scene.description)}</desc>'
     if not transparent:
         yield "  " + _background(scene, width, height)
     taken = {"svg-title", "svg-description"}
+    mono = _families(scene, MONO)
     for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
-        yield from _group(scene, group, list(ids), taken)
+        yield from _group(scene, group, list(ids), taken, mono)
     yield "</svg>"
 
 
@@ -59,7 +72,7 @@ def _families(scene: Scene, usual: str) -> str:
     """The families that text is looked for in: the scene's own first, but after DejaVu's for code."""
     if scene.font is None:
         return usual
-    own = "'" + re.sub(r"[^\w .+-]", "", scene.font.family) + "'"
+    own = ", ".join("'" + re.sub(r"[^\w .+-]", "", family) + "'" for family in scene.font.families)
     first, rest = usual.split(", ", 1)
     return f"{first}, {own}, {rest}" if usual == MONO else f"{own}, {usual}"
 
@@ -67,7 +80,7 @@ def _families(scene: Scene, usual: str) -> str:
 def _named_by(scene: Scene) -> str:
     """Names the elements that a screen reader reads in place of the picture."""
     ids = [name for name, words in (("title", scene.title), ("description", scene.description)) if words]
-    attributes = (f'aria-{"labelledby" if name == "title" else "describedby"}="svg-{name}"' for name in ids)
+    attributes = (f'aria-{"labelledby" if name == "title" else "describedby"}="{OWN}svg-{name}"' for name in ids)
     return "".join(f" {attribute}" for attribute in attributes)
 
 
@@ -83,20 +96,20 @@ def _background(scene: Scene, width: int, height: int) -> str:
     )
 
 
-def _group(scene: Scene, group: str, ids: list[str], taken: set[str]) -> Iterator[str]:
+def _group(scene: Scene, group: str, ids: list[str], taken: set[str], mono: str) -> Iterator[str]:
     """The shapes whose ids share what stands before the slash; a lone one needs no group around it."""
     if len(ids) == 1:
-        yield from ("  " + line for line in draw(scene.shapes[ids[0]], _xml_id(ids[0], taken)))
+        yield from ("  " + line for line in draw(scene.shapes[ids[0]], _xml_id(ids[0], taken), mono))
         return
     yield f'  <g id="{_xml_id(group, taken)}">'
     for name in ids:
         own = None if name == group else _xml_id(name, taken)
-        yield from ("    " + line for line in draw(scene.shapes[name], own))
+        yield from ("    " + line for line in draw(scene.shapes[name], own, mono))
     yield "  </g>"
 
 
-def draw(shape: Shape, name: str | None = None) -> list[str]:
-    """The shape's lines of SVG; ``name`` is its XML id."""
+def draw(shape: Shape, name: str | None = None, mono: str = MONO) -> list[str]:
+    """The shape's lines of SVG; ``name`` is its XML id, ``mono`` the families that code is set in."""
     match shape:
         case Rect():
             return [_rect(shape, name)]
@@ -105,7 +118,7 @@ def draw(shape: Shape, name: str | None = None) -> list[str]:
         case Circle(x=x, y=y, r=r):
             return [element("circle", id=name, cx=x, cy=y, r=r, **_paint(shape))]
         case Text():
-            return [_text(shape, name)]
+            return [_text(shape, name, mono)]
 
 
 def _rect(rect: Rect, name: str | None) -> str:
@@ -144,18 +157,20 @@ def _line(line: Line, name: str | None) -> list[str]:
     ]
 
 
-def _text(text: Text, name: str | None) -> str:
-    words = _escape(text.text)
+def _text(text: Text, name: str | None, mono: str) -> str:
+    words, rtl = _escape(text.text), is_rtl(text.text)
+    anchor = {"start": "end", "end": "start"}.get(text.anchor, text.anchor) if rtl else text.anchor  # where lines begin
     blanks = "  " in text.text or text.text != text.text.strip()
     start = element(
         "text",
         id=name,
-        **{"class": "mono" if text.mono else None},
         x=text.x,
         y=text.y,
+        font_family=mono if text.mono else None,
         font_size=text.size,
         font_weight="bold" if text.bold else None,
-        text_anchor=None if text.anchor == "start" else text.anchor,
+        direction="rtl" if rtl else None,
+        text_anchor=None if anchor == "start" else anchor,
         fill=text.fill,
         opacity=None if text.opacity == 1 else text.opacity,
         **{"xml:space": "preserve" if blanks else None},
@@ -179,7 +194,7 @@ def element(tag: str, **attributes: Attribute) -> str:
     parts = [tag]
     for name, value in attributes.items():
         if value is not None:
-            words = clean(value) if isinstance(value, str) else number(value)
+            words = value if isinstance(value, str) else number(value)
             parts.append(f"{name.replace('_', '-')}={quoteattr(words)}")
     return f"<{' '.join(parts)}/>"
 
@@ -198,11 +213,6 @@ def _points(points: tuple[Point, ...]) -> str:
     return " ".join(f"{number(x)},{number(y)}" for x, y in points)
 
 
-def clean(text: str) -> str:
-    """The text without the characters that XML does not allow."""
-    return text.translate(_FORBIDDEN)
-
-
 def _escape(text: str) -> str:
     return escape(clean(text))
 
@@ -217,4 +227,4 @@ def _xml_id(name: str, taken: set[str]) -> str:
         n += 1
         unique = f"{safe}-{n}"
     taken.add(unique)
-    return unique
+    return OWN + unique

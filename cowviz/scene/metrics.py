@@ -31,6 +31,7 @@ _NEVER_FIRST = ("Pe", "Pf", "Po", "Lm")  # categories of Unicode: what closes, s
 _NEVER_LAST = ("Ps", "Pi")  # what opens
 _SMALL_KANA = "ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how the sign before is drawn: nothing by itself
 _UNITS = 2048  # DejaVu's units an em: at this size every advance is a whole number, so nothing is rounded
 
 
@@ -51,7 +52,7 @@ def _font_in(file: Path, size: int = _UNITS) -> ImageFont.FreeTypeFont:
 @lru_cache(maxsize=64)
 def _files(face: Typeface | None, bold: bool, mono: bool) -> tuple[Path, ...]:
     """The fonts of a style: each shows what those before it lack."""
-    own = () if face is None else (face.bold if bold else face.regular,)
+    own = [] if face is None else [one.bold if bold else one.regular for one in (face, *face.others)]
     return (font_file(bold, True), *own) if mono else (*own, font_file(bold))
 
 
@@ -126,7 +127,8 @@ def _is_missing(char: str, file: Path) -> bool:
 def missing_glyphs(text: str, bold: bool = False, mono: bool = False) -> str:
     """The characters of the text that no font of this style can show, each once, in order."""
     files = _files(typeface(), bold, mono)
-    missing = (c for c in text if not c.isspace() and all(_is_missing(c, file) for file in files))
+    seen = (c for c in text if not c.isspace() and not _VARIATION.match(c))
+    missing = (c for c in seen if all(_is_missing(c, file) for file in files))
     return "".join(dict.fromkeys(missing))
 
 

@@ -1,4 +1,4 @@
-"""The family that text is set in: DejaVu, or in a ``typeset`` block the user's own, with DejaVu for what it lacks."""
+"""The family that text is set in: DejaVu, or in a ``typeset`` block the user's own, with DejaVu for what they lack."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ class Typeface:
     family: str
     regular: Path
     bold: Path
+    others: tuple[Typeface, ...] = ()  # what shows, in this order, the signs that this one lacks
+
+    @property
+    def families(self) -> list[str]:
+        """The names of all its families, the first first."""
+        return [self.family, *(other.family for other in self.others)]
 
 
 _current: ContextVar[Typeface | None] = ContextVar("typeface", default=None)

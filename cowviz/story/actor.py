@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from cowviz.errors import CowvizError, unknown
-from cowviz.language import Words, chosen
+from cowviz.errors import CowvizError, UnknownWordError, unknown
+from cowviz.language import Words, _, chosen
 from cowviz.memory import access, measures, syscalls
 from cowviz.memory import machine as mem
 from cowviz.memory.advice import ADVICE
 from cowviz.memory.events import Changes
 from cowviz.memory.machine import Process, Prot
+from cowviz.story.asked import checked
+from cowviz.story.contents import Held, Pages, content_of, few_enough
+from cowviz.story.limits import MOST_WRITTEN
 from cowviz.story.program import image
 from cowviz.story.region import Region as Region
 
@@ -20,20 +22,26 @@ if TYPE_CHECKING:
     from cowviz.story.story import Story
 
 
+@checked
 class Actor:
     """A process of the story. Its regions are its attributes: ``child.heap``, ``child.stack[0]``."""
 
     def __init__(self, story: Story, pid: int) -> None:
-        self.story = story
-        self.pid = pid
+        vars(self).update(story=story, pid=pid)
+
+    story: Story
+    pid: int
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise CowvizError(f'{self.name}.{name} = ...: memory changes by a verb, as in p.write(p.heap, "x")')
 
     def __getattr__(self, name: str) -> Region:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         if self.is_alive and all(vma.name.lstrip(".") != name for vma in self.state.vmas):
             verbs = [verb for verb in vars(Actor) if not verb.startswith("_")]
             if near := get_close_matches(name, verbs, n=1, cutoff=0.75):
-                raise CowvizError(f"{self.name} has no {name!r}; did you mean {near[0]}?")
+                raise UnknownWordError(f"{self.name} has no {name!r}; did you mean {near[0]}?")
         return self.region(name)
 
     def __repr__(self) -> str:
@@ -45,7 +53,10 @@ class Actor:
         if not vmas:
             if not self.is_alive:
                 raise CowvizError(f"{self.name} is no more ({self.state.status}): it has no memory")
-            raise unknown(f"region of {self.name}", name, [v.name.lstrip(".") for v in self.state.vmas])
+            there = [v.name.lstrip(".") for v in self.state.vmas]
+            if not there:
+                raise UnknownWordError(f"no region of {self.name} {name!r}: it has none; p.mmap() makes one")
+            raise UnknownWordError(str(unknown(f"region of {self.name}", name, there)))
         return Region(self, vmas[0].name, vmas[0].start, vmas[-1].end - vmas[0].start)
 
     # What it is
@@ -109,14 +120,20 @@ class Actor:
         self._access(access.read(self.story.machine, self.pid, where.start, where.pages), where, captions)
         return where.content if self.is_alive else ""
 
-    def write(self, where: Region, text: str | None = None, **captions: Words) -> None:
+    def write(self, where: Region, text: Held | None = None, **captions: Words) -> None:
         """Write to each of the pages: ``"x = 42"`` sets that variable, other text is all the page then holds.
 
-        A caption by moment (``fault=``, ``copy=``, ``remap=`` ...) makes a step of its own in mid-operation.
+        Several variables, ``"x = 42; y = 1"`` or ``{"x": 42, "y": 1}``, are as many stores. A caption by moment
+        (``fault=``, ``copy=``, ``remap=`` ...) makes a step of its own in mid-operation.
         """
         self._own(where)
-        cell = None if text is None else mem.parse_cell(text)
-        self._access(access.write(self.story.machine, self.pid, where.start, cell, where.pages), where, captions)
+        content = () if text is None else content_of(text)
+        self.story.take_note(content)
+        few_enough(len(where.variables.keys() | {cell.name for cell in content}))
+        first, more = (content[0] if content else None), content[1:]
+        self._access(
+            access.write(self.story.machine, self.pid, where.start, first, where.pages, *more), where, captions
+        )
 
     def execute(self, where: Region, **captions: Words) -> None:
         """Fetch an instruction from the (first) page."""
@@ -128,19 +145,25 @@ class Actor:
         self._own(where)
         self._access(access.write_file(self.story.machine, self.pid, where.start, file), where, captions)
 
-    def fork(self, name: Words, **captions: Words) -> Actor:
-        """Make a child that maps the same frames; private writable pages are write-protected in both."""
-        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
+    def fork(self, name: Words | None = None, **captions: Words) -> Actor:
+        """Make a child that maps the same frames; private writable pages are write-protected in both.
+
+        Without a name it is called Child, Child 2 ...; the child of P0 is P1.
+        """
+        called = self.story.name_for(name, _("Child"), parent=self.name)
+        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
-    def vfork(self, name: Words, **captions: Words) -> Actor:
+    def vfork(self, name: Words | None = None, **captions: Words) -> Actor:
         """Make a child that uses this process's own memory until it execs or exits; this one waits meanwhile."""
-        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
+        called = self.story.name_for(name, _("Child"), parent=self.name)
+        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
-    def thread(self, name: Words, **captions: Words) -> Actor:
+    def thread(self, name: Words | None = None, **captions: Words) -> Actor:
         """Make a thread: it shares the page table, and has counters of its own."""
-        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, chosen(name)), captions)
+        called = self.story.name_for(name, _("Thread"))
+        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def exit(self, status: int = 0, **captions: Words) -> None:
@@ -149,9 +172,11 @@ class Actor:
 
     def wait(self, child: Actor) -> None:
         """Take a dead child's status; a living one is an error, for nothing runs while one waits."""
+        if child.story is not self.story:
+            raise CowvizError(f"{child.name} is another story's: no child of {self.name}")
         self._run(syscalls.wait(self.story.machine, self.pid, child.pid), {})
 
-    def exec(self, program: Words, **sections: str | int | Sequence[str | None]) -> None:
+    def exec(self, program: Words, **sections: Pages) -> None:
         """Replace the whole address space by another program's."""
         name = chosen(program)
         regions = image(name, sections)
@@ -221,12 +246,16 @@ class Actor:
         return self.region(name) if self.state.vma(start) else Region(self, name, start, 0)
 
     def _own(self, where: Region) -> None:
+        if where.actor.story is not self.story:
+            raise CowvizError(f"{where.actor.name}'s {where.name} is another story's")
         if where.actor.pid != self.pid:
             raise CowvizError(f"{self.name} cannot use {where.actor.name}'s {where.name}; say {self.name}'s own region")
 
     def _access(self, changes: Changes, where: Region, captions: dict[str, Words]) -> None:
         if captions and where.pages > 1:
             raise CowvizError(f"captions inside an access need a single page; {where.name} here has {where.pages}")
+        if where.pages > MOST_WRITTEN:
+            raise CowvizError(f"{where.name} here has {where.pages:,} pages; one word may touch {MOST_WRITTEN:,}")
         signal = self.story.run(changes, captions, whole=where.pages > 1)
         if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
             self._run(syscalls.exit(self.story.machine, self.pid, f"killed by {signal}"), {})

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import gc
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import cast, get_args
+from typing import Any, cast
 
 from cowviz.errors import CowvizError
 from cowviz.language import ENGLISH
@@ -21,33 +22,38 @@ from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.story.decoding import a_list, an_object, decode, fields_decoder
 from cowviz.story.delta import Budget, changed, difference
-from cowviz.story.plain import Json, MalformedError, encode, short, within
+from cowviz.story.format_1 import upgraded
+from cowviz.story.json_names import event_name, events
+from cowviz.story.limits import (
+    ENTRIES_PER_VALUE,
+    FEWEST_ENTRIES,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    MOST_SIGNS,
+    MOST_SIGNS_OF_CODE,
+    MOST_SNAPSHOTS,
+    MOST_STEPS,
+    MOST_VALUES,
+)
+from cowviz.story.plain import Json, MalformedError, check_length, encode, short, within
 from cowviz.story.references import References
 from cowviz.story.repeats import rolled, unrolled
 from cowviz.story.trace import Snapshot, Step, Trace
 
-FORMAT, VERSION = "cowviz-trace", 1
+FORMAT, VERSION = "cowviz-trace", 2
 BEGINNING = 4096  # characters in which a trace has said that it is one
-MOST_BYTES, MOST_VALUES = 8 << 20, 400_000
-MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
-MOST_ENTRIES = 1 << 20  # of the tables and stanzas of all snapshots: at worst 100 MB
 WIDTH = 120
-EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a process
 
 
 def dumps(trace: Trace) -> str:
     """The trace as JSON text; the same trace gives the same text. CowvizError where ``loads`` would not take it."""
-    machine: Machine | None = None
-    steps = []
-    for step in trace.steps:
-        snapshots = []
-        for snapshot in step.snapshots:
-            change = difference(machine, snapshot.machine)
-            events = rolled([{"event": type(event).__name__, **encode(event)} for event in snapshot.events])
-            snapshots.append(({"events": events} if events else {}) | ({"machine": change} if change else {}))
-            machine = snapshot.machine
-        steps.append({"caption": step.caption, "line": step.line, "snapshots": snapshots})
+    budget = Budget(MOST_ENTRIES)
+    try:
+        _check_extent(trace)
+        steps = list(_steps(trace, budget))
+    except MalformedError as error:
+        raise CowvizError(f"this is more than a trace holds: {error}") from None
     head: dict[str, Json] = {
         "format": FORMAT,
         "version": VERSION,
@@ -60,16 +66,59 @@ def dumps(trace: Trace) -> str:
     if trace.recording:
         head["recording"] = encode(trace.recording)
     text = _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
-    if excess := _excess(text):
+    excess = _excess(text)
+    if excess or MOST_ENTRIES - budget.entries > _entries(text):
+        excess = excess or "of more pages and frames than any lesson needs"
         raise CowvizError(f"the trace is {excess}: show less; of a recording, with --max-events, --only or --range")
     return text
+
+
+def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
+    """Each step with what is new in its snapshots."""
+    machine: Machine | None = None
+    for step in trace.steps:
+        snapshots = []
+        for snapshot in step.snapshots:
+            change = difference(machine, snapshot.machine, budget)
+            events = [{"event": event_name(cast(Any, type(event))), **encode(event)} for event in snapshot.events]
+            told = {"events": rolled(events, budget)} if events else {}
+            snapshots.append(told | ({"machine": change} if change else {}))
+            machine = snapshot.machine
+        yield {"caption": step.caption, "line": step.line, "snapshots": snapshots}
+
+
+def _check_extent(trace: Trace) -> None:
+    """Refuse what is longer than anybody reads, here as when it is read."""
+    for what, text in (("title", trace.title), ("name", trace.name)):
+        with within(what):
+            check_length(text)
+    for number, step in enumerate(trace.steps, 1):
+        with within(f"step {number}: caption"):
+            check_length(step.caption)
+    for what, text in (("doc", trace.doc), ("code", "\n".join(trace.code))):
+        with within(what):
+            check_length(text, MOST_SIGNS_OF_CODE)
+    if len(trace.steps) > MOST_STEPS:
+        raise MalformedError(f"more than {MOST_STEPS} steps")
+    if sum(len(step.snapshots) for step in trace.steps) > MOST_SNAPSHOTS:
+        raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all")
+
+
+def _entries(text: str) -> float:
+    """How many table entries a text may make."""
+    return min(MOST_ENTRIES, FEWEST_ENTRIES + ENTRIES_PER_VALUE * _values(text))
+
+
+def _values(text: str) -> int:
+    """How many values a text has at most: a comma in a caption counts along."""
+    return sum(map(text.count, ",[{"))
 
 
 def loads(text: str) -> Trace:
     """The trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
     try:
         with _no_garbage():
-            return _Reader().trace(_parse(text))
+            return _Reader(budget=Budget(_entries(text))).trace(_parse(text))
     except ValueError as error:
         raise CowvizError("trace: " + " ".join(str(error).split())) from None
 
@@ -105,25 +154,24 @@ def _parse(text: str) -> dict[str, Json]:
     version = decode(int, data.get("version"))
     if version > VERSION:
         raise MalformedError(f"made by a newer cowviz (version {version}; this one reads {VERSION}): upgrade cowviz")
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise MalformedError(f"no version {version}")
-    return data
+    return upgraded(data) if version == 1 else data
 
 
 def _excess(text: str) -> str:
     """What there is too much of, or ""."""
     if len(text) > MOST_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MOST_BYTES):
         return f"longer than {MOST_BYTES >> 20} MB"
-    many = sum(map(text.count, ",[{")) > MOST_VALUES  # a comma in a caption counts along
-    return f"of more than {MOST_VALUES} values" if many else ""
+    return f"of more than {MOST_VALUES} values" if _values(text) > MOST_VALUES else ""
 
 
 def _once_each(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     """An object; of two fields with one name, each reader could take another."""
     data = dict(pairs)
     if len(data) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise MalformedError(f"{short(next(name for name in data if names.count(name) > 1))} twice in one object")
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise MalformedError(f"{short(twice)} twice in one object")
     return data
 
 
@@ -147,9 +195,9 @@ def _layout(data: Json, depth: int = 0, key: str = "") -> str:
 class _Reader:
     """Makes a trace of what was parsed, each snapshot's machine of the one before."""
 
+    budget: Budget
     machine: Machine | None = None
     snapshots: int = 0
-    budget: Budget = field(default_factory=lambda: Budget(MOST_ENTRIES))
     references: References = field(default_factory=References)
 
     def trace(self, data: dict[str, Json]) -> Trace:
@@ -157,12 +205,21 @@ class _Reader:
         if not 0 < len(a_list(data.get("steps"))) <= MOST_STEPS:
             raise MalformedError(f"more than {MOST_STEPS} steps" if data["steps"] else "no steps")
         words = {name: value for name, value in data.items() if name not in ("format", "version")}
+        doc = words.get("doc")
+        if isinstance(doc, str) and len(doc) <= MOST_SIGNS_OF_CODE:  # it alone may be long: it is read in parts
+            parts = [doc[i : i + MOST_SIGNS] for i in range(0, len(doc), MOST_SIGNS)]
+            words["doc"] = ""
+            with within("doc"):
+                doc = "".join(decode(str, part) for part in parts)
         trace = Trace(**fields_decoder(Trace)({**words, "steps": []}))
+        trace = replace(trace, doc=doc or "")
         steps = []
         for number, step in enumerate(data["steps"], 1):
             with within(f"step {number}"):
                 steps.append(self.step(step, len(trace.code)))
-        return replace(trace, steps=tuple(steps))
+        trace = replace(trace, steps=tuple(steps))
+        _check_extent(trace)
+        return trace
 
     def step(self, data: Json, lines: int) -> Step:
         """One step, of a trace that shows so many lines of code."""
@@ -190,10 +247,10 @@ class _Reader:
 
     def event(self, data: Json) -> Event:
         name = an_object(data).get("event")
-        if not isinstance(name, str) or name not in EVENTS:
+        if not isinstance(name, str) or name not in events():
             raise MalformedError(f"unknown event {short(name)}")
         with within(name):
-            kind = EVENTS[name]
+            kind = events()[name]
             values = fields_decoder(kind)({key: value for key, value in data.items() if key != "event"})
             for pid in [values[key] for key in PIDS & values.keys()]:
                 if self.machine is None or pid not in self.machine.processes:

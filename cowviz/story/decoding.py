@@ -13,7 +13,9 @@ from types import NoneType, UnionType
 from typing import Any, NoReturn, Union, get_args, get_origin
 
 from cowviz.memory.machine import Prot
-from cowviz.story.plain import LARGEST, Json, MalformedError, default, hints, short
+from cowviz.story.json_names import field_names, members
+from cowviz.story.plain import LARGEST, Json, MalformedError, check_length, default, hints, short
+from cowviz.text import clean
 
 Decoder = Callable[[Json], Any]  # makes a value of one type, or raises MalformedError
 
@@ -48,8 +50,9 @@ def decoder(kind: Any) -> Decoder:
 @cache
 def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
     """What decodes the fields of a dataclass that an object names; every one without a default must be there."""
-    readers = {name: decoder(hint) for name, hint in hints(kind).items()}
-    needed = {field.name for field in fields(kind) if default(field) is MISSING}
+    called = field_names(kind)
+    readers = {called[name]: (name, decoder(hint)) for name, hint in hints(kind).items() if name in called}
+    needed = {called[field.name] for field in fields(kind) if default(field) is MISSING}
 
     def read(data: Json) -> dict[str, Any]:
         if not an_object(data).keys() <= readers.keys():
@@ -59,7 +62,8 @@ def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
         decoded, name = {}, ""
         try:
             for name, value in data.items():
-                decoded[name] = readers[name](value)
+                field, reader = readers[name]
+                decoded[field] = reader(value)
         except ValueError as error:  # ``within`` in so many words: this is done for every event
             raise MalformedError(f"{name}: {error}") from None
         return decoded
@@ -75,8 +79,9 @@ def _dataclass(kind: Any) -> Decoder:
 def missing(kind: Any, data: dict[str, Json]) -> None:
     """Complain of a field of the dataclass that has no default and is not in ``data``."""
     for field in fields(kind):
-        if field.name not in data and default(field) is MISSING:
-            raise MalformedError(f"{kind.__name__} without {field.name!r}")
+        name = field_names(kind)[field.name]
+        if name not in data and default(field) is MISSING:
+            raise MalformedError(f"{kind.__name__} without {name!r}")
 
 
 def a_list(data: Json) -> list[Json]:
@@ -138,11 +143,12 @@ def _text(data: Json) -> str:
     """Half of a surrogate pair is no character: it could never be written to a file again."""
     if not isinstance(data, str):
         raise _unexpected("text", data)
+    check_length(data)
     try:
         data.isascii() or data.encode()
     except UnicodeEncodeError:
         raise _unexpected("text", data) from None
-    return data
+    return clean(data)
 
 
 def _truth(data: Json) -> bool:
@@ -174,7 +180,7 @@ def _prot(data: Json) -> Prot:
 
 
 def _member(kind: Any, data: Json) -> Any:
-    if (found := kind.__members__.get(_text(data))) is None:
+    if (found := members(kind).get(_text(data))) is None:
         raise _unexpected(f"{kind.__name__} by name", data)
     return found
 

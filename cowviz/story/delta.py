@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from functools import cache
 from itertools import repeat
 from typing import Any, get_args, get_origin
 
 from cowviz.memory.machine import ZERO_PFN, Frame, Pte
 from cowviz.memory.page_table import FANOUT, KEYS, Radix
 from cowviz.story.decoding import a_list, an_object, decode, decoder, missing
+from cowviz.story.json_names import field_names
 from cowviz.story.plain import LARGEST, Json, MalformedError, default, encode, hints, short, within
 
 LEAF_COST, TREE_COST, MAPPING_COST = 50, 12, 4  # in entries: a leaf that is copied, a tree, a mapping that is changed
@@ -24,36 +26,44 @@ LEAF_COST, TREE_COST, MAPPING_COST = 50, 12, 4  # in entries: a leaf that is cop
 class Budget:
     """How many table entries (of about 100 bytes) may still be made: no short text may make a huge machine."""
 
-    entries: int
+    entries: float
 
-    def spend(self, entries: int) -> None:
+    def spend(self, entries: float) -> None:
         self.entries -= entries
         if self.entries < 0:
             raise MalformedError("more pages and frames than any lesson needs")
 
 
-def difference(old: Any, new: Any) -> Json:
-    """What must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal."""
+def difference(old: Any, new: Any, budget: Budget) -> Json:
+    """What must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal.
+
+    Raises MalformedError where it is more than ``changed`` would take.
+    """
     if isinstance(new, Radix):
-        return _runs(old or Radix(), new)
+        return _runs(old or Radix(), new, budget)
     if isinstance(new, Mapping):
         was = old or {}
+        budget.spend(MAPPING_COST + len(was))
         gone = [[key, None] for key in was if key not in new]
         return gone + [
-            [key, difference(was.get(key), value)] for key, value in new.items() if was.get(key, MISSING) != value
+            [key, difference(was.get(key), value, budget)]
+            for key, value in new.items()
+            if was.get(key, MISSING) != value
         ]
     if not is_dataclass(new):
         return encode(new)
     before = {f.name: default(f) if old is None else getattr(old, f.name) for f in fields(new)}
     after = {f.name: getattr(new, f.name) for f in fields(new)}
+    kind: Any = type(new)
+    called = field_names(kind)
     return {
-        name: difference(None if before[name] is MISSING else before[name], value)
+        called[name]: difference(None if before[name] is MISSING else before[name], value, budget)
         for name, value in after.items()
         if before[name] is not value and before[name] != value
     }
 
 
-def _runs(old: Radix[Any], new: Radix[Any]) -> list[Json]:
+def _runs(old: Radix[Any], new: Radix[Any], budget: Budget) -> list[Json]:
     """Every key whose value is another one, or gone; what both tables share is not read."""
     runs: list[list[Any]] = []
     for key, _, value in old.differences(new):
@@ -62,6 +72,12 @@ def _runs(old: Radix[Any], new: Radix[Any]) -> list[Json]:
         else:
             runs.append([key, value, 1, 0, None])
         runs[-1][3:] = key + 1, following(value)  # what would continue this run
+    budget.spend(TREE_COST)
+    last = -1
+    for first, value, count, _, _ in runs:
+        last = _spend_run(old, first, count, last, budget)
+        if isinstance(value, Frame) and value.cache:
+            budget.spend(count)
     return [[first, encode(value), count] for first, value, count, _, _ in runs]
 
 
@@ -89,14 +105,21 @@ def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
     if old is None:
         missing(kind, an_object(data))
     new = {}
+    attributes = _attributes(kind)  # type: ignore[arg-type]
     for name, change in an_object(data).items():
-        if name not in hints(kind):  # type: ignore[arg-type]
+        if (field := attributes.get(name)) is None:
             raise MalformedError(f"a {kind.__name__} has no {short(name)}")  # type: ignore[union-attr]
         with within(name):
-            new[name] = changed(hints(kind)[name], getattr(old, name, None), change, budget)  # type: ignore[arg-type]
+            new[field] = changed(hints(kind)[field], getattr(old, field, None), change, budget)  # type: ignore[arg-type]
     if old is None:
         return kind(**new)  # type: ignore[operator]
     return replace(old, **new) if new else old
+
+
+@cache
+def _attributes(kind: Any) -> dict[str, str]:
+    """A dataclass's fields in code, by what JSON calls them."""
+    return {name: field for field, name in field_names(kind).items()}
 
 
 def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, budget: Budget) -> Mapping[Any, Any]:
@@ -124,11 +147,16 @@ def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> I
         key, item, count = read_run(run)
         if key < 0 or count < 1 or key + count > KEYS:
             raise MalformedError(f"no run of {count} from {key}")
-        first, end = key // FANOUT, (key + count - 1) // FANOUT
-        budget.spend(count + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
-        last = end
+        last = _spend_run(old, key, count, last, budget)
         values = repeat(None) if item is None else _advancing(read_value(item), count, budget)
         yield from zip(range(key, key + count), values)  # noqa: B905  # what stays the same has no end
+
+
+def _spend_run(old: Radix[Any], key: int, count: int, last: int, budget: Budget) -> int:
+    """Spend what a run costs that comes after one which ended in leaf ``last``; returns the leaf that it ends in."""
+    first, end = key // FANOUT, (key + count - 1) // FANOUT
+    budget.spend(count + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
+    return end
 
 
 def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:

@@ -11,7 +11,6 @@ import inspect
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,14 +19,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from cowviz.errors import CowvizError, unknown
+from cowviz.errors import CowvizError, one_line, unknown, warn
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
+from cowviz.packages import entry_points
+from cowviz.story.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
     from cowviz.story.trace import Trace
+
+
+LONGEST_TITLE = 200  # signs of one in a list
 
 
 class Found(NamedTuple):
@@ -51,6 +55,7 @@ class Scenario:
     profile: Profile | None = None  # the file's own choice: PROFILE = "linux"
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
+    untitled: str = ""  # why its title is its name
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
@@ -64,10 +69,14 @@ class Scenario:
         """
         from cowviz.story.story import record
 
+        if profile and self.profile and profile != self.profile:
+            raise CowvizError(
+                f"{self.name} is a lesson of profile {self.profile.name}, and of no other: leave --profile out"
+            )
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):
-            return record(
+            trace = record(
                 self.play,
                 name=self.name,
                 title=title,
@@ -76,6 +85,9 @@ class Scenario:
                 check=check,
                 lang=lang,
             )
+        if self.untitled:
+            warn(self.untitled)
+        return trace
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
@@ -83,9 +95,19 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
 
     ``lang`` has their titles in that language, where they have it.
     """
-    found = [*_in_folder(bundled()), *_of_packages(), *(one for folder in folders for one in _in_folder(folder))]
-    by_name = sorted({one.name: one for one in found}.values(), key=lambda one: one.name)
-    return [one._replace(title=one.titles.get(lang or "", one.title)) for one in by_name]
+    by_name = {one.name: one for one in _in_folder(bundled())}
+    for one in _of_packages():
+        if one.name in by_name:
+            warn(f"{one.path} calls a scenario {one.name!r}, which is cowviz's own: that one is meant")
+        by_name.setdefault(one.name, one)
+    for one in (one for folder in folders for one in _in_folder(folder)):
+        named = one if one.name not in by_name else one._replace(name=str(one.path))  # so it can be told apart
+        by_name[named.name] = named
+    found = sorted(by_name.values(), key=lambda one: one.name)
+    titles = ((one, one.titles.get(lang or "", one.title)) for one in found)
+    return [
+        one._replace(title=one_line(title, LONGEST_TITLE).encode(errors="replace").decode()) for one, title in titles
+    ]
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -95,12 +117,13 @@ def load_scenario(source: str | Path) -> Scenario:
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs)
+    untitled = "" if title else _without_title(path)
+    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, untitled)
 
 
 def load_trace(path: Path) -> Trace:
     """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
-    from cowviz.story.codec import MOST_BYTES, loads
+    from cowviz.story.codec import loads
 
     try:
         with path.open("rb") as file:
@@ -135,9 +158,9 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         raise CowvizError(f"no folder {str(folder)!r}")
     for path in sorted(folder.glob("[!_]*.py")):
         try:
-            tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, OSError) as error:
-            yield Found(path.stem, f"cannot be read: {error}", path)
+            tree = ast.parse(_whole(path))
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:  # the last two: too deep
+            yield Found(path.stem, _unreadable(error), path)
             continue
         if any(isinstance(node, ast.FunctionDef) and node.name == "play" for node in tree.body):
             titles = {lang: split_doc(text)[0] for lang, text in _told(tree).items()}
@@ -159,12 +182,27 @@ def _told(tree: ast.Module) -> dict[str, str]:
 def _trace_in(path: Path) -> Found | None:
     """A file that begins as a trace does; its title stands in its first lines, so that no more is read."""
     try:
-        with path.open(encoding="utf-8") as file:
-            head = file.read(4096)
-    except (OSError, UnicodeDecodeError):
-        return None
-    title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
-    return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+        head = _whole(path, 4096).decode(errors="ignore")
+        title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
+        return Found(path.stem, json.loads(title[1]), path) if title and '"cowviz-trace"' in head else None
+    except (OSError, ValueError) as error:
+        return Found(path.stem, _unreadable(error), path)
+
+
+def _whole(path: Path, most: int = 0) -> bytes:
+    """What is in a file, or its beginning. Raises OSError; for a pipe too, which would let everybody wait."""
+    if path.exists() and not path.is_file():
+        raise OSError(0, "it is no file")
+    with path.open("rb") as file:
+        data = file.read(most or MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(0, f"it is longer than {MOST_BYTES >> 20} MB")
+    return data
+
+
+def _unreadable(error: BaseException) -> str:
+    words = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return f"cannot be read: {one_line(words)}"
 
 
 def _of_packages() -> Iterator[Found]:
@@ -174,24 +212,22 @@ def _of_packages() -> Iterator[Found]:
 
 def _entry_points() -> dict[str, Path]:
     """The scenario files that other packages name as ``module.path``; nothing of them is imported."""
-    if not _is_extended():
-        return {}
-    from importlib.metadata import entry_points
-
-    found = {entry.name: _source(entry.module) for entry in entry_points(group="cowviz.scenarios")}
-    return {name: path for name, path in found.items() if path}
-
-
-def _is_extended() -> bool:
-    """Whether an installed package has entry points for us: to import what knows is a quarter of ``cowviz list``."""
-    files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
-    return any(b"[cowviz." in file.read_bytes() for file in files)
+    found = {}
+    for name, entry in entry_points("scenarios").items():
+        if path := _source(entry.module):
+            found[name] = path
+        else:
+            warn(f"scenario {name!r}: there is no module {entry.module}")
+    return found
 
 
 def _source(module: str) -> Path | None:
     """The file of a module, which is not imported, and neither are the packages around it."""
     top, *rest = module.split(".")
-    spec = find_spec(top)
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # a module that is half imported, or no name
+        return None
     if spec is None or not rest:
         return Path(spec.origin) if spec and spec.origin else None
     files = (Path(folder, *rest).with_suffix(".py") for folder in spec.submodule_search_locations or ())
@@ -226,6 +262,15 @@ def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
         line = play.__code__.co_firstlineno
         raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
     return play
+
+
+def _without_title(path: Path) -> str:
+    """What to say of a file that has no title."""
+    with suppress(OSError, SyntaxError, ValueError):
+        match ast.parse(path.read_bytes()).body:
+            case [ast.Expr(ast.JoinedStr()), *_]:
+                return f"{path}: no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
+    return f"{path}: no title: {path.stem} stands for it; a docstring's first line is the title"
 
 
 def _lang(module: ModuleType, path: Path) -> str:

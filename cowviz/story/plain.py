@@ -1,6 +1,7 @@
-"""Frozen values to what JSON can say, led by their types: a new class or field needs no line here.
+"""Frozen values to what JSON can say, led by their types.
 
-A dataclass becomes an object without the fields that stand at their default, a NamedTuple a list, an enum its name.
+A dataclass becomes an object without the fields that stand at their default, a NamedTuple a list, an enum its name
+(``json_names`` has the names).
 The way back is ``decoding``.
 """
 
@@ -15,6 +16,8 @@ from reprlib import Repr
 from typing import Any, get_type_hints
 
 from cowviz.memory.machine import Prot
+from cowviz.story.json_names import field_names, member_name
+from cowviz.story.limits import MOST_SIGNS
 
 Json = Any  # None, bool, int, str, lists and objects of these; floats are never written, and refused when read
 LARGEST = 1 << 53  # what every JSON reader holds exactly
@@ -48,14 +51,23 @@ def hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+def check_length(text: str, most: int = MOST_SIGNS) -> None:
+    """Refuse a text that is longer than anybody reads."""
+    if len(text) > most:
+        raise MalformedError(f"a text of {len(text):,} signs; {most:,} are many")
+
+
 def encode(value: object) -> Json:
     """The value as JSON can say it."""
     match value:
         case Prot():
             return str(value)
         case enum.Enum():
-            return value.name
-        case None | bool() | int() | str():
+            return member_name(value)
+        case str():
+            check_length(value)
+            return value
+        case None | bool() | int():
             return value
         case range():
             return {"range": [value.start, value.stop, value.step]}
@@ -64,7 +76,9 @@ def encode(value: object) -> Json:
         case tuple():
             return [encode(item) for item in _told(value)]
     if is_dataclass(value):
-        return {f.name: encode(now) for f in fields(value) if (now := getattr(value, f.name)) != default(f)}
+        kind: Any = type(value)
+        names = field_names(kind)
+        return {names[f.name]: encode(now) for f in fields(value) if (now := getattr(value, f.name)) != default(f)}
     raise TypeError(f"no plain form for {type(value).__name__}")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.memory import machine as mem
 from cowviz.memory import syscalls
 from cowviz.memory.machine import Prot, Section
+from cowviz.story.contents import Pages, contents_of
 
 _PERMISSIONS = {
     Section.TEXT: Prot.R | Prot.X,
@@ -15,18 +15,17 @@ _PERMISSIONS = {
 }
 
 
-def image(name: str, sections: Mapping[str, str | int | Sequence[str | None]]) -> list[syscalls.Region]:
+def image(name: str, sections: Mapping[str, Pages]) -> list[syscalls.Region]:
     """The regions of a program, one a section, at their usual addresses."""
     kinds = {section.value.lstrip("."): section for section in Section}
     regions = []
     for word, pages in sections.items():
         if word not in kinds:
             raise unknown("section", word, kinds)
-        texts = _page_texts(pages)
-        if not texts:
+        contents = contents_of(pages, word)
+        if not contents:
             raise CowvizError(f"{name}: section {word} has no pages; leave it out, or give it one")
         section = kinds[word]
-        contents = tuple(None if t is None else ((mem.parse_cell(t),) if t else ()) for t in texts)
         prot = _PERMISSIONS.get(section, Prot.R | Prot.W)
         of_file = section in (Section.TEXT, Section.RODATA, Section.DATA)
         regions.append(
@@ -40,9 +39,3 @@ def image(name: str, sections: Mapping[str, str | int | Sequence[str | None]]) -
             )
         )
     return sorted(regions, key=lambda r: r.start)
-
-
-def _page_texts(pages: str | int | Sequence[str | None]) -> Sequence[str | None]:
-    if isinstance(pages, str):
-        return [pages]
-    return [None] * pages if isinstance(pages, int) else pages

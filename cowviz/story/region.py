@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from cowviz.errors import CowvizError
+from cowviz.errors import CowvizError, UnknownWordError, unknown
 from cowviz.language import _
 from cowviz.memory import huge, swap
 from cowviz.memory import machine as mem
+from cowviz.story.asked import checked
 from cowviz.story.words import IN_SWAP, NO_FRAME
 
 if TYPE_CHECKING:
     from cowviz.story.actor import Actor
 
 
-@dataclass(frozen=True)
+@checked
+@dataclass(eq=True, unsafe_hash=True)
 class Region:
     """Some pages of one actor: a whole region, or with ``[i]`` and ``[i:j]`` a part of it."""
 
@@ -24,6 +26,26 @@ class Region:
     name: str
     start: int  # virtual page number
     pages: int
+
+    if not TYPE_CHECKING:  # editors and mypy know all words
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if name in vars(self) or name not in Region.__dataclass_fields__:
+                self._refuse(f".{name}")
+            super().__setattr__(name, value)
+
+        def __setitem__(self, which: object, value: object) -> None:
+            self._refuse(f"[{which}]" if isinstance(which, int) else "[...]")
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_") or name in Region.__dataclass_fields__:
+                raise AttributeError(name)
+            words = [word for word in (*vars(Region), "actor", "name", "pages", "start") if not word.startswith("_")]
+            raise UnknownWordError(f"{self.name} has {unknown('word', name, words)}")
+
+    def _refuse(self, what: str) -> NoReturn:
+        """Nothing is assigned to pages."""
+        raise CowvizError(f'{self.name}{what} = ...: memory changes by a verb, as in p.write(p.heap, "x")')
 
     def __len__(self) -> int:
         return self.pages
@@ -53,11 +75,12 @@ class Region:
     @property
     def content(self) -> str:
         """What this (first) page holds, without touching it: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
-        machine, pte = self.actor.story.machine, self.actor.state.pte(self.start)
-        slot = self.actor.state.swapped.get(self.start)
-        if slot is not None:
-            return mem.content_text(swap.slot_of(machine, slot).content)
-        return mem.content_text(machine.content(pte.pfn)) if pte else "0"
+        return mem.content_text(self._cells())
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that this (first) page holds, with their values."""
+        return {cell.name: cell.value for cell in self._cells() if cell.name}
 
     @property
     def is_mapped(self) -> bool:
@@ -77,3 +100,10 @@ class Region:
     def is_cow(self) -> bool:
         """Whether its region may be written and its PTE may not: the gap that copy-on-write lives in."""
         return self.actor.state.is_cow(self.start)
+
+    def _cells(self) -> mem.Content:
+        machine, pte = self.actor.story.machine, self.actor.state.pte(self.start)
+        slot = self.actor.state.swapped.get(self.start)
+        if slot is not None:
+            return swap.slot_of(machine, slot).content
+        return machine.content(pte.pfn) if pte else ()

@@ -19,11 +19,11 @@ from cowviz.story.plain import Json, MalformedError
 ADVANCING = {"vpn", "pfn", "old", "source", "target"}  # fields that number pages and frames
 LONGEST = 6  # events of a stanza: a copy on write is five
 LEAST = 3  # times that are worth a stanza
-EVENT_COST = 1  # in table entries: an event, of 56 to 80 bytes, and its numbers, which those beside it share
+EVENT_COST = 1.5  # in table entries: an event, of 56 to 80 bytes, and what telling of it takes
 
 
-def rolled(events: list[Json]) -> list[Json]:
-    """The events, those that come again as {"times": 512, "events": [...]}."""
+def rolled(events: list[Json], budget: Budget) -> list[Json]:
+    """The events, those that come again as {"times": 512, "events": [...]}. Raises as ``unrolled`` would."""
     result: list[Json] = []
     i = 0
     while i < len(events):
@@ -31,6 +31,7 @@ def rolled(events: list[Json]) -> list[Json]:
         if times >= LEAST:
             result.append({"times": times, "events": events[i : i + length]})
             i += length * times
+            budget.spend(EVENT_COST * length * times)
         else:
             result.append(events[i])
             i += 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import isgenerator
+from typing import TYPE_CHECKING, NoReturn, cast
 
-from cowviz.errors import CowvizError, unknown
-from cowviz.language import ENGLISH, Words, chosen, speaking, spoken
+from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
+from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
 from cowviz.memory import machine as mem
 from cowviz.memory import recheck, syscalls
 from cowviz.memory.events import (
@@ -35,11 +37,20 @@ from cowviz.memory.events import (
 )
 from cowviz.memory.machine import Section
 from cowviz.memory.profile import TEXTBOOK, Profile
+from cowviz.story import asked
 from cowviz.story.actor import Actor
+from cowviz.story.asked import checked, shown
+from cowviz.story.contents import Pages, contents_of
+from cowviz.story.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
+from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
+from cowviz.story.tally import Tally
 from cowviz.story.trace import Snapshot, Step, Trace
+from cowviz.text import check_whole, clean
+from cowviz.watch import at_work, watched
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
+MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson names none: more are a range
 OVERCOMMIT = ("always", "heuristic")  # what story.memory() knows; modes 1 and 0 of vm.overcommit_memory
 
 # The moments inside an operation that a caption may stand at: child.write(page, "x = 42", fault="...", copy="...").
@@ -63,10 +74,34 @@ MOMENTS: dict[str, type] = {
     "split": MappingSplit,
 }
 
+# What has not come where a caption's moment has not come.
+_NOT_SO = {
+    "fault": "nothing faulted",
+    "allocate": "no frame was taken",
+    "copy": "nothing was copied",
+    "fill": "nothing was read into memory",
+    "remap": "no page was mapped",
+    "reuse": "no frame was made writable for its last owner",
+    "access": "the access did not go through",
+    "protect": "nothing was write-protected",
+    "fork": "nothing was forked",
+    "signal": "no signal was sent",
+    "exit": "no process ended",
+    "clone": "no thread was made, nor a vfork child",
+    "refuse": "nothing was refused",
+    "pageout": "nothing went to swap",
+    "reclaim": "no frame was taken back",
+    "merge": "no pages were merged",
+    "split": "no huge page was split",
+}
+
+_OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told", "trace")  # not for scenarios
+
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
 _PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
 
 
+@checked
 class Story:
     """The recorder of one lesson: it makes processes, runs what they do, and takes the lecturer's words."""
 
@@ -81,6 +116,21 @@ class Story:
         self._code: tuple[str, ...] = ()
         self._line: int | None = None
         self._next_pid = 1
+        self._tally = Tally()
+        self._warnings: list[str] = []  # for the lecturer, a line each
+
+    if not TYPE_CHECKING:  # editors and mypy know all words
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            verbs = [verb for verb in vars(Story) if not verb.startswith("_") and verb not in _OURS]
+            raise UnknownWordError(f"story has {unknown('word', name, verbs)}")
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if type(self) is Story and not name.startswith("_") and name != "machine":
+                raise CowvizError(f"story.{name} = ...: a story changes by its words, as in story.say()")
+            super().__setattr__(name, value)
 
     # What a scenario calls
 
@@ -94,15 +144,18 @@ class Story:
         """
         if self.machine.processes or self.machine.used_frames:
             raise CowvizError("story.memory() comes before the first process and before a cached file")
+        self._tally.operation()
         pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
-        rest = tuple(pfn for pfn in range(frames) if pfn not in set(pfns))
-        if frames < 1 or len(set(pfns)) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
-            raise CowvizError(f"story.memory(frames={frames}): order {order!r} does not name frames of it, once each")
-        if swap < 0:
-            raise CowvizError(f"story.memory(swap={swap}): a swap device holds a number of pages, 0 for none")
+        named = set(pfns)
+        if len(named) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
+            raise CowvizError(
+                f"story.memory(frames={frames}): order {shown(order)} does not name frames of it, once each"
+            )
         if overcommit not in OVERCOMMIT:
             raise unknown("overcommit", overcommit, OVERCOMMIT)
-        booted = mem.boot(self.machine.profile, frames, (*pfns, *rest), swap, overcommit == "heuristic")
+        is_listed = bool(pfns) or frames <= MOST_LISTED
+        whole = (*pfns, *(pfn for pfn in range(frames) if pfn not in named)) if is_listed else None
+        booted = mem.boot(self.machine.profile, frames, whole, swap, overcommit == "heuristic")
         self.machine = replace(booted, files=self.machine.files)
 
     def ksm(self, **captions: str) -> None:
@@ -116,30 +169,42 @@ class Story:
             raise CowvizError("story.reclaim() takes a process that lives; make one first")
         self.run(syscalls.reclaim(self.machine, first), captions)
 
-    def process(self, name: Words, **sections: str | int | Sequence[str | None]) -> Actor:
+    def process(self, name: Words | None = None, **sections: Pages) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.
 
-        A section is the text of its one page, a list of its pages' texts (None: not yet touched), or a number of
+        A section is what its one page holds, a list of what its pages hold (None: not yet touched), or a number of
         untouched pages. Its counters begin at zero: what it did before does not count.
         """
-        called = chosen(name)
-        regions = image(called, sections)
+        called = self.name_for(name, _("Process"))
+        regions = image(called if name is None else chosen(name), sections)
         self.install(regions)
         self.run(syscalls.start(self.machine, self._next_pid, called, regions))
         return self.adopt()
 
-    def file(self, name: str, pages: Sequence[str], *, cached: bool = False) -> str:
-        """Put a file on the disk, one text a page; ``cached`` has it in the page cache already. Returns its name."""
-        contents = tuple((mem.parse_cell(text),) if text else () for text in pages)
+    def file(self, name: str, pages: Pages, *, cached: bool = False) -> str:
+        """Put a file on the disk, a text a page, or so many empty pages. Returns its name.
+
+        ``cached`` has it in the page cache already.
+        """
+        self._tally.operation()
+        if len(self.machine.files) >= MOST_FILES:
+            raise CowvizError(f"more than {MOST_FILES:,} files: does this loop end?")
+        contents = tuple(content or () for content in contents_of(pages, "pages"))
         self.machine = syscalls.add_file(self.machine, mem.File(name, contents), cached=cached)
         return name
 
     def code(self, text: str) -> None:
         """Show these lines of C beside the picture; ``say(line=...)`` marks the current one."""
-        self._code = tuple(textwrap.dedent(text).strip("\n").split("\n"))
+        self._tally.operation()
+        self._tally.text(text)
+        lines = tuple(textwrap.dedent(text).strip("\n").split("\n"))
+        for line in lines:
+            asked.text(line, "a line of code")
+        self._code = lines
 
     def at(self, line: int | str) -> None:
         """Mark a line of the code as the current one: its number from 1, or text that is in it."""
+        self._tally.operation()
         self._line = self._find_line(line)
 
     def say(self, caption: Words, *, line: int | str | None = None) -> None:
@@ -148,10 +213,12 @@ class Story:
         Words may be given by language, here and wherever a scenario says something: ``{"en": "...", "ro": "..."}``.
         """
         if line is not None:
-            self.at(line)
+            self._line = self._find_line(line)
+        self._tally.step()
         if self._events or not self._snapshots:
             self._snapshot()
         words = "\n".join(" ".join(text.split()) for text in chosen(caption).split("\n"))
+        self._tally.text(words)
         self._steps.append(Step(words, tuple(self._snapshots), self._line))
         self._snapshots = []
 
@@ -162,24 +229,34 @@ class Story:
 
         ``whole`` keeps one snapshot for all of it (many pages at once).
         """
-        signal = None
-        pending = {self._moment(name): text for name, text in (captions or {}).items()}
+        if not isgenerator(changes) or not isinstance(captions or {}, Mapping):
+            raise CowvizError("story.run() is for cowviz itself: say what a process does, as in p.write(p.heap)")
+        self._tally.operation()
+        pending = {self._moment(name): (name, text) for name, text in (captions or {}).items()}
+        with at_work():
+            signal = self._run(cast(Changes, changes), pending, whole)
+        for name, text in pending.values():
+            raise CowvizError(f"{_NOT_SO[name]}, so the caption {name}={shown(chosen(text))} was never shown")
+        return signal
+
+    def _run(self, changes: Changes, pending: dict[type, tuple[str, Words]], whole: bool) -> str | None:
+        """Run it, and take from ``pending`` the captions whose moments come."""
+        signal, before, pid = None, self._tally.events, None
         try:
             while True:
                 change = next(changes)
                 self._keep(change)
+                pid = getattr(change.event, "pid", pid)
                 if isinstance(change.event, SignalSent):
                     signal = change.event.signal
-                caption = next((pending.pop(m) for m in list(pending) if isinstance(change.event, m)), None)
+                caption = next((pending.pop(m)[1] for m in list(pending) if isinstance(change.event, m)), None)
                 if caption is not None:
                     self.say(caption)
                 elif isinstance(change.event, _PAUSES) and not whole:
                     self._snapshot()
         except StopIteration as end:
             self.machine = end.value
-        for moment in pending:
-            name = next(n for n, m in MOMENTS.items() if m is moment)
-            raise CowvizError(f"the caption {name}=... was never shown: there was no {moment.__name__} in this")
+        self._tally.done(before, self.machine, pid)
         return signal
 
     def install(self, regions: Sequence[syscalls.Region]) -> None:
@@ -189,6 +266,24 @@ class Story:
                 pages = tuple(content or () for content in region.contents)
                 self.machine = syscalls.add_file(self.machine, mem.File(region.file, pages), cached=False)
 
+    def take_note(self, content: mem.Content) -> None:
+        """Count what a page is going to hold."""
+        for cell in content:
+            self._tally.text(cell.value)
+
+    def name_for(self, wanted: Words | None, made_up: str, parent: str = "") -> str:
+        """What a new process is called: as is wanted, or with a number where one is called so; else a made-up name."""
+        if len(self.machine.processes) >= MOST_PROCESSES:
+            raise CowvizError(f"more than {MOST_PROCESSES:,} processes: does this end?")
+        taken = {process.name for process in self.machine.processes.values() if not process.reaped}
+        if wanted is None:
+            return of_child(parent, made_up, taken)
+        called = chosen(wanted)
+        name = one_of_its_own(called, taken)
+        if name != called:
+            self._warnings.append(f'two processes are called "{called}": the second is "{name}" in the pictures')
+        return name
+
     def adopt(self) -> Actor:
         """The actor of the process that was just made."""
         actor = Actor(self, self._next_pid)
@@ -196,26 +291,45 @@ class Story:
         return actor
 
     @property
+    def told(self) -> Sequence[Step]:
+        """The steps so far."""
+        return self._steps
+
+    @property
     def next_pid(self) -> int:
         return self._next_pid
 
     def trace(self, name: str, title: str, doc: str) -> Trace:
         """The lesson so far; what happened after the last caption becomes a step without words."""
+        asked.text(title, "a title")
+        asked.text(doc, "what stands below the title", MOST_SIGNS_OF_CODE)
+        told = len(self._steps)
         if self._events or self._snapshots:
             self.say("")
         if not self._steps:
             raise CowvizError(f"{name}: play(story) told nothing; make a process and say something about it")
-        return Trace(name, title, doc, tuple(self._steps), self._code, lang=spoken())
+        if not told:
+            self._warnings.append("no story.say(): all of it is one step without words")
+        elif told < len(self._steps):
+            self._warnings.append("what happens after the last story.say() is a step without words")
+        if any(not step.caption for step in self._steps[:told]):
+            self._warnings.append("a caption has no words: its step has none")
+        for words in dict.fromkeys(self._warnings):
+            warn(f"{name}: {words}")
+        check_whole(title + doc, "the docstring")
+        return Trace(name, clean(title), clean(doc), tuple(self._steps), self._code, lang=spoken())
 
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
         self._events.append(change.event)
+        self._tally.event()
         if self._check:
             if found := recheck.violations_since(self._checked, self.machine):
                 raise AssertionError(f"after {change.event}: {'; '.join(found)}")
             self._checked = self.machine
 
     def _snapshot(self) -> None:
+        self._tally.snapshot(self.machine)
         self._snapshots.append(Snapshot(self.machine, tuple(self._events)))
         self._events = []
 
@@ -235,6 +349,12 @@ class Story:
         return line
 
 
+def tell(story: Story, play: Callable[[Story], object]) -> None:
+    """Have the story told. Raises EndlessError where that has no end."""
+    with watched():
+        play(story)
+
+
 def record(
     play: Callable[[Story], object],
     *,
@@ -248,5 +368,5 @@ def record(
     """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
     with speaking(lang):
         story = Story(profile or TEXTBOOK, check=check)
-        play(story)
+        tell(story, play)
         return story.trace(name, title, doc)

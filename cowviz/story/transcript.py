@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
@@ -127,9 +128,9 @@ def _titled(machine: Machine, process: Process) -> str:
 def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Pages]:
     """The region's pages in order; what is not mapped is not counted page by page, it may be terabytes."""
     position, whole = vma.start, _huge_pages(machine, process, vma)
-    entries: dict[int, Pte | None] = dict(process.table.items(vma.start, vma.end))
-    entries |= {vpn: None for vpn, _ in process.swapped.items(vma.start, vma.end)}
-    for vpn, pte in sorted(entries.items(), key=itemgetter(0)):
+    entries: Iterable[tuple[int, Pte | None]] = process.table.items(vma.start, vma.end)
+    swapped: Iterable[tuple[int, Pte | None]] = ((vpn, None) for vpn, _ in process.swapped.items(vma.start, vma.end))
+    for vpn, pte in merge(entries, swapped, key=itemgetter(0)):
         if vpn > position:
             yield _Pages(position, vpn - position, None)
         said = {COW: process.is_cow(vpn), HUGE_PAGE: huge.first_of(vpn) in whole, PINNED: vpn in process.pins}
@@ -177,8 +178,9 @@ def _frame_lines(machine: Machine) -> list[str]:
     owners: dict[int, list[tuple[int, int]]] = {}
     for process in (one for one in machine.spaces() if one.is_alive):
         for vpn, pte in process.table.items():
-            owners.setdefault(pte.pfn, []).append((process.pid, vpn))
-    used = [_Used(pfn, frame, tuple(owners.get(pfn, ()))) for pfn, frame in machine.frames.items()]
+            if pte.pfn != ZERO_PFN:
+                owners.setdefault(pte.pfn, []).append((process.pid, vpn))
+    used = [_Used(pfn, frame, tuple(owners.pop(pfn, ()))) for pfn, frame in machine.frames.items()]
 
     def by_owner(one: _Used) -> Hashable:
         regions = tuple((pid, machine.processes[pid].vma(vpn)) for pid, vpn in one.owners)

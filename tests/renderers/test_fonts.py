@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cowviz.errors import CowvizError
-from cowviz.renderers.fonts import find
+from cowviz.renderers import fonts
+from cowviz.renderers.fonts import check_glyphs, find
 from cowviz.renderers.matplotlib import animate, figure, rasterise
 from cowviz.renderers.svg import to_svg
-from cowviz.scene.metrics import font_file
+from cowviz.scene.metrics import font_file, runs
 from cowviz.scene.shapes import Scene, Text
+from cowviz.scene.typeface import typeset
 
 FONTS = font_file().parent  # matplotlib brings a few more than DejaVu Sans
 SERIF, ROMAN = FONTS / "DejaVuSerif.ttf", FONTS / "cmr10.ttf"
@@ -108,3 +112,42 @@ def test_chinese(needs_cjk: Path) -> None:
     signs = [ink(words(sign, str(needs_cjk))) for sign in "复制页框x"]
     assert all(sign.any() for sign in signs)
     assert len({sign.tobytes() for sign in signs}) == len(signs)
+
+
+def test_several_fonts_are_tried_in_order() -> None:
+    """The zeroth has what it has, the first what that lacks, and so on; DejaVu is the last."""
+    face = find([str(ROMAN), "DejaVu Serif"])
+    assert face is not None
+    assert face.families == ["cmr10", "DejaVu Serif"]
+    with typeset(face):
+        assert [(file.name, part) for file, part in runs("aé☃b")] == [
+            ("cmr10.ttf", "a"),
+            ("DejaVuSerif.ttf", "é"),
+            ("DejaVuSans.ttf", "☃"),
+            ("cmr10.ttf", "b"),
+        ]
+    assert find("") is None and find(()) is None
+    text = to_svg(replace(words("x"), font=face))
+    assert "font-family=\"'cmr10', 'DejaVu Serif', DejaVu Sans" in text
+    with pytest.raises(CowvizError, match=r"^no glyph in cmr10 or DejaVu Serif or DejaVu Sans for \U0001f404;"):
+        check_glyphs([replace(words("a\U0001f404\ufe0f"), font=face)])
+
+
+def test_a_font_that_is_installed_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import font_manager
+
+    late = tmp_path / "late.ttf"
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", list(font_manager.fontManager.ttflist))
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(late), str(tmp_path / "broken.ttf")])
+    (tmp_path / "broken.ttf").write_text("no font")
+    fonts._look_again.cache_clear()
+    with pytest.raises(CowvizError, match="no font 'Zz Late' is installed"):
+        find("Zz Late")
+    with TTFont(SERIF) as font:
+        for record in font["name"].names:
+            if record.nameID in (1, 4, 16):
+                record.string = "Zz Late"
+        font.save(late)
+    fonts._look_again.cache_clear()
+    face = find("zz late")
+    assert face is not None and face.regular == late

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cowviz.errors import ClaimError
+from cowviz.errors import ClaimError, CowvizError
 from cowviz.memory import page_fault, resolvers, syscalls
 from cowviz.memory.events import (
     Accessed,
@@ -36,8 +36,8 @@ ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in bundled().glob("[!_]*.py"))
 every = pytest.mark.parametrize("name", NAMES)
 
-# These say of .text and .rodata after fork() what holds where fork copies their PTEs too; Linux leaves them to a fault.
-TEXTBOOK_ONLY = {"fork_cow", "sections"}
+# It says of .text and .rodata after fork() what holds where fork copies their PTEs too; Linux leaves them to a fault.
+TEXTBOOK_ONLY = {"sections"}
 
 
 @cache
@@ -136,7 +136,7 @@ def test_the_same_bytes_whatever_the_hash_seed():
 def test_it_runs_as_on_linux(name):
     scenario = load_scenario(name)
     if name in TEXTBOOK_ONLY:
-        with pytest.raises(ClaimError, match="frame"):
+        with pytest.raises(CowvizError, match="a lesson of profile textbook, and of no other"):
             scenario.record(LINUX)
     else:
         assert scenario.record(LINUX).steps

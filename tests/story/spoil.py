@@ -14,7 +14,7 @@ import sys
 import time
 import typing
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -25,7 +25,8 @@ from typing import Any
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import Machine, Prot, Vma
 from cowviz.memory.page_table import Radix
-from cowviz.story.codec import EVENTS, dumps, loads
+from cowviz.story.codec import dumps, loads
+from cowviz.story.json_names import events as all_events
 from cowviz.story.loader import load_scenario, scenarios
 from cowviz.story.plain import default, hints
 from cowviz.story.trace import Recording, Snapshot, Step, Trace
@@ -38,7 +39,7 @@ ANYWHERE: Kind = ("any character",)
 CHUNK = 250  # mutants that a processor takes at a time
 ODD: tuple[Any, ...] = (
     *(None, True, -1, 0, 1, 2**40, 2**53, 2**70, 10**30, 1.5, float("nan"), "", "x", "rw-", "x" * 10_000),
-    *([], {}, [[]], [[[[[]]]]], {"event": "Forked"}, {"range": [0, 2**52, 1]}, {"range": [9, 0, -1]}, [[0, 1, 2**30]]),
+    *([], {}, [[]], [[[[[]]]]], {"event": "forked"}, {"range": [0, 2**52, 1]}, {"range": [9, 0, -1]}, [[0, 1, 2**30]]),
     *("\ud800", "\x00\x1b[2J", "../../etc/passwd", "__class__"),
 )
 CHARACTERS = ("", "0", "9", '"', "]", "{", "-", "e", "\x00", "é", "\\ud800", "NaN", "[" * 3000)
@@ -68,8 +69,12 @@ def example(kind: Any, unlike: object = None) -> Any:
 
 def of_everything() -> Trace:
     """A trace that has every field of every record, and every event."""
-    machine, events = example(Machine), tuple(example(kind) for kind in EVENTS.values())
-    later = replace(machine, processes={**machine.processes, 2: replace(machine.processes[1], pid=2)}, swap_slots=5)
+    machine, events = example(Machine), tuple(example(kind) for kind in all_events().values())
+    parent = replace(machine.processes[1], mm=None, thread_of=None)
+    child = replace(parent, pid=2, mm=1, thread_of=1)  # what shares a memory has the same tables
+    processes = {1: parent, 2: child}
+    machine = replace(machine, processes=processes)
+    later = replace(machine, processes={**processes, 3: replace(child, pid=3)}, swap_slots=5)
     steps = Step("One.", (Snapshot(machine, events),), 1), Step("Two.", (Snapshot(later, events[:1] * 9),), 1)
     return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording), "ro")
 
@@ -165,7 +170,7 @@ def _another(old: Any, chance: random.Random) -> Any:
         case int():
             return old + chance.choice((-1, 1, 2, 512, -(old + 1), 1 << 36))
         case str():
-            names = ("rw-", "r--", "r-x", "COW_COPY", "DEMAND_ZERO", "SEGV_MAPERR", "READ", "STACK", "HEAP", "Accessed")
+            names = ("rw-", "r--", "r-x", "cow_copy", "demand_zero", "segv_maperr", "read", "stack", "heap", "accessed")
             return chance.choice((*names, old + "\n\x1b", old.upper(), old * 50, "heap", "", " ", "…", "🐄\u202e"))
         case list():
             return chance.choice((old * 2, old[::-1], old[1:], old[:-1], []))
@@ -228,7 +233,7 @@ def tried(number: int, tally: Tally) -> None:
         tally.outcomes["read and told, too much for a picture"] += 1
 
 
-def tally(numbers: range) -> Tally:
+def tally(numbers: range, tried: Callable[[int, Tally], None] = tried) -> Tally:
     """What becomes of the spoilt traces of these numbers."""
     result = Tally()
     for number in numbers:
@@ -244,8 +249,14 @@ def all_kinds() -> set[Kind]:
     return {ANYWHERE, *(kind for text in (*texts()[0], *texts()[1]) for kind in places(text))}
 
 
-def main(count: int) -> int:
+def main(
+    count: int,
+    tally: Callable[[range], Tally] = tally,
+    texts: Callable[[], object] = texts,
+    kinds: Set[Kind] | None = None,
+) -> int:
     everything = Tally()
+    kinds = all_kinds() if kinds is None else kinds
     texts()  # once, and not in each process again
     with Pool(os.cpu_count()) as pool:
         for part in pool.imap_unordered(tally, [range(count)[at : at + CHUNK] for at in range(0, count, CHUNK)]):
@@ -256,7 +267,7 @@ def main(count: int) -> int:
     for outcome, times in everything.outcomes.most_common():
         sys.stdout.write(f"{times:8} {outcome}\n")
     sys.stdout.write(
-        f"spoilt: {len(everything.kinds)} of {len(all_kinds())} kinds of places\n"
+        f"spoilt: {len(everything.kinds)} of {len(kinds)} kinds of places\n"
         f"slowest refusal: {1000 * seconds:.1f} ms of processor time (number {number})\n"
         f"largest process, which also draws: {everything.peak} MB\n"
     )

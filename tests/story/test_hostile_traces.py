@@ -1,4 +1,4 @@
-"""Files made to cost much: each is refused by ``cowviz show`` in one line, in 200 MB of address space, at once.
+"""Files made to cost much: each is refused by ``cowviz show`` in one line, in 200 MB over start-up, at once.
 
 The limit is the whole process's: Python, its libraries and the text are within. What is counted is not the resident
 part but every address that was ever asked for, which is more.
@@ -21,15 +21,17 @@ from cowviz.story.codec import dumps
 
 MB = 1 << 20
 SECONDS = 10  # of processor time, after which the kernel ends it; the slowest takes about one
-HEAD = '{"format": "cowviz-trace", "version": 1, "name": "n", "title": "t", "doc": "", '
+HEAD = '{"format": "cowviz-trace", "version": 2, "name": "n", "title": "t", "doc": "", '
 LIMITED = f"""
 import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (200 << 20, 200 << 20))
+import cowviz.cli, cowviz.story.codec  # what every start takes
+START = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (START + (200 << 20),) * 2)
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from cowviz.cli import main
 main()
 """
-EVENT = {"event": "Waited", "parent": 1, "child": 1}
+EVENT = {"event": "waited", "parent": 1, "child": 1}
 BAD = {"swap_slots": "x"}  # after all that is large, so that it must be read
 
 
@@ -65,7 +67,7 @@ def processes(count: int) -> list[Any]:
 
 
 def regions(count: int) -> list[Any]:
-    vmas = [{"start": i, "end": i + 1, "prot": "r", "section": "HEAP", "name": ""} for i in range(1, count)]
+    vmas = [{"start": i, "end": i + 1, "prot": "r", "section": "heap", "name": ""} for i in range(1, count)]
     return [[1, {"pid": 1, "name": "", "parent": None, "vmas": vmas}]]
 
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from cowviz.memory.events import Event
-from cowviz.story.codec import EVENTS
+from cowviz.story import json_names
 from cowviz.story.delta import Budget
 from cowviz.story.plain import LARGEST, Json, MalformedError
 from cowviz.story.repeats import EVENT_COST, rolled, unrolled
@@ -15,13 +15,15 @@ from cowviz.story.repeats import EVENT_COST, rolled, unrolled
 
 def fault(vpn: int, pfn: int) -> list[Json]:
     return [
-        {"event": "FrameAllocated", "pid": 1, "pfn": pfn},
-        {"event": "PageReused", "pid": 1, "vpn": vpn, "pfn": pfn},
+        {"event": "frame_allocated", "pid": 1, "pfn": pfn},
+        {"event": "page_reused", "pid": 1, "vpn": vpn, "pfn": pfn},
     ]
 
 
 def read(event: Json) -> Event:
-    return cast(Event, EVENTS[event["event"]](**{name: value for name, value in event.items() if name != "event"}))
+    return cast(
+        Event, json_names.events()[event["event"]](**{name: value for name, value in event.items() if name != "event"})
+    )
 
 
 def told_again(items: list[Json], entries: int = 10_000) -> list[Event]:
@@ -30,26 +32,26 @@ def told_again(items: list[Json], entries: int = 10_000) -> list[Event]:
 
 def test_a_run_is_a_stanza() -> None:
     events = [event for n in range(100) for event in fault(7 + n, 3 + n)]
-    assert rolled(events) == [{"times": 100, "events": fault(7, 3)}]
-    assert told_again(rolled(events)) == [read(event) for event in events]
+    assert rolled(events, Budget(10_000)) == [{"times": 100, "events": fault(7, 3)}]
+    assert told_again(rolled(events, Budget(10_000))) == [read(event) for event in events]
 
 
 def test_what_does_not_repeat_stays_as_it_is() -> None:
-    events = [*fault(1, 1), *fault(5, 2), {"event": "WriteProtected", "pid": 1, "pages": 3}]
-    assert rolled(events) == events
+    events = [*fault(1, 1), *fault(5, 2), {"event": "write_protected", "pid": 1, "pages": 3}]
+    assert rolled(events, Budget(10_000)) == events
 
 
 def test_the_zero_page_does_not_advance() -> None:
     events = [event for n in range(5) for event in fault(n, -1)]
-    assert rolled(events) == [{"times": 5, "events": fault(0, -1)}]
-    assert told_again(rolled(events)) == [read(event) for event in events]
+    assert rolled(events, Budget(10_000)) == [{"times": 5, "events": fault(0, -1)}]
+    assert told_again(rolled(events, Budget(10_000))) == [read(event) for event in events]
 
 
 def test_runs_between_other_events() -> None:
-    one, other = {"event": "ProcessStarted", "pid": 1}, {"event": "LimitSet", "pid": 1, "pages": 5}
+    one, other = {"event": "process_started", "pid": 1}, {"event": "limit_set", "pid": 1, "pages": 5}
     events = [one, *(event for n in range(4) for event in fault(n, n)), other, other]
-    assert [item.get("times", 1) for item in rolled(events)] == [1, 4, 1, 1]
-    assert told_again(rolled(events)) == [read(event) for event in events]
+    assert [item.get("times", 1) for item in rolled(events, Budget(10_000))] == [1, 4, 1, 1]
+    assert told_again(rolled(events, Budget(10_000))) == [read(event) for event in events]
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,7 @@ def test_an_unknown_moment(pair):
 
 def test_a_caption_that_is_never_shown(pair):
     _, child = pair
-    with pytest.raises(CowvizError, match=r"the caption copy=... was never shown"):
+    with pytest.raises(CowvizError, match=r'nothing was copied, so the caption copy="C\." was never shown'):
         child.read(child.heap, copy="C.")
 
 
@@ -422,7 +422,7 @@ def test_an_order_may_be_numbers(story):
     ("frames", "order"), [(3, "AA"), (3, "D"), (3, "a"), (3, [3]), (3, [-1]), (0, ""), (-1, ""), (2, [0, 0])]
 )
 def test_orders_that_cannot_be(story, frames, order):
-    with pytest.raises(CowvizError, match=r"story.memory\(frames="):
+    with pytest.raises(CowvizError, match=r"frames="):
         story.memory(frames, order)
 
 

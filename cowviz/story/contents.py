@@ -1,0 +1,79 @@
+"""What pages hold, as a scenario says it: ``"x = 1"``, ``{"a": 1, "b": 2}``, ``["x = 1", None]``, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from cowviz.errors import CowvizError
+from cowviz.memory.content import Cell, Content, is_name, parse_content
+from cowviz.story.asked import is_whole, number, shown, text
+from cowviz.story.limits import MOST_SIGNS, MOST_VARIABLES, MOST_WRITTEN
+from cowviz.text import check_whole, clean
+
+Held = str | Mapping[str, object]  # one page's
+Pages = Held | int | Iterable[Held | None]
+
+
+def content_of(value: object) -> Content:
+    """What one page holds; CowvizError where it can hold no such thing."""
+    if isinstance(value, Mapping):
+        few_enough(len(value))
+        return tuple(_variable(name, held) for name, held in value.items())
+    if not isinstance(value, str):
+        example = f'"{value}" or "x = {value}"' if type(value) in (int, float) else '"42" or "x = 42"'
+        raise CowvizError(f"what a page holds is text or variables: {example}, and not {shown(value)}")
+    content = parse_content(_whole(value, "what a page holds"))
+    few_enough(len(content))
+    return content
+
+
+def few_enough(variables: int) -> None:
+    """Raise CowvizError where a page cannot hold so many variables."""
+    if variables > MOST_VARIABLES:
+        raise CowvizError(f"a page holds {MOST_VARIABLES} variables at most")
+
+
+def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
+    """What several pages hold, None where one is untouched; ``word`` is what the scenario calls them."""
+    if is_whole(pages):
+        return (None,) * number(pages, word, of=" of pages")
+    if isinstance(pages, str | Mapping):
+        return (_loaded(pages),)
+    if isinstance(pages, bytes | set | frozenset) or not isinstance(pages, Iterable):
+        raise CowvizError(f"{word}={shown(pages)}: a text, a dict, a list of them, or a number of pages")
+    held = list(islice(pages, MOST_WRITTEN + 1))
+    if len(held) > MOST_WRITTEN:
+        raise CowvizError(f"{word}=[...]: {MOST_WRITTEN:,} pages at most; untouched ones may be more, by their number")
+    seen: dict[str, Content] = {}
+    return tuple([None if one is None else _once(one, seen) for one in held])
+
+
+def _once(value: object, seen: dict[str, Content]) -> Content:
+    """What a page holds, of which many are alike."""
+    if not isinstance(value, str):
+        return _loaded(value)
+    if value not in seen:
+        seen[value] = _loaded(value)
+    return seen[value]
+
+
+def _loaded(value: object) -> Content:
+    """As ``content_of``; of a page that is loaded, no text is zeroes."""
+    return () if isinstance(value, str) and not value else content_of(value)
+
+
+def _variable(name: object, value: object) -> Cell:
+    if not isinstance(name, str) or not is_name(name):
+        raise CowvizError(f"{shown(name)} is no variable's name: a text without , ; and brackets")
+    if type(value) not in (str, int, float, bool):
+        raise CowvizError(f"{name} = {shown(value)}: a variable's value is a text or a number")
+    if type(value) is int and value.bit_length() > MOST_SIGNS:
+        raise CowvizError(f"{name}: such a number has more than the {MOST_SIGNS:,} signs that a text may have")
+    return Cell(_whole(name, "a variable's name").strip(), _whole(str(value), f"what {shown(name)} holds").strip())
+
+
+def _whole(value: str, what: str) -> str:
+    """The text as it may leave. Raises CowvizError where it is too long, or cannot be text."""
+    check_whole(text(value, what), what)
+    return clean(value)

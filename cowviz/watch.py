@@ -1,0 +1,156 @@
+"""Ends code of the user's that has no end: a loop that says nothing to the story, or takes ever more memory.
+
+What a story may have, it counts itself. This is for the rest, and it works where a signal can interrupt: in the main
+thread, and not on Windows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+MOST_SECONDS = 2.5  # of processor time between two words to the story
+MOST_IDLE_SECONDS = 3.5  # of any time, where no debugger waits for its user
+MOST_MEMORY = 400 << 20  # bytes more than at the beginning
+PERIOD, IMPATIENT = 0.1, 0.003  # seconds between two looks; after the first complaint
+_OURS = str(Path(__file__).parent)
+_STATM = Path("/proc/self/statm")
+
+
+class EndlessError(BaseException):
+    """The code does not seem to end; no ``except Exception`` of its own may hold this up.
+
+    It knows where by itself: after a very deep recursion there is no memory for a traceback.
+    """
+
+    def __init__(self, words: str, frame: FrameType | None) -> None:
+        super().__init__(words)
+        while frame and frame.f_code.co_filename.startswith(_OURS) and frame.f_back:
+            frame = frame.f_back
+        self.file, self.line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
+
+
+class _Watch:
+    """What was so when the user's code was last let go, and at its beginning."""
+
+    def __init__(self, base: FrameType) -> None:
+        self.base = base  # where the user's code is called
+        self.busy = 0  # how deep we are in operations of the story
+        self.memory = _memory()
+        self.words = ""  # of the first complaint
+        self.let_go()
+
+    def let_go(self) -> None:
+        self.processor, self.looks = time.thread_time(), 0
+
+    def look(self, _: int, frame: FrameType | None) -> None:
+        """Complain where it is time to; signals call it."""
+        self.looks += 1
+        if self._is_let_go(frame) and (complaint := self.words or self._complaint()):
+            self.words = complaint
+            signal.setitimer(signal.ITIMER_REAL, IMPATIENT, IMPATIENT)  # whoever swallows it gets it again
+            raise EndlessError(complaint, frame)
+
+    def _is_let_go(self, frame: FrameType | None) -> bool:
+        """Whether code of the user's runs, or called what runs: where we leave the block, all is being undone."""
+        while frame and frame is not self.base:
+            if not frame.f_code.co_filename.startswith((_OURS, contextlib.__file__)):
+                return True
+            frame = frame.f_back
+        return False
+
+    def _complaint(self) -> str:
+        if _memory() - self.memory > MOST_MEMORY:
+            return f"a scenario may take {MOST_MEMORY >> 20} MB, and this takes more: does it end?"
+        if self.busy:
+            return ""
+        if time.thread_time() - self.processor > MOST_SECONDS:
+            return f"{MOST_SECONDS:g} seconds and no word to the story: does this end?"
+        # Not by the clock: on a machine that slept, or has much else to do, there are few looks in a long time.
+        if self.looks * PERIOD > MOST_IDLE_SECONDS and sys.gettrace() is None:
+            return f"{MOST_IDLE_SECONDS:g} seconds and no word to the story: does this end?"
+        return ""
+
+
+_current: _Watch | None = None
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Look at what the block does, ten times a second. Raises EndlessError in it."""
+    global _current
+    if _current or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _current, begun = _Watch(sys._getframe(2)), time.monotonic()
+    handler = signal.signal(signal.SIGALRM, _current.look)
+    timer = signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
+    try:
+        with _bounded():
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if timer[0]:  # somebody else's
+            left = timer[0] - (time.monotonic() - begun)
+            signal.setitimer(signal.ITIMER_REAL, max(left, PERIOD), timer[1])
+        _current = None
+
+
+def heard() -> None:
+    """The user's code has said a word to the story."""
+    if _current:
+        _current.let_go()
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """The story works in the block, on what it was asked: that is no time of the user's code."""
+    if _current is None:
+        yield
+        return
+    watch = _current
+    watch.busy += 1
+    try:
+        yield
+    finally:
+        watch.busy -= 1
+        watch.let_go()
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """One request for very much memory is a MemoryError, and does not have the machine swap."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = _memory(field=5) + MOST_MEMORY
+        if not _STATM.exists() or (soft != resource.RLIM_INFINITY and soft <= most):
+            raise ValueError
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    except (ImportError, OSError, ValueError):  # not here: the looks are all there is
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _memory(field: int = 1) -> int:
+    """Bytes in memory; with field 5, of data, touched or not. 0 where the system does not say."""
+    try:
+        import resource
+
+        return int(_STATM.read_bytes().split()[field]) * resource.getpagesize()
+    except (ImportError, OSError):
+        return 0
