@@ -22,9 +22,9 @@ ESSENTIAL = [
     ("rich.progress", "rich", "shows progress"),
 ]
 EXTRA = [
-    ("av", "cowviz[video]", "writes .mp4 and .webm"),
-    ("pptx", "cowviz[pptx]", "writes .pptx"),
-    ("watchfiles", "cowviz[watch]", "cowviz render --watch"),
+    ("av", "av", "writes .mp4 and .webm"),
+    ("pptx", "python-pptx", "writes .pptx"),
+    ("watchfiles", "watchfiles", "cowviz render --watch"),
 ]
 
 
@@ -61,7 +61,7 @@ def _python() -> Finding:
 
 def _package(module: str, package: str, purpose: str, essential: bool) -> Finding:
     """Import it in earnest: an installed package may be broken."""
-    cure = f"pip install '{package}'" if "[" in package else f"pip install {package}"
+    cure = f"pip install {package}"
     top = module.partition(".")[0]
     name = {"PIL": "pillow"}.get(top, top)
     try:

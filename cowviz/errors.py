@@ -34,6 +34,15 @@ class OutputError(CowvizError):
     exit_status = 4
 
 
+# The packages of modules that are called otherwise.
+PACKAGES = {"PIL": "pillow", "pptx": "python-pptx"}
+
+
+def to_install(module: str) -> str:
+    """The command that installs what brings a module: true wherever cowviz runs, as no index has its extras."""
+    return f"pip install {PACKAGES.get(module, module)}"
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> CowvizError:
     """The error for a name that does not exist: the nearest ones, or all."""
     from difflib import get_close_matches  # nobody waits for it at the start of every command

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cowviz.errors import CowvizError, MissingTool, OutputError, told, unknown, warn
+from cowviz.errors import CowvizError, MissingTool, OutputError, to_install, told, unknown, warn
 from cowviz.packages import entry_points
 from cowviz.userfile import mistakes_in, printing_aside, run_file
 
@@ -30,15 +30,6 @@ MARKERS = {
     "renderers": "",
     "destinations": "export",
 }
-
-# The command that installs a package, where its own name would not do.
-INSTALL = {
-    "PIL": "pip install pillow",
-    "av": "pip install 'cowviz[video]'",
-    "pptx": "pip install 'cowviz[pptx]'",
-    "watchfiles": "pip install 'cowviz[watch]'",
-}
-
 
 SHOWN = ("animation", "picture", "document", "trace")
 
@@ -103,7 +94,7 @@ def needed_by(what: str) -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package in ("", "cowviz"):  # our own mistake
             raise
-        raise MissingTool(f"{what} needs {package}: {INSTALL.get(package, f'pip install {package}')}") from error
+        raise MissingTool(f"{what} needs {package}: {to_install(package)}") from error
 
 
 def _singular(kind: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,9 +32,11 @@ APT = {
     "pdftotext": "poppler-utils",
     "soffice": "libreoffice-impress",
 }
+# What R runs has no command of its own.
+R = {"knitr": "r-cran-knitr"}
 PIP = {
     "axe_playwright_python": "axe-playwright-python",
-    "av": "imageio[pyav]",
+    "av": "av",
     "watchfiles": "watchfiles",
     "playwright": "playwright",
     "hatchling": "hatchling",
@@ -78,12 +82,22 @@ def needs() -> Callable[[str], str]:
             if find_spec(what):
                 return what
             pytest.skip(f"needs {what}: pip install {PIP[what]}")
+        if what in R:
+            if _has_r_package(what):
+                return what
+            pytest.skip(f"needs {what}: apt-get install {R[what]}")
         path = shutil.which(what)
         if path is None:
             pytest.skip(f"needs {what}: apt-get install {APT[what]}")
         return path
 
     return find
+
+
+@cache
+def _has_r_package(name: str) -> bool:
+    asked = ["Rscript", "-e", f"quit(status = !requireNamespace('{name}', quietly = TRUE))"]
+    return shutil.which("Rscript") is not None and subprocess.run(asked, check=False).returncode == 0
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch):
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     result = cowviz("render", "fork_cow", "x.svg", "--watch")
     assert result.exit_code == 3
-    assert result.stderr == "cowviz: --watch needs watchfiles: pip install 'cowviz[watch]'\n"
+    assert result.stderr == "cowviz: --watch needs watchfiles: pip install watchfiles\n"
 
 
 def test_so_is_one_of_those_it_cannot_do_without(monkeypatch):

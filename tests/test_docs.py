@@ -45,6 +45,15 @@ def test_links_lead_to_files_that_exist(path: Path) -> None:
     assert [link for link in local if not (path.parent / link).exists()] == []
 
 
+def test_nothing_is_to_be_installed_that_no_index_has():
+    """Until there is a release, pip knows cowviz in a clone alone, and its extras by their own packages' names."""
+    texts = [*DOCUMENTS, *(p for p in (ROOT / "cowviz").rglob("*") if p.suffix in (".py", ".po", ".html", ".js"))]
+    texts += [ROOT / "Makefile", *(ROOT / "scenarios").glob("*.py"), *(ROOT / "docs").rglob("*.py")]
+    wrong = re.compile(r"cowviz\[\w|pip3? install[^\n`#]* [\"']?cowviz\b")
+    found = [(ident(path), wrong.findall(path.read_text(encoding="utf-8"))) for path in texts]
+    assert [(name, words) for name, words in found if words] == []
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=ident)
 def test_files_named_in_prose_exist(path: Path) -> None:
     """``cowviz/memory/access.py`` in backquotes is a file; names with capitals or braces stand for any."""

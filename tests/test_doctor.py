@@ -38,7 +38,7 @@ def test_something_essential_is_missing(monkeypatch):
 
 def test_something_extra_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
-    assert found("av").cure == "pip install 'cowviz[video]'"
+    assert found("av").cure == "pip install av"
     assert CliRunner().invoke(cli, ["doctor"]).exit_code == 0
 
 

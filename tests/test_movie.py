@@ -337,7 +337,7 @@ def test_where_nothing_can_be_written(movie, tmp_path):
     ("error", "kind", "told"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), OutputError, "No space left on device"),
-        (ModuleNotFoundError("No module named 'av'", name="av"), MissingTool, r"pip install 'cowviz\[video\]'"),
+        (ModuleNotFoundError("No module named 'av'", name="av"), MissingTool, "pip install av"),
         (KeyboardInterrupt(), KeyboardInterrupt, None),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without_watchfiles)
     with (
-        pytest.raises(MissingTool, match=r"--watch needs watchfiles: pip install 'cowviz\[watch\]'"),
+        pytest.raises(MissingTool, match=r"--watch needs watchfiles: pip install watchfiles"),
         plugins.needed_by("--watch"),
     ):
         import watchfiles  # noqa: F401

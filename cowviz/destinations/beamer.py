@@ -12,7 +12,8 @@ from cowviz.movie import Movie
 
 THEN = "pdflatex deck.tex"
 
-NOTES = 170.0  # pt: the height that Beamer's page of notes leaves to them
+NOTES, WIDE = 170.0, 420.0  # pt: the height and the width that Beamer's page of notes leaves to them
+SIGN = 0.525  # of a typewriter font's size: how wide a sign is
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -66,7 +67,7 @@ def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
     title = one_line(movie.title)
     return [
         *draw(movie, folder / pages, wishes),
-        write(folder / f"{frame}.tex", [FRAME.format(title=title, overlays=overlays, notes=notes, **words)]),
+        write(folder / f"{frame}.tex", [FRAME.format(title=in_tex(title), overlays=overlays, notes=notes, **words)]),
         write(folder / "deck.tex", [DECK.format(title=in_tex(title), **words)]),
     ]
 
@@ -88,7 +89,7 @@ def _overlay(slide: Slide, pages: str) -> str:
 def _note(slide: Slide) -> Iterator[str]:
     """The notes as they stand, in columns, and as large as one page of notes allows."""
     lines = slide.notes.split("\n")
-    pitch = max(3.0, min(8.0, NOTES / len(lines)))
+    pitch = max(2.0, min(8.0, NOTES / len(lines), WIDE / SIGN / max(map(len, lines)) * 6 / 5))
     size = f"\\fontsize{{{pitch * 5 / 6:.2f}}}{{{pitch:.2f}}}\\selectfont"
     yield f"  \\note<{slide.number}>{{\\ttfamily{size}\\parskip0pt\\parindent0pt"
     for line in lines:

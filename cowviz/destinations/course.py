@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import Slide, draw, file_name, in_markdown, one_line, slides, write
+from cowviz.destinations.markdown import in_markdown
+from cowviz.destinations.slides import Slide, draw, file_name, one_line, slides, write
 from cowviz.movie import Movie
 from cowviz.story.questions import Question, questions
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import Slide, draw_steps, in_html, one_line, slides, write
+from cowviz.destinations.markdown import in_comment, in_markdown, in_yaml
+from cowviz.destinations.slides import Slide, draw_steps, one_line, slides, write
 from cowviz.exporters.wishes import wished
 from cowviz.movie import Movie
 
 THEN = "npx @marp-team/marp-cli deck.md -o deck.html"
 
-# In Markdown, Marp takes some words of an alt text for wishes about the picture ("invert", "50%", "w:3"), and loses
-# whatever is quoted; in HTML it keeps them.
+# In Markdown, Marp takes some words of an alt text for wishes about the picture ("invert", "50%", "w:3"), ":cow:" for
+# an emoji, and loses whatever is quoted; in HTML it keeps them.
 PLAIN = re.compile(
     r"(?!.*(?<!\S)(?:bg|fit|auto|contain|cover|left|right|vertical|blur|brightness|contrast|drop-shadow|grayscale"
-    r"|hue-rotate|invert|opacity|saturate|sepia|w|h|width|height)(?:[\s:]|$))[\w ,;.()/=?'–’×:-]*"
+    r"|hue-rotate|invert|opacity|saturate|sepia|w|h|width|height)(?:[\s:]|$))(?:[^\W_]|[ ,;.()/=?'–’×-]|:(?!\S))*"
 )
 
 
@@ -34,7 +34,7 @@ def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
     """The front matter: the picture fills the slide."""
     width, height = wished(wishes).size
     yield "---\nmarp: true"
-    yield f"title: {json.dumps(one_line(movie.title), ensure_ascii=False)}"
+    yield f"title: {in_yaml(one_line(movie.title))}"
     yield f"size: {'4:3' if width * 3 == height * 4 else '16:9'}"
     yield "headingDivider: false"
     yield "style: |\n  section { padding: 0; display: block; }\n  section p { margin: 0; height: 100%; }"
@@ -45,7 +45,6 @@ def _slide(slide: Slide, picture: str) -> Iterator[str]:
     if PLAIN.fullmatch(slide.alt):
         yield f"![{slide.alt}]({picture})\n"
     else:
-        yield f'<img src="{picture}" alt="{in_html(slide.alt)}">\n'
+        yield f'<img src="{picture}" alt="{in_markdown(slide.alt)}">\n'
     # Marp reads a comment that is YAML as settings; no YAML begins with an asterisk and a space.
-    notes = re.sub("--(?=!?>)", "-&#45;", slide.notes)
-    yield f"<!--\n* {notes}\n-->\n"
+    yield f"<!--\n* {in_comment(slide.notes)}\n-->\n"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import Slide, draw_steps, fenced, one_line, slides, write
+from cowviz.destinations.markdown import in_pandoc, in_pandoc_lines, in_yaml
+from cowviz.destinations.slides import Slide, draw_steps, one_line, slides, write
 from cowviz.exporters.wishes import wished
 from cowviz.movie import Movie
 
@@ -23,8 +23,10 @@ def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
 
 
 def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
+    """The front matter, whose texts pandoc reads as Markdown. Nothing is to be run: there is no code in the deck."""
     width, height = wished(wishes).size
-    yield f"---\npagetitle: {json.dumps(one_line(movie.title), ensure_ascii=False)}"
+    yield f"---\npagetitle: {in_yaml(in_pandoc(one_line(movie.title)))}"
+    yield "engine: markdown"
     yield "format:\n  revealjs:"
     yield f"    width: {width}\n    height: {height}\n    margin: 0\n    center: false\n    controls: false"
     yield "---"
@@ -32,13 +34,7 @@ def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
 
 def _slide(slide: Slide, picture: str) -> Iterator[str]:
     """A slide without a heading: the caption is on the picture. Quarto asks for fig-alt, pandoc for alt."""
-    alt = attribute(slide.alt)
+    alt = in_pandoc(slide.alt)
     yield f'\n## {{background-color="{slide.background}"}}\n'
-    yield f"![]({picture}){{fig-alt={alt} alt={alt} width=100%}}\n"
-    yield from ("::: {.notes}", *fenced(slide.notes), ":::")
-
-
-def attribute(text: str) -> str:
-    """The text as the value of an attribute in Markdown of pandoc's kind."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}"'
+    yield f'![]({picture}){{fig-alt="{alt}" alt="{alt}" width=100%}}\n'
+    yield from ("::: {.notes}", '::: {style="font-family: monospace"}', *in_pandoc_lines(slide.notes), ":::", ":::")

@@ -20,9 +20,6 @@ from cowviz.movie import Movie
 from cowviz.scene.shapes import Scene
 from cowviz.story.transcript import step_lines
 
-# What a Markdown may take for markup: anywhere, and where a text begins.
-_MARKUP = re.compile(r"[\\`*_{}\[\]#+!|~^<>$&\"@]|^[-=:]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
-
 
 @dataclass(frozen=True, slots=True)
 class Slide:
@@ -89,14 +86,3 @@ def printable(text: str) -> str:
 def in_html(text: str) -> str:
     """The text for HTML, also between quotation marks."""
     return html.escape(text)
-
-
-def in_markdown(text: str) -> str:
-    """One line for Markdown, which shows it as it is: markup becomes entities, as all of its kinds know them."""
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
-
-
-def fenced(text: str) -> list[str]:
-    """The text as it stands, in a fence that is longer than any within."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return [fence, text, fence]

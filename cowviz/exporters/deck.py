@@ -24,6 +24,7 @@ from cowviz.scene.shapes import HEIGHT, Scene
 
 SLIDE_HEIGHT = 7.5  # inches, of 16:9 and of 4:3 alike
 EDGE = 0.025  # of a slide's width, kept free beside a picture in a lecturer's deck
+LONGEST_TITLE = 255  # of a deck's properties: more is refused
 LEAST = 0.3  # of a slide's height: what a picture needs at least
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 _TEMPLATE, _DECK = (f"presentationml.{kind}.main+xml".encode() for kind in ("template", "presentation"))
@@ -58,7 +59,7 @@ def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
     _drop(deck.part.package, RT.THUMBNAIL)  # of another deck
     _drop(deck.part, RT.PRINTER_SETTINGS)
     about = deck.core_properties
-    about.title, about.author, about.last_modified_by, about.revision = title, "", "", 1
+    about.title, about.author, about.last_modified_by, about.revision = title[:LONGEST_TITLE], "", "", 1
     for child in list(about._element):
         if etree.QName(child).localname in ("created", "modified", "keywords"):
             about._element.remove(child)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from decks import HARD, SCENARIOS, run
 
+from cowviz.destinations.markdown import in_pandoc
 from cowviz.destinations.slides import one_line
 
 
@@ -84,5 +85,5 @@ def test_quarto_is_told_the_alt_text_in_its_own_word(export, movies):
     text = (export("hard", "quarto") / "deck.qmd").read_text(encoding="utf-8")
     said = one_line(movies["hard"].steps[0].alt_text)
     assert HARD in said
-    assert 'fig-alt="' + said.replace("\\", "\\\\").replace('"', '\\"') + '"' in text
+    assert f'fig-alt="{in_pandoc(said)}"' in text
     assert text.startswith("---\npagetitle: ")

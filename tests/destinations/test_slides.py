@@ -8,7 +8,8 @@ import re
 import pytest
 from decks import HARD, run
 
-from cowviz.destinations.slides import fenced, file_name, in_markdown, one_line, printable
+from cowviz.destinations.markdown import in_markdown
+from cowviz.destinations.slides import file_name, one_line, printable
 from cowviz.movie import Movie
 
 BEGINNINGS = ["1. x", "12) x", "::: x", "== x", "- x", "+ x", "# x", "> x", "    x y", "| a |"]
@@ -21,10 +22,6 @@ def test_markdown_shows_the_text_as_it_is(text, kind, needs, tmp_path):
     (tmp_path / "x.md").write_text(in_markdown(one_line(text)), encoding="utf-8")
     shown = run("pandoc", "-f", f"{kind}-smart", "-t", "html", "--wrap=none", "x.md", cwd=tmp_path)
     assert html.unescape(re.sub(r"^<p>(.*)</p>\n$", r"\1", shown)) == one_line(text)
-
-
-def test_a_fence_is_longer_than_any_within():
-    assert fenced("a ```` b")[0] == "`````"
 
 
 def test_what_steers_a_terminal_is_not_kept():

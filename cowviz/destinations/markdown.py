@@ -1,0 +1,58 @@
+"""Words for Markdown, whose many kinds take different things for markup: what may be code becomes an entity.
+
+Some programs look for code before anyone parses the text (knitr for chunks and `` `r` ``, Quarto for ``{{< >}}``,
+Jekyll for ``{% %}``), so that neither a fence nor a pair of quotation marks keeps a text from being run. Only what is
+not written cannot be found: the signs themselves do not stand in the file, their numbers do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+# Markup wherever it stands: signs; and dashes, dots and colons that are more than punctuation (some make links).
+_MARKUP = re.compile(
+    r"[\\`*_{}\[\]#+!|~^<>$&\"@]"
+    r"|(?<=-)-|-(?=-)|(?<=\.)\.|\.(?=\.)|(?<=\w)\.(?=[^\W\d])|(?<==)=|=(?==)|:(?=\S)"
+)
+# Markup where a text begins: a list, a heading's line, a definition, a title, a comment, reveal.js's "Note:".
+_BEGINNING = re.compile(r"[-=:.%(]|\w+[.):](?=\s|$)")
+_CODE = re.compile(r"`(?=[`r{])|\{(?=[{%<])|-(?=-!?>)")
+WORD_JOINER = "\u2060"  # is not seen, and parts what stands on its sides
+
+
+def in_markdown(text: str) -> str:
+    """One line for Markdown, which shows it as it is; as an attribute between quotation marks, too."""
+    first = _BEGINNING.match(text)
+    end = first.end() if first else 0
+    begun = f"{text[: end - 1]}{_entity(text[end - 1])}" if end else ""
+    return begun + _MARKUP.sub(lambda sign: _entity(sign[0]), text[end:])
+
+
+def in_pandoc(text: str) -> str:
+    """One line for pandoc's Markdown, which makes other quotation marks of those it finds."""
+    return in_markdown(text).replace("'", _entity("'"))
+
+
+def in_pandoc_lines(text: str) -> Iterator[str]:
+    """Lines for pandoc's Markdown: a line block, which keeps them; their columns, too."""
+    for line in text.split("\n"):
+        columns = re.sub(r"^ +|  +", lambda blanks: "\u00a0" * len(blanks[0]), line)
+        # Quarto before 1.4 looks for {{< in what pandoc has read, where an empty span parts it.
+        yield f"| {in_pandoc(columns)}".replace("&#123;&#60;", "[]{}&#123;&#60;").rstrip(" ")
+
+
+def in_yaml(text: str) -> str:
+    """One line as a value of YAML: a string whatever it says, without signs that somebody may take for code."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub("[`{}<>]", lambda sign: f"\\u{ord(sign[0]):04x}", quoted)
+
+
+def in_comment(text: str) -> str:
+    """Text for a comment of HTML in Markdown, which knows no entities: what may be code is parted, unseen."""
+    return _CODE.sub(lambda sign: sign[0] + WORD_JOINER, text)
+
+
+def _entity(sign: str) -> str:
+    return "&amp;" if sign == "&" else f"&#{ord(sign)};"  # Marp would resolve a number, and then what it begins
