@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 import cowviz
@@ -357,7 +358,8 @@ def test_what_stood_there_stays_until_the_new_file_is_whole(movie, tmp_path, mon
 
 def test_a_figure_without_pyplot(movie):
     figure = movie.figure(step=1)
-    assert type(figure).__name__ == "Figure"
+    assert isinstance(figure, Figure)
+    assert figure._repr_png_().startswith(b"\x89PNG") and movie.draw(1)._repr_png_() == figure._repr_png_()
     assert movie.draw(step=1, theme="dark").figure is not figure
     ax = figure.add_subplot()
     assert movie.draw(step=2, ax=ax) is ax
