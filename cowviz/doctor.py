@@ -10,6 +10,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from cowviz import __version__
+from cowviz.errors import told
+
 OLDEST_PYTHON = (3, 11)
 
 # What is imported, the package that brings it, what it is for.
@@ -19,6 +22,8 @@ ESSENTIAL = [
     ("PIL.Image", "pillow", "writes .gif, .png and .webp"),
     ("networkx", "networkx", "lays pages and frames out"),
     ("imageio", "imageio", "writes pictures and video"),
+    ("pypdf", "pypdf", "tags .pdf for those who do not see it"),
+    ("click", "click", "reads the command line"),
     ("rich.progress", "rich", "shows progress"),
 ]
 EXTRA = [
@@ -44,6 +49,7 @@ def examine() -> list[Finding]:
     with suppress(Exception):  # a broken matplotlib is told about below
         import_module("cowviz.renderers.homeless")
     return [
+        Finding("cowviz", True, f"{__version__}, in {Path(__file__).parent}", "", True),
         _python(),
         *(_package(module, package, purpose, True) for module, package, purpose in ESSENTIAL),
         _fonts(),
@@ -62,15 +68,13 @@ def _python() -> Finding:
 def _package(module: str, package: str, purpose: str, essential: bool) -> Finding:
     """Import it in earnest: an installed package may be broken."""
     cure = f"pip install {package}"
-    top = module.partition(".")[0]
-    name = {"PIL": "pillow"}.get(top, top)
     try:
         import_module(module)
     except ModuleNotFoundError:
-        return Finding(name, False, purpose, cure, essential)
+        return Finding(package, False, purpose, cure, essential)
     except Exception as error:  # whatever a broken installation raises
-        return Finding(name, False, f"{type(error).__name__}: {error}", cure, essential)
-    return Finding(name, True, f"{_version(name)}, {purpose}", cure, essential)
+        return Finding(package, False, told(error), f"pip install --force-reinstall {package}", essential)
+    return Finding(package, True, f"{_version(package)}, {purpose}", cure, essential)
 
 
 def _version(package: str) -> str:

@@ -7,7 +7,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TextIO
+from io import TextIOBase
+from typing import Any, TextIO
 
 from cowviz.errors import told, warn
 
@@ -23,6 +24,8 @@ def sheltered() -> Iterator[None]:
         shelter.enter_context(_threads_minor())
         for name, number in (("stdout", 1), ("stderr", 2)):
             shelter.enter_context(_stream_kept(name, number))
+            for called in (name, f"__{name}__"):
+                shelter.enter_context(_lent(called))
         shelter.enter_context(_folder_kept())
         yield
 
@@ -73,6 +76,42 @@ def _folder_kept() -> Iterator[None]:
         with suppress(OSError, TypeError):  # TypeError: not on this system
             os.chdir(here)
             os.close(here)
+
+
+class _Lent(TextIOBase):
+    """A stream of ours in the user's hands: to close it does not close ours."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str, /) -> int:
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def close(self) -> None:
+        """It stays open: others write to it."""
+
+
+@contextmanager
+def _lent(name: str) -> Iterator[None]:
+    """Lend a stream of ``sys``."""
+    stream = getattr(sys, name)
+    setattr(sys, name, stream and _Lent(stream))
+    try:
+        yield
+    finally:
+        setattr(sys, name, stream)
 
 
 @contextmanager

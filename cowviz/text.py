@@ -21,7 +21,7 @@ def clean(text: str) -> str:
     A byte order mark goes; a control character, half of a surrogate pair and a noncharacter become U+FFFD; what ends a
     line in some other way becomes a newline. What is clean already is returned as it is.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     for ending, newline in _BREAKS.items():
         text = text.replace(ending, newline)

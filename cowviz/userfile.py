@@ -50,7 +50,7 @@ def neighbours_importable(path: Path) -> Iterator[None]:
     sys.path.append(here)
     sys.dont_write_bytecode = True
     try:
-        with _folder_kept(), claims.kept_beside(path):
+        with claims.kept_beside(path):
             yield
     finally:
         sys.dont_write_bytecode = quiet
@@ -60,21 +60,6 @@ def neighbours_importable(path: Path) -> Iterator[None]:
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == Path(here):
                 del sys.modules[name]
-
-
-@contextmanager
-def _folder_kept() -> Iterator[None]:
-    """Go back to the current folder: where our files go is not the user's file's to say."""
-    try:
-        before = Path.cwd()
-    except OSError:  # it was deleted before
-        yield
-        return
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            os.chdir(before)
 
 
 @contextmanager

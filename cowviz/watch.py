@@ -44,14 +44,17 @@ class _Watch:
         self.base = base  # where the user's code is called
         self.busy = 0  # how deep we are in operations of the story
         self.memory = _memory()
+        self.words = ""  # of the first complaint
         self.let_go()
 
     def let_go(self) -> None:
-        self.processor, self.clock = time.thread_time(), time.monotonic()
+        self.processor, self.looks = time.thread_time(), 0
 
     def look(self, _: int, frame: FrameType | None) -> None:
         """Complain where it is time to; signals call it."""
-        if self._is_let_go(frame) and (complaint := self._complaint()):
+        self.looks += 1
+        if self._is_let_go(frame) and (complaint := self.words or self._complaint()):
+            self.words = complaint
             signal.setitimer(signal.ITIMER_REAL, IMPATIENT, IMPATIENT)  # whoever swallows it gets it again
             raise EndlessError(complaint, frame)
 
@@ -70,7 +73,8 @@ class _Watch:
             return ""
         if time.thread_time() - self.processor > MOST_SECONDS:
             return f"{MOST_SECONDS:g} seconds and no word to the story: does this end?"
-        if time.monotonic() - self.clock > MOST_IDLE_SECONDS and sys.gettrace() is None:
+        # Not by the clock: on a machine that slept, or has much else to do, there are few looks in a long time.
+        if self.looks * PERIOD > MOST_IDLE_SECONDS and sys.gettrace() is None:
             return f"{MOST_IDLE_SECONDS:g} seconds and no word to the story: does this end?"
         return ""
 
@@ -85,7 +89,7 @@ def watched() -> Iterator[None]:
     if _current or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    _current = _Watch(sys._getframe(2))
+    _current, begun = _Watch(sys._getframe(2)), time.monotonic()
     handler = signal.signal(signal.SIGALRM, _current.look)
     timer = signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
     try:
@@ -95,9 +99,15 @@ def watched() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
         if timer[0]:  # somebody else's
-            left = timer[0] - (time.monotonic() - _current.clock)
+            left = timer[0] - (time.monotonic() - begun)
             signal.setitimer(signal.ITIMER_REAL, max(left, PERIOD), timer[1])
         _current = None
+
+
+def heard() -> None:
+    """The user's code has said a word to the story."""
+    if _current:
+        _current.let_go()
 
 
 @contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import tomllib
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -61,3 +64,23 @@ def test_fonts_taken_out(monkeypatch, tmp_path):
 def test_a_folder_that_cannot_be_written(monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert not found("this folder").ok
+
+
+def test_it_knows_the_version_of_all_that_cowviz_needs():
+    """Whoever reports a bug sends this along."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], extras["pptx"][0], *extras["watch"], "av", "cowviz"]
+    for package in (re.split(r"[^A-Za-z-]", line)[0] for line in needed):
+        assert re.match(r"\d+\.\d+", found(package).found), package
+
+
+def test_what_is_broken_is_installed_anew(monkeypatch):
+    """To install it once more does nothing where pip believes that it is there."""
+
+    def broken(module):
+        raise ImportError("libfoo.so: cannot open shared object file\nmore")
+
+    monkeypatch.setattr(doctor, "import_module", broken)
+    assert found("pillow").cure == "pip install --force-reinstall pillow"
+    assert "\n" not in found("pillow").found

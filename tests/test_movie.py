@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 import cowviz
@@ -241,7 +242,7 @@ def test_where_the_viewer_sets_the_text_a_missing_glyph_is_a_warning(tmp_path, s
     with pytest.warns(CowvizWarning, match=r"^no glyph in DejaVu Sans for 写 时 .*: what shows the file") as told:
         (file,) = cowviz.run(chinese).save(tmp_path / f"x{suffix}", fps=5)
     assert len(told) == 1
-    assert file.stat().st_size > 100
+    assert file.stat().st_size > 50
     with pytest.raises(CowvizError, match="no glyph"):  # pictures on slides are pixels
         cowviz.run(chinese).save(tmp_path / "y.pptx", pictures="png")
 
@@ -357,7 +358,8 @@ def test_what_stood_there_stays_until_the_new_file_is_whole(movie, tmp_path, mon
 
 def test_a_figure_without_pyplot(movie):
     figure = movie.figure(step=1)
-    assert type(figure).__name__ == "Figure"
+    assert isinstance(figure, Figure)
+    assert figure._repr_png_().startswith(b"\x89PNG") and movie.draw(1)._repr_png_() == figure._repr_png_()
     assert movie.draw(step=1, theme="dark").figure is not figure
     ax = figure.add_subplot()
     assert movie.draw(step=2, ax=ax) is ax

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,16 +44,23 @@ def run(*args: str, given: str | bytes = ""):
 
 @pytest.fixture
 def pipe(tmp_path):
-    """``pipe(text)`` is a named pipe out of which that comes."""
-    feeding = []
+    """``pipe(text)`` is a named pipe out of which that comes, to whoever opens it, until the test ends."""
+    done, feeding = threading.Event(), []
+
+    def feed(path: Path, text: str) -> None:
+        while not done.wait(0.01):
+            with suppress(OSError):  # nobody reads
+                os.write(file := os.open(path, os.O_WRONLY | os.O_NONBLOCK), text.encode())
+                os.close(file)
 
     def make(text: str, name: str = "named.pipe") -> str:
         os.mkfifo(tmp_path / name)
-        feeding.append(threading.Thread(target=lambda: (tmp_path / name).write_text(text)))
+        feeding.append(threading.Thread(target=feed, args=(tmp_path / name, text), daemon=True))
         feeding[-1].start()
         return str(tmp_path / name)
 
     yield make
+    done.set()
     for thread in feeding:
         thread.join(10)
 
@@ -125,7 +133,7 @@ def test_a_picture_to_a_pipe(tmp_path):
     run("render", "lesson.py", "x.png", *QUICK)
     os.mkfifo("sink")
     got = []
-    reader = threading.Thread(target=lambda: got.append(Path("sink").read_bytes()))
+    reader = threading.Thread(target=lambda: got.append(Path("sink").read_bytes()), daemon=True)
     reader.start()
     assert run("render", "lesson.py", "sink", "--format", "png", *QUICK).exit_code == 0
     reader.join(10)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -51,26 +49,12 @@ def export(job: Job, path: Path) -> None:
     """Write the animation as a video of ``job.fps``; an odd width or height grows by one pixel."""
     encoding = ENCODINGS[path.suffix]
     without_dates_and_versions = {"fflags": "+bitexact"}
-    with (
-        _failures_as_of_files(path),
-        av.open(str(path), "w", options=encoding.container | without_dates_and_versions) as file,
-    ):
+    with av.open(str(path), "w", options=encoding.container | without_dates_and_versions) as file:
         stream = file.add_stream(encoding.codec, rate=job.fps, options=encoding.options)
         _set_up(stream, job)
         for image in _images(job):
             file.mux(stream.encode(image))
         file.mux(stream.encode(None))
-
-
-@contextmanager
-def _failures_as_of_files(path: Path) -> Iterator[None]:
-    """Raise OSError for what FFmpeg could not write; of its errors not all are one, as that of a file too large."""
-    try:
-        yield
-    except av.FFmpegError as error:
-        if error.errno not in errno.errorcode:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _set_up(stream: av.VideoStream, job: Job) -> None:

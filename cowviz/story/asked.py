@@ -100,7 +100,7 @@ def _checking(verb: Callable[..., Any], name: str) -> Callable[..., Any]:
             elif (check := checks.get(word)) and not (value is None and word in optional):
                 check(who, value)
         for word, value in bound.arguments.items():
-            if word != "self":
+            if word not in ("self", "sections", "pages"):  # contents cleans what pages hold, and bounds it before
                 bound.arguments[word] = _cleaned(value, who)
         return verb(*bound.args, **bound.kwargs)
 

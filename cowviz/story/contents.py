@@ -23,7 +23,7 @@ def content_of(value: object) -> Content:
     if not isinstance(value, str):
         example = f'"{value}" or "x = {value}"' if type(value) in (int, float) else '"42" or "x = 42"'
         raise CowvizError(f"what a page holds is text or variables: {example}, and not {shown(value)}")
-    content = parse_content(text(value, "what a page holds"))
+    content = parse_content(_whole(value, "what a page holds"))
     few_enough(len(content))
     return content
 
@@ -54,8 +54,7 @@ def _once(value: object, seen: dict[str, Content]) -> Content:
     if not isinstance(value, str):
         return _loaded(value)
     if value not in seen:
-        check_whole(value, "what a page holds")
-        seen[value] = _loaded(clean(value))
+        seen[value] = _loaded(value)
     return seen[value]
 
 
@@ -71,4 +70,10 @@ def _variable(name: object, value: object) -> Cell:
         raise CowvizError(f"{name} = {shown(value)}: a variable's value is a text or a number")
     if type(value) is int and value.bit_length() > MOST_SIGNS:
         raise CowvizError(f"{name}: such a number has more than the {MOST_SIGNS:,} signs that a text may have")
-    return Cell(text(name, "a variable's name"), text(str(value), f"what {name} holds").strip())
+    return Cell(_whole(name, "a variable's name").strip(), _whole(str(value), f"what {shown(name)} holds").strip())
+
+
+def _whole(value: str, what: str) -> str:
+    """The text as it may leave. Raises CowvizError where it is too long, or cannot be text."""
+    check_whole(text(value, what), what)
+    return clean(value)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from cowviz.story.trace import Trace
 
 
+LONGEST_TITLE = 200  # signs of one in a list
+
+
 class Found(NamedTuple):
     """A scenario that has been seen, but not run."""
 
@@ -102,7 +105,9 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
         by_name[named.name] = named
     found = sorted(by_name.values(), key=lambda one: one.name)
     titles = ((one, one.titles.get(lang or "", one.title)) for one in found)
-    return [one._replace(title=title.encode(errors="replace").decode()) for one, title in titles]
+    return [
+        one._replace(title=one_line(title, LONGEST_TITLE).encode(errors="replace").decode()) for one, title in titles
+    ]
 
 
 def load_scenario(source: str | Path) -> Scenario:

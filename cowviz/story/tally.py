@@ -19,6 +19,7 @@ from cowviz.story.limits import (
     MOST_STEPS,
     MOST_UNTOLD,
 )
+from cowviz.watch import heard
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Tally:
     signs: int = 0
 
     def operation(self) -> None:
+        heard()
         self.operations += 1
         self.untold += 1
         if self.untold > MOST_UNTOLD:
@@ -62,6 +64,7 @@ class Tally:
         _bounded(self.rows, MOST_ROWS, "processes in all steps together")
 
     def step(self) -> None:
+        heard()
         self.steps += 1
         self.untold = 0
         _bounded(self.steps, MOST_STEPS, "steps")

@@ -143,7 +143,7 @@ def test_a_pipe_is_written_into(tmp_path: Path, through_a_link: bool) -> None:
         target = tmp_path / "link.svg"
         target.symlink_to(pipe)
     got: list[str] = []
-    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()), daemon=True)
     reader.start()
     write(target, "new" * 100_000)
     reader.join(10)

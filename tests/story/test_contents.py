@@ -130,6 +130,18 @@ def test_what_no_page_can_hold(held: object, told: str) -> None:
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize("held", ["a\x1bb", {"x": "a\x1bb"}, {"a\x1bb": "x"}])
+def test_control_characters_are_shown_as_such(held: object) -> None:
+    (cell,) = contents_of([held], "heap")[0] or ()
+    assert "a\ufffdb" in cell
+
+
+@pytest.mark.parametrize("held", ["\ud800", {"x": "\ud800"}, {"\ud800": "x"}])
+def test_half_a_character_is_no_text(held: object) -> None:
+    with pytest.raises(CowvizError, match=r"cannot be text: U\+D800"):
+        contents_of(held, "heap")
+
+
 @pytest.mark.parametrize("pages", [3.5, True, b"x", {"x"}, object(), float("nan")])
 def test_what_is_no_section(pages: object) -> None:
     with pytest.raises(CowvizError, match=r"heap=.*: a text, a dict, a list of them, or a number of pages"):
