@@ -10,6 +10,7 @@ from itertools import pairwise
 from os.path import relpath
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -84,8 +85,8 @@ def _write_listing(folder: Path, directory: Path) -> None:
         elif path.is_file():
             items.append((_copy(folder, path), path.name))
     place = directory.relative_to(ROOT).as_posix()
-    lines = "".join(f'<li><a href="{Path(where).name}">{escape(title)}</a></li>\n' for where, title in items)
-    page.write(folder, address(directory), place, f"<h1>{place}</h1>\n<ul>\n{lines}</ul>")
+    lines = "".join(f'<li><a href="{quote(Path(where).name)}">{escape(title)}</a></li>\n' for where, title in items)
+    page.write(folder, address(directory), place, f"<h1>{escape(place)}</h1>\n<ul>\n{lines}</ul>")
 
 
 def _copy(folder: Path, path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from docs.website import documents, lessons, page
 
@@ -29,7 +30,7 @@ def write(folder: Path, shown: Sequence[lessons.Lesson]) -> None:
 def _card(lesson: lessons.Lesson) -> str:
     count = len(lesson.movie.steps)
     return (
-        f'<li><a href="scenarios/{lesson.name}.html">{lessons.poster(lesson)}<h3>{escape(lesson.title)}</h3></a>'
+        f'<li><a href="scenarios/{quote(lesson.name)}.html">{lessons.poster(lesson)}<h3>{escape(lesson.title)}</h3></a>'
         f"<p>{count} {'step' if count == 1 else 'steps'}</p></li>\n"
     )
 

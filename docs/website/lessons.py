@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import cowviz
 from docs.website import ROOT, page
@@ -60,7 +61,7 @@ def write(folder: Path, lessons: Sequence[Lesson]) -> None:
 
 def player(lesson: Lesson, root: str = "") -> str:
     """The frame that docs/web.md recommends."""
-    source = f"{root}{lesson.name}/{lesson.name}.html"
+    source = f"{root}{quote(lesson.name)}/{quote(lesson.name)}.html"
     return (
         f'<iframe class="player" src="{source}" title="{escape(lesson.title)}: player" '
         'allow="fullscreen" sandbox="allow-scripts"></iframe>\n'
@@ -69,7 +70,7 @@ def player(lesson: Lesson, root: str = "") -> str:
 
 def poster(lesson: Lesson) -> str:
     """One step, by day and by night, as the front page shows it."""
-    name = f"scenarios/{lesson.name}/poster"
+    name = f"scenarios/{quote(lesson.name)}/poster"
     return (
         f'<picture><source media="(prefers-color-scheme: dark)" srcset="{name}-dark.svg">'
         f'<img src="{name}-light.svg" width="1280" height="720" loading="lazy" alt=""></picture>'
@@ -79,7 +80,9 @@ def poster(lesson: Lesson) -> str:
 def _body(files: Path, lesson: Lesson, following: Sequence[Lesson]) -> str:
     doc = "".join(f"<p>{escape(text)}</p>\n" for text in lesson.movie.trace.doc.split("\n\n") if text)
     captions = "".join(f"<li>{escape(' '.join(step.caption.split()))}</li>\n" for step in lesson.movie.steps)
-    after = "".join(f'<p class="next"><a href="{n.name}.html">Next: {escape(n.title)}</a></p>\n' for n in following)
+    after = "".join(
+        f'<p class="next"><a href="{quote(n.name)}.html">Next: {escape(n.title)}</a></p>\n' for n in following
+    )
     told = page.code(lesson.movie.to_text())
     return (
         f"<h1>{escape(lesson.title)}</h1>\n{doc}{player(lesson)}"
@@ -102,7 +105,7 @@ def _files(files: Path, lesson: Lesson) -> str:
     meanings = {f"{lesson.name}{suffix}": meaning for suffix, meaning in SUFFIXES.items()}
     meanings[lesson.path.name] = "the scenario" if lesson.path.suffix == ".py" else "the recording"
     return "".join(
-        f'<li><a href="{lesson.name}/{name}">{name}</a> {meaning} ({_size(files / name)})</li>\n'
+        f'<li><a href="{quote(f"{lesson.name}/{name}")}">{escape(name)}</a> {meaning} ({_size(files / name)})</li>\n'
         for name, meaning in meanings.items()
     )
 

@@ -120,13 +120,17 @@ def test_a_notebook_shows_one_frame(movie):
 
 def test_the_site_shows_a_lessons_words(movie, tmp_path):
     lessons = pytest.importorskip("docs.website.lessons")
-    path = tmp_path / "x.json"
+    path = tmp_path / '"onload=RAN() <b>&amp;.json'
     movie.save(path)
     lessons.write(tmp_path, [lessons.Lesson(path, movie)])
-    page = (tmp_path / "scenarios" / "x.html").read_text(encoding="utf-8")
+    page = (tmp_path / "scenarios" / f"{path.stem}.html").read_text(encoding="utf-8")
     tags = Counter(re.findall(r"<([a-z]+)", page))
     assert tags["script"] == 0
     assert tags["iframe"] == 1
+    assert tags["b"] == 0
+    assert "onload=RAN()" not in " ".join(re.findall(r"<[^<>]*>", page))
+    dead = pytest.importorskip("docs.website.links").dead(tmp_path)
+    assert [line for line in dead if "'../" not in line] == []  # the rest of the site, which is not built here
 
 
 @pytest.mark.parametrize("wishes", [{}, {"pictures": "png"}])
