@@ -31,7 +31,8 @@ def run_file(path: Path) -> ModuleType:
     if len(source) > MOST_BYTES:
         raise CowvizError(f"longer than {MOST_BYTES >> 20} MB")
     module = ModuleType(f"cowviz_file_{next(_serial)}_{path.stem}")
-    module.__file__ = str(path)
+    if Path(str(path)).is_file():  # who looks through all modules' files (hypothesis does) must not wait for a pipe
+        module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their own module up
     with watched(), neighbours_importable(path):
         exec(claims.compiled(source, str(path)), module.__dict__)

@@ -121,8 +121,8 @@ def at_work() -> Iterator[None]:
     try:
         yield
     finally:
+        watch.let_go()  # before it counts as the user's time again: a look may come in between
         watch.busy -= 1
-        watch.let_go()
 
 
 @contextmanager

@@ -198,3 +198,14 @@ def test_a_file_of_a_great_size_is_not_read(tmp_path):
     path.write_text("#" * (9 << 20))
     with pytest.raises(CowvizError, match=r"lesson\.py: longer than 8 MB"):
         load_scenario(path)
+
+
+def test_a_scenario_from_a_pipe_is_a_module_without_a_file(tmp_path):
+    """Nobody who reads the files of all modules shall wait for it."""
+    path = tmp_path / "pipe.py"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_text(PLAY.format(body="assert '__file__' not in globals()")))
+    writer.start()
+    scenario = load_scenario(path)
+    writer.join()
+    assert scenario.record().steps
