@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,13 +58,15 @@ def _import_without_folders() -> None:
     """Import it as if its folders were there, with the settings that it brings along; afterwards it is as always."""
     with _own_settings():
         matplotlib: Any = import_module("matplotlib")
-    real = matplotlib.get_configdir, matplotlib.get_cachedir
+    cbook: Any = import_module("matplotlib.cbook")
+    real, lock = (matplotlib.get_configdir, matplotlib.get_cachedir), cbook._lock_path
     matplotlib.get_configdir = matplotlib.get_cachedir = lambda: os.devnull
+    cbook._lock_path = lambda path: nullcontext()  # before 3.9 it locks what it cannot write
     try:
         for module in ("font_manager", "texmanager", "style"):  # whatever asks for a folder while it is imported
             import_module(f"matplotlib.{module}")
     finally:
-        matplotlib.get_configdir, matplotlib.get_cachedir = real
+        (matplotlib.get_configdir, matplotlib.get_cachedir), cbook._lock_path = real, lock
 
 
 @contextmanager
