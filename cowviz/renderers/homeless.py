@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,15 +58,13 @@ def _import_without_folders() -> None:
     """Import it as if its folders were there, with the settings that it brings along; afterwards it is as always."""
     with _own_settings():
         matplotlib: Any = import_module("matplotlib")
-    cbook: Any = import_module("matplotlib.cbook")
-    real, lock = (matplotlib.get_configdir, matplotlib.get_cachedir), cbook._lock_path
+    real = matplotlib.get_configdir, matplotlib.get_cachedir
     matplotlib.get_configdir = matplotlib.get_cachedir = lambda: os.devnull
-    cbook._lock_path = lambda path: nullcontext()  # before 3.9 it locks what it cannot write
     try:
         for module in ("font_manager", "texmanager", "style"):  # whatever asks for a folder while it is imported
             import_module(f"matplotlib.{module}")
     finally:
-        (matplotlib.get_configdir, matplotlib.get_cachedir), cbook._lock_path = real, lock
+        matplotlib.get_configdir, matplotlib.get_cachedir = real
 
 
 @contextmanager
