@@ -185,7 +185,7 @@ def stay_a_while(data: Data, chance: random.Random) -> None:
     step = json.loads(json.dumps(data["steps"][at]))
     for snapshot in step["snapshots"]:
         snapshot.pop("machine", None)
-    data["steps"][at + 1 : at + 1] = [step] * chance.choice((1, 2, 40))
+    data["steps"][at + 1 : at + 1] = [step] * chance.choice((1, 2, 15))
 
 
 def mix_events(data: Data, chance: random.Random) -> None:
@@ -238,7 +238,7 @@ def many_times(data: Data, chance: random.Random) -> None:
     for snapshot in snapshots(data):
         some = [event for event in snapshot.get("events", []) if "times" not in event]
         if some and chance.random() < 0.4:
-            times = chance.choice((1, 3, 30, 300))
+            times = chance.choice((1, 3, 30, 100))
             snapshot["events"] = [{"times": times, "events": some[:6]}]
 
 
@@ -355,10 +355,10 @@ def tried(number: int, tally: Tally) -> None:
 
 
 def told_again(trace: Trace, number: int) -> None:
-    """Tell it in its own language, and each fifth in another; what is saved is the same trace."""
+    """Tell it in its own language, and each tenth in another; what is saved is the same trace."""
     with speaking(trace.lang):
         assert to_text(trace)
-    if number % 5:
+    if number % 10:
         return
     assert loads(dumps(trace)) == trace, "it is told as another one"
     for one in (trace, _in_language(trace, "ro")):
