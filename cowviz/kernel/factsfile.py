@@ -145,18 +145,20 @@ class _Cast:
         self.waiting: dict[str, str] = {}  # vfork children -> the parent that waits
 
     def problem(self, op: Op) -> str | None:
-        if op.proc not in self.alive:
+        if op.op != "start" and op.proc not in self.alive:  # a story's own: a process that nobody forked
             return f"no living process {op.proc}; there are: {', '.join(self.alive) or 'none'}"
         if any(self.waiting.get(child) == op.proc for child in self.alive):
             return f"{op.proc} waits until its vfork child exits"
-        if op.region and op.region not in self.alive[op.proc] and op.op != "mmap":
+        if op.op != "start" and op.region and op.region not in self.alive[op.proc] and op.op != "mmap":
             return f"{op.proc} has no region {op.region}; mmap first"
         if op.child and (op.child in self.born or len(self.born) == PROCESSES):
             return f"a new process cannot be {op.child}: each name once, at most {PROCESSES}"
         return None
 
     def follow(self, op: Op) -> None:
-        regions = self.alive[op.proc]
+        regions = self.alive.get(op.proc, set())
+        if op.op == "start":
+            self.alive[op.child] = set()
         if op.op in ("mmap", "mremap"):
             regions.add(op.to or op.region)
         elif op.op == "fork":
