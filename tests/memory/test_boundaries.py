@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from memory_lab import HEAP, RW, Lab, R, names, text
+from memory_lab import HEAP, NONE, RW, Lab, R, names, text
 
 from cowviz.memory import syscalls
-from cowviz.memory.address_space import checked, find_gap
-from cowviz.memory.events import RegionUnmapped
-from cowviz.memory.machine import Cell, File, MisuseError
+from cowviz.memory.address_space import SECTION_BASE, checked, find_gap
+from cowviz.memory.events import Refused, RegionMapped, RegionUnmapped
+from cowviz.memory.machine import Cell, File, MisuseError, Section
+from cowviz.memory.syscalls import Region
 
-MAP = 0x1000
+MAP, STACK = 0x1000, SECTION_BASE[Section.STACK] + 50
 
 
 def test_a_limit_may_be_reached_and_not_passed():
@@ -89,3 +90,39 @@ def test_a_debugger_writes_for_one_process_and_one_page():
     assert lab.process(2).pte(HEAP + 1) is None
     lab.call("poke", 2, HEAP + 1, Cell("", "breakpoint"))
     assert lab.content(2, HEAP + 1) == text("breakpoint")
+
+
+def test_keeponfork_takes_wipeonfork_back():
+    lab = Lab()
+    lab.start("a")
+    lab.advise(1, HEAP, 1, "wipeonfork")
+    lab.advise(1, HEAP, 1, "keeponfork")
+    lab.fork(1, 2)
+    assert lab.content(2, HEAP) == text("a")
+
+
+def test_a_child_has_the_guards_of_the_regions_that_it_has():
+    lab = Lab()
+    lab.start("a", "b")
+    lab.mmap(1, MAP, 2)
+    lab.advise(1, HEAP + 1, 1, "guard_install")
+    lab.advise(1, MAP + 1, 1, "guard_install")
+    lab.advise(1, MAP, 2, "dontfork")
+    lab.fork(1, 2)
+    assert lab.process(1).guards == {HEAP + 1, MAP + 1}
+    assert lab.process(2).guards == {HEAP + 1}
+
+
+def test_a_stack_that_grows_says_by_how_much():
+    lab = Lab()
+    lab.call("start", 1, "prog", [Region(STACK, (text("s"),), RW, Section.STACK, "stack")])
+    grown = [event for event in lab.write(1, STACK - 3) if isinstance(event, RegionMapped)]
+    assert grown == [RegionMapped(1, STACK - 3, 3)]
+
+
+@pytest.mark.parametrize(("prot", "error"), [(R, "madvise: EINVAL"), (NONE, "madvise: EINVAL")])
+def test_memory_that_may_not_be_written_is_not_filled_for_writing(prot, error):
+    lab = Lab()
+    lab.start("a")
+    lab.mmap(1, MAP, 1, prot)
+    assert lab.advise(1, MAP, 1, "populate_write")[-1] == Refused(1, error)
