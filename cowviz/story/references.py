@@ -37,10 +37,11 @@ class References:
                 self._slots(was.swapped if was else NOTHING, process.swapped if process else NOTHING)
                 if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
                     _check(process, pid)
+                    _check_shown(machine, process)
                 kin = kin or not (was and process and was.mm == process.mm and was.thread_of == process.thread_of)
         if kin:
             _check_kin(machine)
-        if before.files is not machine.files or before.processes is not machine.processes:
+        if before.files is not machine.files:
             _check_files(machine)
         for name, pages, pages_now in _changes(before.cache, machine.cache):
             with within(f"page cache of {short(name)}"):
@@ -139,7 +140,12 @@ def _check_files(machine: Machine) -> None:
     for name, file in machine.files.items():
         if file.name != name:
             raise MalformedError(f"file {short(name)} calls itself {short(file.name)}")
-    for pid, process in machine.processes.items():
-        for vma in process.vmas:
-            if vma.file is not None and vma.file not in machine.files:
-                raise MalformedError(f"region {short(vma.name)} of process {pid} shows no file: {short(vma.file)}")
+    for process in machine.processes.values():
+        _check_shown(machine, process)
+
+
+def _check_shown(machine: Machine, process: Process) -> None:
+    """Refuse a region of a file that is not there."""
+    for vma in process.vmas:
+        if vma.file is not None and vma.file not in machine.files:
+            raise MalformedError(f"region {short(vma.name)} of process {process.pid} shows no file: {short(vma.file)}")

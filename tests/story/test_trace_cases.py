@@ -100,15 +100,15 @@ def test_what_is_saved_can_be_read():
 
     def play(story, writes):
         chance = random.Random(1)
-        parent = story.process("P", heap=1 << 13)
+        parent = story.process("P", heap=1 << 11)
         parent.write(parent.heap)
         child = parent.fork("C")
         story.say("Forked.")
         for _ in range(writes):
-            child.write(child.heap[chance.randrange(1 << 13)], "x = 2")
+            child.write(child.heap[chance.randrange(1 << 11)], "x = 2")
         story.say("Written.")
 
-    for writes in (300, 1000):
+    for writes in (300, 700):
         trace = record(lambda story, n=writes: play(story, n), name="r", title="R")
         assert loads(dumps(trace)) == trace
 
