@@ -161,7 +161,8 @@ def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
     process, found = machine.process(fault.pid), {}
     for vpn in range(start, end):
         pfn = frames.cached(machine, vma.file, vma.offset(vpn))
-        if pfn is not None and vpn not in process.table and vpn not in process.guards:
+        has_entry = vpn in process.table or vpn in process.swapped or vpn in process.guards  # pte_none() is false
+        if pfn is not None and not has_entry:
             found[vpn] = pfn
     return found
 

@@ -738,3 +738,21 @@ def test_a_fork_that_is_refused_gives_a_child_that_was_never_born(story):
 def test_wrong_use_of_the_rarer_things_names_its_cure(story, call, problem):
     with pytest.raises(CowvizError, match=problem):
         call(story)
+
+
+def test_fault_around_leaves_a_page_in_swap_alone() -> None:
+    """Its entry names a slot, so that it is no empty one (mm/filemap.c: filemap_map_pages)."""
+
+    def play(story: Story) -> None:
+        story.memory(64, swap=8)
+        file = story.file("f", 17, cached=True)
+        p = story.process("P", heap="x = 1")
+        mapped = p.mmap("m", 17, file=file)
+        p.write(mapped[3], "a = 1")
+        p.madvise(mapped[3], "pageout")
+        p.read(mapped[4])
+        assert p.rss == 1 + 15
+        assert p.read(mapped[3]) == "a = 1"
+        story.say("Read.")
+
+    record(play, name="x", title="X", profile=LINUX, check=True)
