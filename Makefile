@@ -29,8 +29,8 @@ test: .venv/installed-test
 # What a night has time for: random operations on this kernel, and spoilt traces.
 nightly: .venv/installed-test
 	$(run) cowviz verify --random 10000 --seed 1
-	.venv/bin/python tests/story/spoil.py 100000
-	.venv/bin/python tests/story/spoil_structure.py 100000
+	.venv/bin/python tests/trace/spoil.py 100000
+	.venv/bin/python tests/trace/spoil_structure.py 100000
 
 bench: .venv/installed
 	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done

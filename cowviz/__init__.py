@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from cowviz.memory.profile import LINUX, TEXTBOOK
     from cowviz.movie import Movie, load, run
     from cowviz.story.story import Story
-    from cowviz.story.trace import Trace
     from cowviz.terminal import show
+    from cowviz.trace.model import Trace
 
 __version__ = "0.1.0"
 __all__ = ["LINUX", "TEXTBOOK", "Movie", "Story", "Trace", "__version__", "load", "run", "show"]
@@ -24,7 +24,7 @@ _HOME = {
     "TEXTBOOK": "cowviz.memory.profile",
     "Movie": "cowviz.movie",
     "Story": "cowviz.story.story",
-    "Trace": "cowviz.story.trace",
+    "Trace": "cowviz.trace.model",
     "load": "cowviz.movie",
     "run": "cowviz.movie",
     "show": "cowviz.terminal",

@@ -87,7 +87,7 @@ def _version(package: str) -> str:
 def _fonts() -> Finding:
     """DejaVu comes with matplotlib, but some distributions take it out."""
     try:
-        from cowviz.scene.metrics import font_file
+        from cowviz.scene.text_metrics import font_file
 
         files = [font_file(bold, mono) for bold in (False, True) for mono in (False, True)]
         lost = [file.name for file in files if not file.is_file()]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from inspect import isfunction, signature
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cowviz import claims, notebook, plugins, targets
+from cowviz.diagram.stage import Stage
+from cowviz.diagram.view import View
 from cowviz.errors import CowvizError, short, unknown, warn
 from cowviz.exporters.job import Job
 from cowviz.exporters.wishes import SPECIAL, Wishes, wished
@@ -16,12 +20,12 @@ from cowviz.language import ENGLISH, known, speaking
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.profile import PROFILES, Profile
+from cowviz.narration.alt_text import alt_text
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, canvas_width
 from cowviz.scene.theme import Theme
 from cowviz.scene.typeface import Typeface, typeset
-from cowviz.story.alt_text import alt_text
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
-from cowviz.story.trace import Trace
+from cowviz.trace.model import Trace
 from cowviz.watch import EndlessError
 
 if TYPE_CHECKING:
@@ -130,7 +134,7 @@ class Movie:
 
     def to_text(self) -> str:
         """The trace in words, step by step."""
-        from cowviz.story.transcript import to_text
+        from cowviz.narration.transcript import to_text
 
         with speaking(self.trace.lang):
             return to_text(self.trace)
@@ -150,11 +154,21 @@ class Movie:
         key = theme if isinstance(theme, str) else repr(theme), view, str(font), canvas_width(size)
         if key not in self._composed:
             face = _typeface(font)
-            with typeset(face), speaking(self.trace.lang):
-                steps = _composed(view, "compose", size, self.trace, _theme(theme))
-                _check_scenes(view, steps, len(self.trace.steps))
+            with typeset(face), speaking(self.trace.lang), self._guarded(view):
+                steps = self._stage(theme, view, size).scenes
             self._composed[key] = [[replace(scene, font=face) for scene in step] for step in steps]
         return self._composed[key]
+
+    def _stage(self, theme: str | Theme, view: str, size: tuple[float, float]) -> Stage:
+        """What composes the pictures: a view that draws for no canvas of 4:3 stays wide, and is drawn with margins."""
+        lanes = tuple(View.of(name, module) for name, module in _modules(view))
+        width = canvas_width(size) if all("4:3" in one.sizes for one in lanes) else WIDTH
+        return Stage(self.trace, _theme(theme), [lanes] * len(self.trace.steps), width)
+
+    def _guarded(self, view: str) -> AbstractContextManager[None]:
+        """What goes wrong in a view that is not ours is told in a line."""
+        names = [getattr(module, "__name__", "") for _, module in _modules(view)]
+        return plugins.calling(f"view {view!r}", next((n for n in names if not n.startswith("cowviz.")), "cowviz."))
 
     def stills(
         self,
@@ -196,9 +210,8 @@ class Movie:
         self._check_step(step)
         if before_after:
             Wishes(theme=theme, view=view, font=_fonts(font), size=size)
-            with typeset(face := _typeface(font)), speaking(self.trace.lang):
-                scene: Scene = _composed(view, "before_after", size, self.trace, _theme(theme), step)
-                _check_scenes(view, [[scene]], 1)
+            with typeset(face := _typeface(font)), speaking(self.trace.lang), self._guarded(view):
+                scene = self._stage(theme, view, size).before_after(step)
             return replace(scene, font=face)
         return self.scenes(theme, view, font, size)[step - 1 if step else -1][-1]
 
@@ -375,7 +388,7 @@ def _in_language(trace: Trace, lang: str | None) -> Trace:
     if lang is None or known(lang) == trace.lang:
         return trace
     if trace.recording:
-        from cowviz.kernel.translation import translated
+        from cowviz.record.translation import translated
 
         return translated(trace, lang)
     return replace(trace, lang=lang)
@@ -391,29 +404,11 @@ def _theme(theme: str | Theme) -> Theme:
     raise CowvizError(f"{called} is a Theme, not a {kind}; begin with replace(LIGHT, accent=...)")
 
 
-def _composed(view: str, function: str, size: tuple[float, float], *args: Any) -> Any:
-    """What a view's function gives; what goes wrong in a view that is not ours is told in a line."""
+def _modules(view: str) -> list[tuple[str, ModuleType]]:
+    """The views that are named, side by side."""
     if not isinstance(view, str):
         raise CowvizError(f"a view is a name, or the path of a .py, not {short(view)}")
-    module = plugins.find("views", view)
-    compose = getattr(module, function, None)
-    if not callable(compose):
-        raise CowvizError(f"view {view!r} defines no {function}(trace, theme)")
-    with plugins.calling(f"view {view!r}", getattr(module, "__name__", "")):
-        return compose(*args, **_canvas(compose, size))
-
-
-def _check_scenes(view: str, steps: object, count: int) -> None:
-    """Raise CowvizError where a view gives no scenes, one list of them a step."""
-    lists = steps if isinstance(steps, list) and len(steps) == count else [None]
-    if not all(isinstance(scenes, list) and scenes and all(isinstance(s, Scene) for s in scenes) for scenes in lists):
-        raise CowvizError(f"view {view!r}: compose() gives a list of scenes for each step, and before_after() a scene")
-
-
-def _canvas(compose: Callable[..., object], size: tuple[float, float]) -> dict[str, int]:
-    """The width that a view composes for; a view that takes none stays wide, and is drawn with margins."""
-    width = canvas_width(size)
-    return {} if width == WIDTH or "width" not in signature(compose).parameters else {"width": width}
+    return [(name, plugins.find("views", name)) for name in view.split(",")]
 
 
 def _profile(profile: str | Profile | None) -> Profile | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What a module must define to be a plug-in of its kind.
 MARKERS = {
     "themes": "THEME",
-    "views": "compose",
+    "views": "draw",
     "exporters": "SUFFIXES",
     "renderers": "",
     "destinations": "export",
@@ -61,7 +61,7 @@ def find(kind: str, name: str) -> ModuleType:
     if name.endswith(".py"):
         return _from_file(kind, Path(name))
     if path := _own(kind).get(name):
-        return _imported(f"cowviz.{kind}.{path.stem}", f"{_singular(kind)} {name!r}")
+        return _imported(f"cowviz.{kind}.{_stem(path)}", f"{_singular(kind)} {name!r}")
     if entry := _others(kind).get(name):
         return _marked(kind, _imported(entry.module, f"{_singular(kind)} {name!r}"), f"{name!r} ({entry.module})")
     raise unknown(_singular(kind), name, names(kind))
@@ -103,8 +103,14 @@ def _singular(kind: str) -> str:
 
 def _own(kind: str) -> dict[str, Path]:
     """This package's plug-ins of a kind. The file of "json" is ``json_.py``: its name is taken."""
-    files = sorted((Path(__file__).parent / kind).glob("[!_]*.py"))
-    return {path.stem.rstrip("_"): path for path in files if not MARKERS[kind] or MARKERS[kind] in _defined(path)}
+    folder = Path(__file__).parent / kind
+    files = sorted([*folder.glob("[!_]*.py"), *folder.glob("[!_]*/__init__.py")])
+    return {_stem(path).rstrip("_"): path for path in files if not MARKERS[kind] or MARKERS[kind] in _defined(path)}
+
+
+def _stem(path: Path) -> str:
+    """The name of a module: of a folder that is one, the folder's."""
+    return path.parent.name if path.stem == "__init__" else path.stem
 
 
 def _others(kind: str) -> dict[str, EntryPoint]:

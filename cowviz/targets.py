@@ -42,7 +42,7 @@ def written(path: Path, new: bool = False) -> Iterator[Path]:
 
     ``new``: nothing may stand there, which is a FileExistsError.
     """
-    from cowviz.exporters.files import whole_file
+    from cowviz.exporters._whole.files import whole_file
 
     with _told(path), whole_file(path, new) as beside:
         yield beside
@@ -61,7 +61,7 @@ def check(path: Path) -> None:
 @contextmanager
 def scratch(suffix: str) -> Iterator[Path]:
     """A file for what goes elsewhere than into a file, and is gone at the end. Raises OutputError."""
-    from cowviz.exporters import files
+    from cowviz.exporters._whole import files
 
     with _told(Path(f"a temporary {suffix}")), files.scratch(suffix) as made:
         yield made
@@ -69,7 +69,7 @@ def scratch(suffix: str) -> Iterator[Path]:
 
 def pour(made: Path, path: Path) -> None:
     """Write a file's content into a pipe, a device or an open file. Raises OutputError where it cannot."""
-    from cowviz.exporters import files
+    from cowviz.exporters._whole import files
 
     with _told(path):
         files.pour(made, path)

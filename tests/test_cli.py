@@ -239,10 +239,10 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch):
 
 
 def test_so_is_one_of_those_it_cannot_do_without(monkeypatch):
-    def compose(trace, theme):
+    def plan(trace, area, compare):
         raise ModuleNotFoundError("No module named 'networkx'", name="networkx")
 
-    monkeypatch.setattr("cowviz.views.columns.compose", compose)
+    monkeypatch.setattr("cowviz.views.columns.plan", plan)
     result = cowviz("render", "fork_cow", "x.svg")
     assert result.exit_code == 3
     assert result.stderr == "cowviz: cowviz needs networkx: pip install networkx\n"

@@ -55,9 +55,9 @@ def test_a_broken_installation_is_missing_too(monkeypatch):
 
 
 def test_fonts_taken_out(monkeypatch, tmp_path):
-    monkeypatch.setattr("cowviz.scene.metrics.font_file", lambda bold, mono: tmp_path / f"{bold}{mono}.ttf")
+    monkeypatch.setattr("cowviz.scene.text_metrics.font_file", lambda bold, mono: tmp_path / f"{bold}{mono}.ttf")
     assert not found("DejaVu fonts").ok
-    monkeypatch.setitem(sys.modules, "cowviz.scene.metrics", None)
+    monkeypatch.setitem(sys.modules, "cowviz.scene.text_metrics", None)
     assert not found("DejaVu fonts").ok
 
 

@@ -6,6 +6,7 @@ import errno
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from matplotlib.figure import Figure
@@ -192,15 +193,9 @@ def test_a_view_for_one_width_goes_on_working(movie, tmp_path, monkeypatch):
     """It is drawn with margins above and below."""
     columns = plugins.find("views", "columns")
 
-    class Wide:
-        def compose(self, trace, theme):
-            return columns.compose(trace, theme)
-
-        def before_after(self, trace, theme, step=None):
-            return columns.before_after(trace, theme, step)
-
+    wide = SimpleNamespace(plan=columns.plan, draw=columns.draw)
     find = plugins.find
-    monkeypatch.setattr(plugins, "find", lambda kind, name: Wide() if name == "wide" else find(kind, name))
+    monkeypatch.setattr(plugins, "find", lambda kind, name: wide if name == "wide" else find(kind, name))
     (svg,) = movie.save(tmp_path / "x.svg", view="wide", size=(960, 720), step=1)
     assert 'width="960" height="720" viewBox="0 0 1280 720"' in svg.read_text(encoding="utf-8")
     assert movie.picture(view="wide", size=(960, 720), before_after=True).width == 1280

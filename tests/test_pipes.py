@@ -75,7 +75,7 @@ def test_a_scenario_from_standard_input():
     assert run("check", "-", "--lang", "en", "--lang", "ro", given=LESSON).exit_code == 0, "it is read but once"
     assert "2 operations" not in run("verify", "-", "--simulate-only", given=LESSON).stderr
     assert run("verify", "-", "--simulate-only", given=LESSON).exit_code == 0
-    facts = Path(__file__).parent / "kernel" / "rarer_facts.json"
+    facts = Path(__file__).parent / "verify" / "rarer_facts.json"
     assert "11 ok" in run("verify", "-", "--simulate-only", given=facts.read_text()).output
     assert run("export", "-", "deck", "--to", "html", given=LESSON).output == "deck/index.html\n"
     run("render", "-", *QUICK, given=LESSON)

@@ -38,23 +38,15 @@ THEME = replace(LIGHT, name="sepia", background="#f4ecd8")
 ''',
     "cowviz/views/mirror.py": '''"""The columns' picture and one shape more."""
 
-from dataclasses import replace
-
 from cowviz.scene.shapes import Circle
 from cowviz.views import columns
 
-
-def _marked(scene):
-    dot = Circle(x=640, y=700, r=5, fill="#123456")
-    return replace(scene, shapes={**scene.shapes, "mirror/dot": dot})
+plan = columns.plan
 
 
-def compose(trace, theme):
-    return [[_marked(scene) for scene in step] for step in columns.compose(trace, theme)]
-
-
-def before_after(trace, theme, step=None):
-    return _marked(columns.before_after(trace, theme, step))
+def draw(builder, plan, state):
+    columns.draw(builder, plan, state)
+    builder.add("mirror/dot", Circle(x=640, y=700, r=5, fill="#123456"))
 ''',
     "cowviz/exporters/captions.py": '''"""The captions alone."""
 
@@ -79,7 +71,7 @@ def export(job, path):
 ''',
     "cowviz/destinations/wall.py": '''"""Titles for a wall."""
 
-from cowviz.destinations.slides import draw, slides, write
+from cowviz.destinations._slides import draw, slides, write
 
 THEN = "hang it up"
 

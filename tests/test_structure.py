@@ -6,9 +6,11 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+MOST_FILES = 20
 MODULES = sorted([*(ROOT / "cowviz").rglob("*.py"), *(ROOT / "scenarios").glob("*.py")])
 
 
@@ -26,8 +28,10 @@ def test_every_module_is_named_for_what_it_does() -> None:
     assert [ident(path) for path in MODULES if path.stem in vague] == []
 
 
-def test_no_package_is_nested_deeper_than_one_level() -> None:
-    assert [ident(path) for path in MODULES if len(path.relative_to(ROOT).parts) > 3] == []
+def test_a_room_has_at_most_twenty_files() -> None:
+    """What is more is a room with rooms of its own."""
+    rooms = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {ident(room): count for room, count in rooms.items() if count > MOST_FILES} == {}
 
 
 def test_nobody_uses_pyplot() -> None:

@@ -84,11 +84,23 @@ def test_an_unknown_wish_is_told_with_the_nearest(movie, tmp_path):
 
 OWN = {
     "no theme": ("--theme", "THEME = {'name': 'mine'}", "its THEME is a Theme, not a dict"),
-    "no view": ("--view", "compose = 3", "defines no compose(trace, theme)"),
-    "another compose": ("--view", "def compose(x): pass", "fails: TypeError: compose() "),
-    "nothing composed": ("--view", "def compose(trace, theme): pass", "gives a list of scenes for each step"),
-    "words composed": ("--view", "def compose(trace, theme): return ['a'] * 9", "gives a list of scenes for each step"),
-    "compose exits": ("--view", "def compose(trace, theme): raise SystemExit", "fails: SystemExit"),
+    "no view": ("--view", "draw = 3", "it must define plan(trace, area, compare)"),
+    "no plan": ("--view", "def draw(builder, plan, state): pass", "it must define plan(trace, area, compare)"),
+    "another draw": (
+        "--view",
+        "def plan(trace, area, compare): pass\ndef draw(x): pass",
+        "it must define draw(builder, plan, state)",
+    ),
+    "a plan that fails": (
+        "--view",
+        "def plan(trace, area, compare): return 1 / 0\ndef draw(builder, plan, state): pass",
+        "fails: ZeroDivisionError: division by zero",
+    ),
+    "a view that exits": (
+        "--view",
+        "def plan(trace, area, compare): pass\ndef draw(builder, plan, state): raise SystemExit",
+        "fails: SystemExit",
+    ),
 }
 
 

@@ -86,7 +86,7 @@ _LOOK = [
         default="columns",
         show_default=True,
         shell_complete=plugin_names("views"),
-        help="A view's name, or the path of a .py with compose().",
+        help="A view's name, or the path of a .py with plan() and draw(); NAME,NAME stand side by side.",
     ),
     click.option(
         "--font",

@@ -11,7 +11,7 @@ from cowviz.commands._options import debug_option, lang_option, shown
 from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
-    from cowviz.kernel.record import Recorded, Wishes
+    from cowviz.record.recorder import Recorded, Wishes
 
 EPILOG = """\b
 Examples:
@@ -60,10 +60,10 @@ def command(
     The trace is a SCENARIO for every other command. The program runs as always, only slower; it ends when the
     recorder does. Linux only; traces play everywhere.
     """
-    from cowviz.kernel import record
     from cowviz.language import ENGLISH, speaking
-    from cowviz.story.codec import dumps
+    from cowviz.record import recorder
     from cowviz.targets import check, written
+    from cowviz.trace.codec import dumps
 
     if bool(command) == (pid is not None):
         raise CowvizError("say what to record: cowviz record -- PROGRAM ARG ..., or --pid PID")
@@ -74,12 +74,12 @@ def command(
         raise CowvizError(f"{out}: a trace is a .json; call it {out.stem}.json")
     check(out)
     with speaking(lang or ENGLISH):
-        made = record.attach(pid, out.stem, wishes) if pid else record.record(command, out.stem, wishes)
+        made = recorder.attach(pid, out.stem, wishes) if pid else recorder.record(command, out.stem, wishes)
     with written(out) as beside:
         beside.write_text(dumps(made.trace), encoding="utf-8", newline="\n")
     _tell(made, out)
     click.echo(made.verdict, err=True)
-    if made.cut_short == record.INTERRUPTED and pid is None:
+    if made.cut_short == recorder.INTERRUPTED and pid is None:
         ctx.exit(130)
 
 
@@ -91,8 +91,8 @@ def _wishes(
     steps: int | None,
     seconds: float | None,
 ) -> Wishes:
-    from cowviz.kernel.record import Wishes
-    from cowviz.kernel.regions import Scope, parse_only
+    from cowviz.record.recorder import Wishes
+    from cowviz.record.regions import Scope, parse_only
 
     scope = Scope(parse_only(only) if only is not None else None, _pages(addresses) if addresses else None)
     given = {"most_faults": max_events, "most_steps": steps, "seconds": seconds}

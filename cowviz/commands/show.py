@@ -22,7 +22,7 @@ def command(scenario: str, profile: str | None, lang: str | None, as_json: bool)
     """
     movie = load(scenario, profile, lang)
     if as_json:
-        from cowviz.story.codec import dumps
+        from cowviz.trace.codec import dumps
 
         click.echo(dumps(movie.trace).rstrip("\n"))
     else:

@@ -16,10 +16,10 @@ from cowviz.console import clean, terminal
 from cowviz.errors import ClaimError, CowvizError
 
 if TYPE_CHECKING:
-    from cowviz.kernel.facts import Fact
-    from cowviz.kernel.real import Kernel
-    from cowviz.kernel.retelling import Deed
-    from cowviz.story.trace import Trace
+    from cowviz.trace.model import Trace
+    from cowviz.verify.events_to_operations import Deed
+    from cowviz.verify.facts import Fact
+    from cowviz.verify.linux_backend import Kernel
 
 Advance = Callable[[], None]
 
@@ -51,7 +51,7 @@ def command(what: tuple[str, ...], count: int | None, seed: int, simulate_only: 
         run = _Run(None, as_json)
         work = [_prepared(run, one) for one in what]  # what is wrong is told before anything runs
         if not simulate_only:
-            from cowviz.kernel.real import Kernel
+            from cowviz.verify.linux_backend import Kernel
 
             run.kernel = stack.enter_context(Kernel())
         for do in work:
@@ -72,7 +72,7 @@ class _Run:
     @property
     def against(self) -> str:
         """What the simulator is held against."""
-        from cowviz.kernel.real import kernel_name
+        from cowviz.verify.linux_backend import kernel_name
 
         return f"{kernel_name()}, {self.kernel.sight.how}" if self.kernel else "the simulator alone"
 
@@ -82,7 +82,7 @@ class _Run:
 
     def facts(self, path: str, facts: list[Fact], prose: int) -> None:
         """Run each fact; a line each, and a sum."""
-        from cowviz.kernel import compare, report
+        from cowviz.verify import compare, report
 
         self.say(f"{path}: {self.against}")
         bad, skipped = 0, 0
@@ -106,8 +106,8 @@ class _Run:
 
     def scenario(self, trace: Trace, deeds: list[Deed], names: dict[str, str]) -> None:
         """Run a scenario's operations, and show them step by step."""
-        from cowviz.kernel import compare, report
-        from cowviz.kernel.facts import Expect, Fact
+        from cowviz.verify import compare, report
+        from cowviz.verify.facts import Expect, Fact
 
         ops = tuple(deed.op for deed in deeds)
         done = compare.run(ops, self.kernel)
@@ -125,15 +125,15 @@ class _Run:
 
     def random(self, count: int, seed: int) -> None:
         """Compare made-up lists of operations, and shrink the first one that differs."""
-        from cowviz.kernel import chance, compare, report, shrink
-        from cowviz.kernel.facts import Expect, Fact
+        from cowviz.verify import compare, random_operations, report, shrink
+        from cowviz.verify.facts import Expect, Fact
 
         assert self.kernel is not None
         self.say(f"{count} random lists of operations, seed {seed}: {self.against}")
         bad, done_ops, first = 0, 0, None
         with _progress(f"seed {seed}", count) as advance:
             for number in range(count):
-                ops = chance.sequence(f"{seed}:{number}", self.kernel.advice)
+                ops = random_operations.sequence(f"{seed}:{number}", self.kernel.advice)
                 done = compare.run(ops, self.kernel)
                 self.entries += [report.fact_entry(Fact(f"{seed}:{number}", "", ops, Expect()), done)] * self.as_json
                 done_ops += len(ops)
@@ -162,11 +162,11 @@ class _Run:
 
 def _prepared(run: _Run, what: str) -> Callable[[], None]:
     """Read a facts file, or play a scenario; what then is to be done."""
-    from cowviz.kernel.deeds import of_trace, played
-    from cowviz.kernel.factsfile import is_facts_file, load_facts
-    from cowviz.kernel.files import Unsupported
     from cowviz.story.loader import load_scenario, load_trace, locate
     from cowviz.story.piped import piped
+    from cowviz.verify.facts_file import is_facts_file, load_facts
+    from cowviz.verify.files import Unsupported
+    from cowviz.verify.scenario_operations import of_trace, played
 
     path = piped(what) or Path(what)
     if path.suffix == ".json" and (is_facts_file(path) or not path.exists()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import Slide, draw, file_name, one_line, slides, write
+from cowviz.destinations._slides import Slide, draw, file_name, one_line, slides, write
 from cowviz.movie import Movie
 
 THEN = "pdflatex deck.tex"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cowviz.destinations._slides import Slide, draw, file_name, one_line, slides, write
 from cowviz.destinations.markdown import in_markdown
-from cowviz.destinations.slides import Slide, draw, file_name, one_line, slides, write
 from cowviz.movie import Movie
-from cowviz.story.questions import Question, questions
+from cowviz.narration.questions import Question, questions
 
 THEN = "copy NAME.md's slides into yours; media/ and questions/ go beside them"
 

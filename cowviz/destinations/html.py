@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import draw
+from cowviz.destinations._slides import draw
 from cowviz.movie import Movie
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import draw, file_name
+from cowviz.destinations._slides import draw, file_name
 from cowviz.movie import Movie
 
 

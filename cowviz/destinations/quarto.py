@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cowviz.destinations._slides import Slide, draw_steps, one_line, slides, write
 from cowviz.destinations.markdown import in_pandoc, in_pandoc_lines, in_yaml
-from cowviz.destinations.slides import Slide, draw_steps, one_line, slides, write
 from cowviz.exporters.wishes import wished
 from cowviz.movie import Movie
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cowviz.destinations.slides import Slide, draw_steps, in_html, one_line, slides, write
+from cowviz.destinations._slides import Slide, draw_steps, in_html, one_line, slides, write
 from cowviz.exporters.wishes import wished
 from cowviz.movie import Movie
 

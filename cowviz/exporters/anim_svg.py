@@ -14,8 +14,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, fromstring, tostring
 from xml.sax.saxutils import escape
 
+from cowviz.exporters._keyframes import NUMBER, Track, simplified, values_of
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.tracks import NUMBER, Track, simplified, values_of
 from cowviz.renderers.svg import OWN, SANS, draw, number, own_prefix
 from cowviz.scene.shapes import Rect, Scene, Shape
 from cowviz.scene.timeline import Still

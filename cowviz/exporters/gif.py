@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.GifImagePlugin import getdata
 
+from cowviz.exporters._frame_deltas import patches, ticks
+from cowviz.exporters._palette import CLEAR, Colours, Runs, choose, colours, histogram, lengths, lookup, runs, unpacked
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.palette import CLEAR, Colours, Runs, choose, colours, histogram, lengths, lookup, runs, unpacked
-from cowviz.exporters.patches import patches, ticks
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".gif",)

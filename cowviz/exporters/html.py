@@ -13,8 +13,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from cowviz.exporters._player_data import player_data
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.player_data import player_data
 from cowviz.language import _
 from cowviz.renderers.svg import SANS
 from cowviz.scene.shapes import Colour, Scene, Text

@@ -22,7 +22,7 @@ from typing import Literal, TypeVar
 from cowviz.exporters.wishes import Wishes
 from cowviz.scene.shapes import WIDTH, Scene
 from cowviz.scene.timeline import Still
-from cowviz.story.trace import Trace
+from cowviz.trace.model import Trace
 
 Shows = Literal["animation", "picture", "document", "trace"]
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cowviz.exporters.job import Job, Shows
-from cowviz.story.codec import dumps
+from cowviz.trace.codec import dumps
 
 SUFFIXES = (".json",)
 SHOWS: Shows = "trace"

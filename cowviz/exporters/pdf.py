@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+from cowviz.exporters._pdf_tags import tagged
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.tagged import tagged
 from cowviz.renderers.matplotlib import figure
 
 SUFFIXES = (".pdf",)

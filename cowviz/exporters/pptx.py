@@ -11,12 +11,11 @@ from pptx.oxml.ns import nsdecls
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
-from cowviz.exporters import deck as decks
-from cowviz.exporters.deck import Area
-from cowviz.exporters.deck_colours import read_scheme
-from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.slide_pictures import add_animation, add_picture
-from cowviz.exporters.slide_words import (
+from cowviz.exporters._slides import deck as decks
+from cowviz.exporters._slides.deck import Area
+from cowviz.exporters._slides.deck_colours import read_scheme
+from cowviz.exporters._slides.pictures import add_animation, add_picture
+from cowviz.exporters._slides.words import (
     Captioned,
     captioned,
     closed_up,
@@ -27,6 +26,7 @@ from cowviz.exporters.slide_words import (
     set_transition,
     style_layout,
 )
+from cowviz.exporters.job import Job, Shows
 from cowviz.renderers.drawingml import EMU, to_drawingml
 from cowviz.renderers.geometry import Place
 from cowviz.scene.shapes import Line, Rect, Scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cowviz.exporters.job import Job, Shows
-from cowviz.story.transcript import to_text
+from cowviz.narration.transcript import to_text
 
 SUFFIXES = (".txt",)
 SHOWS: Shows = "trace"

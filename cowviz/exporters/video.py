@@ -12,8 +12,8 @@ import numpy as np
 from av import VideoFrame
 from numpy.typing import NDArray
 
+from cowviz.exporters._frame_deltas import ticks
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.patches import ticks
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".mp4", ".webm")

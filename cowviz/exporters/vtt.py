@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from cowviz.exporters._frame_deltas import ticks
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.patches import ticks
 
 SUFFIXES = (".vtt",)
 SHOWS: Shows = "animation"

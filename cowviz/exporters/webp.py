@@ -14,8 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from cowviz.exporters._frame_deltas import Patch, patches, ticks
 from cowviz.exporters.job import Job, Shows
-from cowviz.exporters.patches import Patch, patches, ticks
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".webp",)

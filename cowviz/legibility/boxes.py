@@ -7,8 +7,8 @@ from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
-from cowviz.scene.metrics import ink, text_width
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
+from cowviz.scene.text_metrics import ink, text_width
 
 SLACK = 0.5  # px that count as nothing
 _LEFT = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width, from its anchor

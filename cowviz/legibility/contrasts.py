@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from cowviz.language import _
 from cowviz.legibility.boxes import Box, along, shape_box
+from cowviz.legibility.colour_vision import contrast, over
 from cowviz.legibility.rule import Flaw, Look, rule_of_colours
-from cowviz.legibility.sight import contrast, over
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
 
 TEXT, LINE = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11

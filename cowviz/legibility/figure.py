@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cowviz.diagram.frame_order import MOST, TARGETS, crossings, least, links
 from cowviz.legibility.rule import Finding, Look, rules
 from cowviz.memory.events import Event
-from cowviz.scene.crossings import MOST, TARGETS, crossings, least, links
 from cowviz.scene.shapes import Rect, Scene
 from cowviz.scene.timeline import reading_time
 from cowviz.scene.tween import between
-from cowviz.story.trace import Trace
+from cowviz.trace.model import Trace
 
 SLIDE_HEIGHT = 7.5 * 72  # pt: slides of 16:9 and of 4:3 are 7.5 inches high
 

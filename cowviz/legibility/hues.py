@@ -11,8 +11,8 @@ from itertools import combinations
 
 from cowviz.language import _
 from cowviz.legibility.boxes import shape_box
+from cowviz.legibility.colour_vision import least_difference
 from cowviz.legibility.rule import Flaw, Look, rule_of_colours
-from cowviz.legibility.sight import least_difference
 from cowviz.scene.shapes import Circle, Colour, Line, Rect, Shape
 
 APART = 15.0  # CIEDE2000

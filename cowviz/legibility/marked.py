@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cowviz.legibility.boxes import Box
 from cowviz.legibility.rule import Finding
-from cowviz.scene.metrics import text_width, wrap
 from cowviz.scene.shapes import Rect, Scene, Shape, Text
+from cowviz.scene.text_metrics import text_width, wrap
 
 _INK, _PAPER, _WORDS = "#d00000", "#ffffff", "#000000"
 _SIZE, _LINE, _MARGIN = 20.0, 28.0, 40.0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cowviz.language import _
 from cowviz.legibility.rule import Flaw, Look, rule
-from cowviz.scene.metrics import missing_glyphs
+from cowviz.scene.text_metrics import missing_glyphs
 
 SMALLEST = 16.0  # pt on the slide
 LEAST = {"caption": 24.0, "title": 24.0, "name": 20.0}  # by role

@@ -8,8 +8,8 @@ from itertools import combinations
 from cowviz.language import _
 from cowviz.legibility.boxes import SLACK, Box, inked, rect_box, shape_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
-from cowviz.scene.metrics import ELLIPSIS
 from cowviz.scene.shapes import Line, Rect, Shape, Text
+from cowviz.scene.text_metrics import ELLIPSIS
 
 JOINED = ("page", "frame", "free", "file", "shared")  # roles of the boxes that arrows join
 

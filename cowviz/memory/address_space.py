@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory import frames, sharing, swap
+from cowviz.memory import frames
+from cowviz.memory.calls import sharing
 from cowviz.memory.machine import Machine, MisuseError, Process, Section, Vma
 from cowviz.memory.page_table import KEYS, Radix
+from cowviz.memory.rare import swap
 
 SECTION_BASE: dict[Section, int] = {  # first page of each section, low addresses first
     Section.TEXT: 0x400,

@@ -6,11 +6,12 @@ means, and whether it is minor, major or fatal, stands in ``events.FaultKind``.
 
 from __future__ import annotations
 
-from cowviz.memory import frames, huge, swap
+from cowviz.memory import frames
 from cowviz.memory.address_space import torn_down
 from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
 from cowviz.memory.measures import rss
+from cowviz.memory.rare import huge, swap
 from cowviz.memory.resolvers import RESOLVERS, Fault, counted, maps_zero_page, with_cached_around, with_private
 
 NEEDS = {Access.READ: Prot.R, Access.WRITE: Prot.W, Access.EXEC: Prot.X}

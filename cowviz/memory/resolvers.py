@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from cowviz.memory import frames, huge, merging, swap
+from cowviz.memory import frames, merging
 from cowviz.memory.events import (
     Change,
     Changes,
@@ -25,6 +25,7 @@ from cowviz.memory.fault import Fault as Fault
 from cowviz.memory.fault import counted as counted
 from cowviz.memory.fault import maps_zero_page as maps_zero_page
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Prot, Pte
+from cowviz.memory.rare import huge, swap
 
 
 def _demand_zero(machine: Machine, fault: Fault) -> Changes:

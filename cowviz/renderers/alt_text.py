@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cowviz.language import _
-from cowviz.renderers.glue import Ends
+from cowviz.renderers._connectors import Ends
 from cowviz.scene.shapes import Line, Rect, Scene, Text
 
 

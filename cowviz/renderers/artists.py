@@ -16,8 +16,8 @@ from matplotlib.text import Text as TextArtist
 from cowviz.renderers.display_list import round_rect
 from cowviz.renderers.geometry import arrow, line_dashes, radii, rect_dashes
 from cowviz.renderers.glyphs import font, placed
-from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
+from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import typeset
 
 if TYPE_CHECKING:

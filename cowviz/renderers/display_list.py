@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from cowviz.renderers.geometry import KAPPA, Place, arrow, line_dashes, radii, rect_dashes
 from cowviz.renderers.glyphs import place_sprite
-from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
+from cowviz.scene.text_metrics import text_width
 
 Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in device px, the ends excluded
 Rgb = tuple[float, float, float]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count, groupby
 from xml.sax.saxutils import escape
 
+from cowviz.renderers._connectors import ANGLES, Site, glued, sides
 from cowviz.renderers.alt_text import arrow_text, group_text
 from cowviz.renderers.drawingml_forms import (
     DEGREE,
@@ -26,7 +27,6 @@ from cowviz.renderers.drawingml_forms import (
     union,
 )
 from cowviz.renderers.geometry import Place, radii
-from cowviz.renderers.glue import ANGLES, Site, glued, sides
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Text
 from cowviz.text import clean, is_rtl
 

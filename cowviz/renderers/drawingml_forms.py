@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from cowviz.language import ENGLISH, spoken
-from cowviz.scene.metrics import text_width
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
+from cowviz.scene.text_metrics import text_width
 from cowviz.text import clean
 
 DEGREE = 60_000

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from PIL import ImageFont
 
 from cowviz.errors import CowvizError, warn
-from cowviz.scene.metrics import missing_glyphs
 from cowviz.scene.shapes import Scene, Text
+from cowviz.scene.text_metrics import missing_glyphs
 from cowviz.scene.typeface import Typeface, typeset
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-from cowviz.scene.metrics import runs, text_width
 from cowviz.scene.shapes import Colour
+from cowviz.scene.text_metrics import runs, text_width
 from cowviz.scene.typeface import Typeface, typeface
 
 _STEPS = 4  # sprites exist for each quarter px of a text's left end

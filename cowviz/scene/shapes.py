@@ -107,6 +107,7 @@ class Scene:
     width: float = WIDTH
     height: float = HEIGHT
     font: Typeface | None = None  # that its text is set in; None: DejaVu
+    rest: float | None = None  # seconds that it stands before the next motion of its step; None: the usual ones
 
 
 def canvas_width(size: tuple[float, float]) -> int:

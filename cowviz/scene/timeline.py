@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
 from cowviz.scene.easing import ease_in_out
-from cowviz.scene.metrics import IDEOGRAPH
 from cowviz.scene.shapes import Circle, Scene, Shape, Text
+from cowviz.scene.text_metrics import IDEOGRAPH
 from cowviz.scene.tween import alike, between
 
 MOTION = 0.6  # seconds that something takes to move
@@ -53,7 +53,8 @@ def timeline(
         if not scenes:
             raise ValueError(f"step {number} has no scene; give it the one before it")
         for scene in scenes[:-1]:
-            _show(stills, scene, BEAT / speed, fps, speed, reduced_motion)
+            rest = BEAT if scene.rest is None else scene.rest
+            _show(stills, scene, rest / speed, fps, speed, reduced_motion)
         extra = LAST if number == len(steps) else 0
         _show(stills, scenes[-1], (reading_time(caption) + extra) / speed, fps, speed, reduced_motion)
     return stills

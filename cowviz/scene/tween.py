@@ -14,8 +14,8 @@ from dataclasses import fields, replace
 from math import hypot
 from typing import Any
 
-from cowviz.scene.metrics import CAP_HEIGHT, text_width
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text, moved
+from cowviz.scene.text_metrics import CAP_HEIGHT, text_width
 
 INFLATION = 8  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown
 from cowviz.language import Words, _, chosen
-from cowviz.memory import access, measures, syscalls
+from cowviz.memory import access, measures
 from cowviz.memory import machine as mem
-from cowviz.memory.advice import ADVICE
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.advice import ADVICE
 from cowviz.memory.events import Changes
 from cowviz.memory.machine import Process, Prot
 from cowviz.story.asked import checked
 from cowviz.story.contents import Held, Pages, content_of, few_enough
-from cowviz.story.limits import MOST_WRITTEN
 from cowviz.story.program import image
 from cowviz.story.region import Region as Region
+from cowviz.trace.limits import MOST_WRITTEN
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
@@ -151,37 +152,37 @@ class Actor:
         Without a name it is called Child, Child 2 ...; the child of P0 is P1.
         """
         called = self.story.name_for(name, _("Child"), parent=self.name)
-        self._run(syscalls.fork(self.story.machine, self.pid, self.story.next_pid, called), captions)
+        self._run(processes.fork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def vfork(self, name: Words | None = None, **captions: Words) -> Actor:
         """Make a child that uses this process's own memory until it execs or exits; this one waits meanwhile."""
         called = self.story.name_for(name, _("Child"), parent=self.name)
-        self._run(syscalls.vfork(self.story.machine, self.pid, self.story.next_pid, called), captions)
+        self._run(processes.vfork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def thread(self, name: Words | None = None, **captions: Words) -> Actor:
         """Make a thread: it shares the page table, and has counters of its own."""
         called = self.story.name_for(name, _("Thread"))
-        self._run(syscalls.thread(self.story.machine, self.pid, self.story.next_pid, called), captions)
+        self._run(processes.thread(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def exit(self, status: int = 0, **captions: Words) -> None:
         """End: its page table goes, and every frame that nobody else maps is free."""
-        self._run(syscalls.exit(self.story.machine, self.pid, f"exited {status}"), captions)
+        self._run(processes.exit(self.story.machine, self.pid, f"exited {status}"), captions)
 
     def wait(self, child: Actor) -> None:
         """Take a dead child's status; a living one is an error, for nothing runs while one waits."""
         if child.story is not self.story:
             raise CowvizError(f"{child.name} is another story's: no child of {self.name}")
-        self._run(syscalls.wait(self.story.machine, self.pid, child.pid), {})
+        self._run(processes.wait(self.story.machine, self.pid, child.pid), {})
 
     def exec(self, program: Words, **sections: Pages) -> None:
         """Replace the whole address space by another program's."""
         name = chosen(program)
         regions = image(name, sections)
         self.story.install(regions)
-        self._run(syscalls.exec_(self.story.machine, self.pid, name, regions), {})
+        self._run(processes.exec_(self.story.machine, self.pid, name, regions), {})
 
     def mmap(
         self, name: str, pages: int, prot: str = "rw-", *, file: str | None = None, shared: bool = False
@@ -190,24 +191,24 @@ class Actor:
 
         Where the kernel refuses (ENOMEM), nothing is mapped and the region returned has no pages: ``not buf``.
         """
-        start = syscalls.find_gap(self.state, pages)
+        start = processes.find_gap(self.state, pages)
         return self._map(name, start, pages, prot, mem.Section.MMAP, file, shared)
 
     def malloc(self, name: str, pages: int) -> Region:
         """Ask the heap for so many untouched pages, as ``malloc`` does; refused as ``mmap`` is."""
         heap = [v.end for v in self.state.vmas if v.section is mem.Section.HEAP]
-        start = max(heap, default=syscalls.SECTION_BASE[mem.Section.HEAP])
+        start = max(heap, default=processes.SECTION_BASE[mem.Section.HEAP])
         return self._map(name, start, pages, "rw-", mem.Section.HEAP, None, shared=False)
 
     def munmap(self, where: Region) -> None:
         """Give the pages back; a frame that nobody else maps is free."""
         self._own(where)
-        self._run(syscalls.munmap(self.story.machine, self.pid, where.start, where.pages), {})
+        self._run(processes.munmap(self.story.machine, self.pid, where.start, where.pages), {})
 
     def mprotect(self, where: Region, prot: str) -> None:
         """Change what may be done with the pages: ``"r--"``, ``"rw-"`` ..."""
         self._own(where)
-        self._run(syscalls.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
+        self._run(processes.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
 
     def madvise(self, where: Region, advice: str, **captions: Words) -> None:
         """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ..."""
@@ -215,33 +216,33 @@ class Actor:
         word = advice.upper().removeprefix("MADV_").lower()
         if word not in ADVICE:
             raise unknown("advice", advice, [known.upper() for known in ADVICE])
-        self._run(syscalls.madvise(self.story.machine, self.pid, where.start, where.pages, word), captions)
+        self._run(processes.madvise(self.story.machine, self.pid, where.start, where.pages, word), captions)
 
     def mlock(self, where: Region, **captions: Words) -> None:
         """Have all the pages in memory now, and keep them there."""
         self._own(where)
-        self._run(syscalls.mlock(self.story.machine, self.pid, where.start, where.pages), captions)
+        self._run(processes.mlock(self.story.machine, self.pid, where.start, where.pages), captions)
 
     def pin(self, where: Region, **captions: Words) -> None:
         """Let a device use the pages' frames by itself: fork then copies them at once."""
         self._own(where)
-        self._run(syscalls.pin(self.story.machine, self.pid, where.start, where.pages), captions)
+        self._run(processes.pin(self.story.machine, self.pid, where.start, where.pages), captions)
 
     def unpin(self, where: Region) -> None:
         """The device is done with the pages."""
         self._own(where)
-        self._run(syscalls.unpin(self.story.machine, self.pid, where.start, where.pages), {})
+        self._run(processes.unpin(self.story.machine, self.pid, where.start, where.pages), {})
 
     def limit(self, pages: int | None) -> None:
         """Let it have so many pages of address space in all, touched or not (RLIMIT_AS); None for any number."""
-        self._run(syscalls.setrlimit(self.story.machine, self.pid, pages), {})
+        self._run(processes.setrlimit(self.story.machine, self.pid, pages), {})
 
     def _map(
         self, name: str, start: int, pages: int, prot: str, section: mem.Section, file: str | None, shared: bool
     ) -> Region:
         """The new region; one without pages where the kernel has refused it."""
         machine, mode = self.story.machine, _prot(prot)
-        changes = syscalls.mmap(machine, self.pid, start, pages, mode, name, section=section, file=file, shared=shared)
+        changes = processes.mmap(machine, self.pid, start, pages, mode, name, section=section, file=file, shared=shared)
         self._run(changes, {})
         return self.region(name) if self.state.vma(start) else Region(self, name, start, 0)
 
@@ -258,7 +259,7 @@ class Actor:
             raise CowvizError(f"{where.name} here has {where.pages:,} pages; one word may touch {MOST_WRITTEN:,}")
         signal = self.story.run(changes, captions, whole=where.pages > 1)
         if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
-            self._run(syscalls.exit(self.story.machine, self.pid, f"killed by {signal}"), {})
+            self._run(processes.exit(self.story.machine, self.pid, f"killed by {signal}"), {})
 
     def _run(self, changes: Changes, captions: dict[str, Words]) -> None:
         self.story.run(changes, captions)

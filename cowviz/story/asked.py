@@ -11,8 +11,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.story.limits import MOST_PAGES, MOST_SIGNS, MOST_SIGNS_OF_A_NAME, MOST_SIGNS_OF_CODE
 from cowviz.text import check_whole, clean
+from cowviz.trace.limits import MOST_PAGES, MOST_SIGNS, MOST_SIGNS_OF_A_NAME, MOST_SIGNS_OF_CODE
 
 if TYPE_CHECKING:
     from cowviz.story.actor import Actor

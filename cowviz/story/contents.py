@@ -8,8 +8,8 @@ from itertools import islice
 from cowviz.errors import CowvizError
 from cowviz.memory.content import Cell, Content, is_name, parse_content
 from cowviz.story.asked import is_whole, number, shown, text
-from cowviz.story.limits import MOST_SIGNS, MOST_VARIABLES, MOST_WRITTEN
 from cowviz.text import check_whole, clean
+from cowviz.trace.limits import MOST_SIGNS, MOST_VARIABLES, MOST_WRITTEN
 
 Held = str | Mapping[str, object]  # one page's
 Pages = Held | int | Iterable[Held | None]

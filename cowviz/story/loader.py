@@ -23,12 +23,12 @@ from cowviz.errors import CowvizError, one_line, unknown, warn
 from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.packages import entry_points
-from cowviz.story.limits import MOST_BYTES
+from cowviz.trace.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
-    from cowviz.story.trace import Trace
+    from cowviz.trace.model import Trace
 
 
 LONGEST_TITLE = 200  # signs of one in a list
@@ -123,7 +123,7 @@ def load_scenario(source: str | Path) -> Scenario:
 
 def load_trace(path: Path) -> Trace:
     """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
-    from cowviz.story.codec import loads
+    from cowviz.trace.codec import loads
 
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from cowviz.errors import CowvizError
-from cowviz.story.limits import MOST_BYTES
+from cowviz.trace.limits import MOST_BYTES
 
 if sys.platform == "win32":
     from pathlib import WindowsPath as _OwnPath

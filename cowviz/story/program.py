@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cowviz.errors import CowvizError, unknown
-from cowviz.memory import syscalls
+from cowviz.memory.calls import processes
 from cowviz.memory.machine import Prot, Section
 from cowviz.story.contents import Pages, contents_of
 
@@ -15,7 +15,7 @@ _PERMISSIONS = {
 }
 
 
-def image(name: str, sections: Mapping[str, Pages]) -> list[syscalls.Region]:
+def image(name: str, sections: Mapping[str, Pages]) -> list[processes.Region]:
     """The regions of a program, one a section, at their usual addresses."""
     kinds = {section.value.lstrip("."): section for section in Section}
     regions = []
@@ -29,8 +29,8 @@ def image(name: str, sections: Mapping[str, Pages]) -> list[syscalls.Region]:
         prot = _PERMISSIONS.get(section, Prot.R | Prot.W)
         of_file = section in (Section.TEXT, Section.RODATA, Section.DATA)
         regions.append(
-            syscalls.Region(
-                start=syscalls.SECTION_BASE[section],
+            processes.Region(
+                start=processes.SECTION_BASE[section],
                 contents=contents,
                 prot=prot,
                 section=section,

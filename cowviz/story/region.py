@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown
 from cowviz.language import _
-from cowviz.memory import huge, swap
 from cowviz.memory import machine as mem
+from cowviz.memory.rare import huge, swap
+from cowviz.narration.terms import IN_SWAP, NO_FRAME
 from cowviz.story.asked import checked
-from cowviz.story.words import IN_SWAP, NO_FRAME
 
 if TYPE_CHECKING:
     from cowviz.story.actor import Actor

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
 from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
+from cowviz.memory import invariants_incremental
 from cowviz.memory import machine as mem
-from cowviz.memory import recheck, syscalls
+from cowviz.memory.calls import processes
 from cowviz.memory.events import (
     Accessed,
     Change,
@@ -41,12 +42,12 @@ from cowviz.story import asked
 from cowviz.story.actor import Actor
 from cowviz.story.asked import checked, shown
 from cowviz.story.contents import Pages, contents_of
-from cowviz.story.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
 from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
 from cowviz.story.tally import Tally
-from cowviz.story.trace import Snapshot, Step, Trace
 from cowviz.text import check_whole, clean
+from cowviz.trace.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
+from cowviz.trace.model import Snapshot, Step, Trace
 from cowviz.watch import at_work, watched
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
@@ -160,14 +161,14 @@ class Story:
 
     def ksm(self, **captions: str) -> None:
         """Let the kernel look for equal pages once (KSM): in regions with ``MERGEABLE`` they become one frame."""
-        self.run(syscalls.ksm_scan(self.machine), captions)
+        self.run(processes.ksm_scan(self.machine), captions)
 
     def reclaim(self, **captions: str) -> None:
         """Let the kernel take back the frames that no page maps, as it does when it needs some."""
         first = next((process.pid for process in self.machine.living()), None)
         if first is None:
             raise CowvizError("story.reclaim() takes a process that lives; make one first")
-        self.run(syscalls.reclaim(self.machine, first), captions)
+        self.run(processes.reclaim(self.machine, first), captions)
 
     def process(self, name: Words | None = None, **sections: Pages) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.
@@ -178,7 +179,7 @@ class Story:
         called = self.name_for(name, _("Process"))
         regions = image(called if name is None else chosen(name), sections)
         self.install(regions)
-        self.run(syscalls.start(self.machine, self._next_pid, called, regions))
+        self.run(processes.start(self.machine, self._next_pid, called, regions))
         return self.adopt()
 
     def file(self, name: str, pages: Pages, *, cached: bool = False) -> str:
@@ -190,7 +191,7 @@ class Story:
         if len(self.machine.files) >= MOST_FILES:
             raise CowvizError(f"more than {MOST_FILES:,} files: does this loop end?")
         contents = tuple(content or () for content in contents_of(pages, "pages"))
-        self.machine = syscalls.add_file(self.machine, mem.File(name, contents), cached=cached)
+        self.machine = processes.add_file(self.machine, mem.File(name, contents), cached=cached)
         return name
 
     def code(self, text: str) -> None:
@@ -259,12 +260,12 @@ class Story:
         self._tally.done(before, self.machine, pid)
         return signal
 
-    def install(self, regions: Sequence[syscalls.Region]) -> None:
+    def install(self, regions: Sequence[processes.Region]) -> None:
         """Put the program's .data on the disk: it is mapped private, and the pages in memory are written already."""
         for region in regions:
             if region.file and region.section is Section.DATA and region.file not in self.machine.files:
                 pages = tuple(content or () for content in region.contents)
-                self.machine = syscalls.add_file(self.machine, mem.File(region.file, pages), cached=False)
+                self.machine = processes.add_file(self.machine, mem.File(region.file, pages), cached=False)
 
     def take_note(self, content: mem.Content) -> None:
         """Count what a page is going to hold."""
@@ -324,7 +325,7 @@ class Story:
         self._events.append(change.event)
         self._tally.event()
         if self._check:
-            if found := recheck.violations_since(self._checked, self.machine):
+            if found := invariants_incremental.violations_since(self._checked, self.machine):
                 raise AssertionError(f"after {change.event}: {'; '.join(found)}")
             self._checked = self.machine
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import Machine
-from cowviz.story.limits import (
+from cowviz.trace.limits import (
     FEW,
     MOST_BYTES,
     MOST_EVENTS,

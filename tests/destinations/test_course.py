@@ -8,7 +8,7 @@ import pytest
 from decks import SCENARIOS, run
 from PIL import Image, ImageSequence
 
-from cowviz.story.questions import questions
+from cowviz.narration.questions import questions
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

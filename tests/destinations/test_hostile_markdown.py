@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cowviz import plugins
+from cowviz.destinations._slides import one_line, slides
 from cowviz.destinations.markdown import WORD_JOINER, in_comment, in_markdown, in_pandoc, in_pandoc_lines, in_yaml
-from cowviz.destinations.slides import one_line, slides
 from cowviz.movie import Movie
 
 # What knitr, Quarto and Jekyll look for in the text of a file, before anyone parses it.

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 import cowviz
 from cowviz import notebook, plugins
-from cowviz.destinations.slides import one_line, slides
+from cowviz.destinations._slides import one_line, slides
 from cowviz.movie import Movie
 
 SVG = {"svg", "title", "desc", "style", "g", "rect", "circle", "text", "polyline", "polygon", "path", "animate"}

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cowviz import plugins
+from cowviz.destinations._slides import slides
 from cowviz.destinations.beamer import ANY_CHARACTER, in_tex
-from cowviz.destinations.slides import slides
 
 # It may do whatever a text asks of it.
 TEX_COMMAND = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-shell-escape"]

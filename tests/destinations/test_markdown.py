@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from decks import HARD, SCENARIOS, run
 
+from cowviz.destinations._slides import one_line
 from cowviz.destinations.markdown import in_pandoc
-from cowviz.destinations.slides import one_line
 
 
 class Deck(HTMLParser):

@@ -7,7 +7,7 @@ import json
 import pytest
 from decks import HARD, SCENARIOS
 
-from cowviz.destinations.slides import one_line
+from cowviz.destinations._slides import one_line
 
 SEEN = """[...document.querySelectorAll(".r-stack img")].filter((image) => image.checkVisibility(
     {checkOpacity: true, checkVisibilityCSS: true})).map((image) => image.alt)"""

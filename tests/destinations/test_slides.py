@@ -8,8 +8,8 @@ import re
 import pytest
 from decks import HARD, run
 
+from cowviz.destinations._slides import file_name, one_line, printable
 from cowviz.destinations.markdown import in_markdown
-from cowviz.destinations.slides import file_name, one_line, printable
 from cowviz.movie import Movie
 
 BEGINNINGS = ["1. x", "12) x", "::: x", "== x", "- x", "+ x", "# x", "> x", "    x y", "| a |"]

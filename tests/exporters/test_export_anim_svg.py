@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import cowviz
-from cowviz.exporters.tracks import simplified
+from cowviz.exporters._keyframes import simplified
 from cowviz.renderers.svg import to_svg
 from cowviz.story.loader import bundled
 

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 import cowviz
+from cowviz.exporters._player_data import Coder
 from cowviz.exporters.html import PLAYER
-from cowviz.exporters.player_data import Coder
 from cowviz.renderers.svg import to_svg
 from cowviz.scene.tween import between
 from cowviz.story.loader import bundled

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 import cowviz.exporters
-from cowviz.exporters.files import whole_file
+from cowviz.exporters._whole.files import whole_file
 from cowviz.exporters.job import Job
 
 MODULES = [

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cowviz.exporters import files
-from cowviz.exporters.files import pour, scratch, temporary, whole_file
+from cowviz.exporters._whole import files
+from cowviz.exporters._whole.files import pour, scratch, temporary, whole_file
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no modes, pipes and devices")
 
@@ -283,7 +283,7 @@ def test_a_pipe_among_the_litter_stops_nobody(tmp_path: Path) -> None:
 
 
 KILLED = """
-import os, signal, sys; from pathlib import Path; from cowviz.exporters.files import whole_file
+import os, signal, sys; from pathlib import Path; from cowviz.exporters._whole.files import whole_file
 with whole_file(Path(sys.argv[1])) as path:
     path.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.exporters.palette import CLEAR, choose, colours, histogram, lengths, lookup, packed, runs, unpacked
+from cowviz.exporters._palette import CLEAR, choose, colours, histogram, lengths, lookup, packed, runs, unpacked
 
 OPAQUE = 1 << 24
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.exporters.patches import Box, Values, patches, ticks
+from cowviz.exporters._frame_deltas import Box, Values, patches, ticks
 
 CLEAR = 255
 

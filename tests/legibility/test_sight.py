@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.legibility.sight import DEFICIENT, ciede2000, contrast, difference, lab, linear, over, seen
+from cowviz.legibility.colour_vision import DEFICIENT, ciede2000, contrast, difference, lab, linear, over, seen
 
 # Sharma, Wu, Dalal: The CIEDE2000 Color-Difference Formula (2005), table 1: each branch of the formula.
 PUBLISHED = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from cowviz.memory import access, syscalls
+from cowviz.memory import access
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import Region
 from cowviz.memory.events import Changes, Event, FaultRaised, SignalSent
 from cowviz.memory.invariants import violations
+from cowviz.memory.invariants_incremental import violations_since
 from cowviz.memory.machine import ZERO_PFN, Cell, Content, Counters, Frame, Machine, Process, Prot, Pte, Section, boot
 from cowviz.memory.profile import LINUX, Profile
-from cowviz.memory.recheck import violations_since
-from cowviz.memory.syscalls import Region
 
 RW, R, RX, RWX, NONE = (Prot.parse(text) for text in ("rw", "r", "rx", "rwx", "none"))
 HEAP = 0x800
@@ -88,11 +89,11 @@ class Lab:
         """A process whose heap holds these texts, a page each."""
         pages = tuple(None if content is None else text(content) for content in contents)
         regions = [Region(HEAP, pages, prot, Section.HEAP, "heap")] if pages else []
-        self.run(syscalls.start(self.machine, pid, f"P{pid}", regions))
+        self.run(processes.start(self.machine, pid, f"P{pid}", regions))
         return pid
 
     def fork(self, pid: int, child: int) -> int:
-        self.run(syscalls.fork(self.machine, pid, child, f"P{child}"))
+        self.run(processes.fork(self.machine, pid, child, f"P{child}"))
         return child
 
     def read(self, pid: int, vpn: int, pages: int = 1) -> list[Event]:
@@ -102,11 +103,11 @@ class Lab:
         return self.run(access.write(self.machine, pid, vpn, Cell("", value), pages))
 
     def mmap(self, pid: int, start: int, pages: int, prot: Prot = RW, **more: object) -> list[Event]:
-        return self.run(syscalls.mmap(self.machine, pid, start, pages, prot, "map", **more))
+        return self.run(processes.mmap(self.machine, pid, start, pages, prot, "map", **more))
 
     def call(self, name: str, *args: object, **more: object) -> list[Event]:
         """Any system call, by its name."""
-        return self.run(getattr(syscalls, name)(self.machine, *args, **more))
+        return self.run(getattr(processes, name)(self.machine, *args, **more))
 
     def advise(self, pid: int, start: int, pages: int, advice: str) -> list[Event]:
         return self.call("madvise", pid, start, pages, advice)
@@ -116,7 +117,7 @@ class Lab:
         return thread
 
     def exit(self, pid: int) -> list[Event]:
-        return self.run(syscalls.exit(self.machine, pid))
+        return self.run(processes.exit(self.machine, pid))
 
     def process(self, pid: int) -> Process:
         return self.machine.process(pid)

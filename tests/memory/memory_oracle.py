@@ -14,11 +14,12 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 from memory_lab import HEAP, NONE, RW, RWX, Lab, R, kinds, signals, text
 
-from cowviz.memory import access, syscalls
+from cowviz.memory import access
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import Region
 from cowviz.memory.events import Event, Exited, FrameCopied, OutOfMemory, PageReused
 from cowviz.memory.machine import ZERO_PFN, Cell, Content, File, MisuseError, Process, Prot, Section
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
-from cowviz.memory.syscalls import Region
 
 FILES = ("disk", "ext4", "tmpfs")
 FILE_PAGES = 6
@@ -80,9 +81,9 @@ class Oracle:
         self.stores = 0
         for name in FILES:
             file = File(name, tuple(text(f"{name} {i}") for i in range(FILE_PAGES)), name != "tmpfs", name == "ext4")
-            self.lab.machine = syscalls.add_file(self.lab.machine, file, cached=name == "ext4")
+            self.lab.machine = processes.add_file(self.lab.machine, file, cached=name == "ext4")
             self.files |= {(name, i): content for i, content in enumerate(file.contents)}
-        self.lab.run(syscalls.start(self.lab.machine, 1, "first", self.program()))
+        self.lab.run(processes.start(self.lab.machine, 1, "first", self.program()))
         self.loaded(1)
 
     def program(self) -> list[Region]:
@@ -163,7 +164,7 @@ class Oracle:
         shared, pgoff = c // 30 % 2 == 1, 0 if file is None else c // 60 % 6
         prot = PROTS[b // PAGES % len(PROTS)]
         more = {"file": file, "pgoff": pgoff, "shared": shared}
-        call = syscalls.mmap(self.lab.machine, pid, start, pages, prot, "m", **more)
+        call = processes.mmap(self.lab.machine, pid, start, pages, prot, "m", **more)
         if any(vpn in self.pages[pid] for vpn in range(start, start + pages)):
             self.refused(call)
             return
@@ -291,7 +292,7 @@ class Oracle:
     def end(self, pid: int, status: str, gone: set[int]) -> None:
         """A process ends; with it its threads, and of a signal the process whose thread had it."""
         gone &= self.pages.keys()
-        self.bury(self.lab.run(syscalls.exit(self.lab.machine, pid, status)))
+        self.bury(self.lab.run(processes.exit(self.lab.machine, pid, status)))
         assert not gone & self.pages.keys(), "somebody goes on running"
 
     def do_thread(self, pid: int, b: int, c: int) -> None:
@@ -306,15 +307,15 @@ class Oracle:
         """Which pages go is the simulator's choice; what they hold, and who owns them with whom, stays as it was."""
         span = self.span(pid, b, c)
         if span:
-            self.lab.run(syscalls.madvise(self.lab.machine, pid, span.start, len(span), "pageout"))
+            self.lab.run(processes.madvise(self.lab.machine, pid, span.start, len(span), "pageout"))
 
     def do_reclaim(self, pid: int, b: int, c: int) -> None:
-        self.lab.run(syscalls.reclaim(self.lab.machine, pid))
+        self.lab.run(processes.reclaim(self.lab.machine, pid))
 
     def do_wait(self, pid: int, b: int, c: int) -> None:
         children = [p for p in self.lab.machine.processes.values() if p.parent == pid]
         for child in children[:1]:
-            call = syscalls.wait(self.lab.machine, pid, child.pid)
+            call = processes.wait(self.lab.machine, pid, child.pid)
             self.refused(call) if child.is_alive or child.reaped else self.lab.run(call)
 
     def span(self, pid: int, b: int, c: int) -> range:
@@ -325,7 +326,7 @@ class Oracle:
 
     def do_munmap(self, pid: int, b: int, c: int) -> None:
         span = self.span(pid, b, c)
-        call = syscalls.munmap(self.lab.machine, pid, span.start, len(span))
+        call = processes.munmap(self.lab.machine, pid, span.start, len(span))
         if not span:
             self.refused(call)
             return
@@ -341,7 +342,7 @@ class Oracle:
         for prot in (R, RW) if c % 3 == 0 else (PROTS[c // 4 % len(PROTS)],):
             if not span:
                 return
-            self.lab.run(syscalls.mprotect(self.lab.machine, pid, span.start, len(span), prot))
+            self.lab.run(processes.mprotect(self.lab.machine, pid, span.start, len(span), prot))
             self.pages[pid] |= {vpn: self.pages[pid][vpn]._replace(prot=prot) for vpn in span}
         for vpn in sorted(self.told[pid].intersection(span)):
             if self.pages[pid][vpn].prot & Prot.W:
@@ -349,7 +350,7 @@ class Oracle:
 
     def do_exec(self, pid: int, b: int, c: int) -> None:
         if c % 3 == 0 and len(self.lab.machine.free) > 10:
-            call = syscalls.exec_(self.lab.machine, pid, "program", self.program())
+            call = processes.exec_(self.lab.machine, pid, "program", self.program())
             if self.lab.process(pid).thread_of is not None:
                 self.refused(call)
                 return
@@ -359,7 +360,7 @@ class Oracle:
     def do_dontneed(self, pid: int, b: int, c: int) -> None:
         span = self.span(pid, b, c)
         if span:
-            self.lab.run(syscalls.madvise(self.lab.machine, pid, span.start, len(span), "dontneed"))
+            self.lab.run(processes.madvise(self.lab.machine, pid, span.start, len(span), "dontneed"))
             for vpn in span:
                 self.private[pid].pop(vpn, None)
             self.told[pid].difference_update(span)
@@ -368,7 +369,7 @@ class Oracle:
         """mremap one page to a free place."""
         vpn, to = self.somewhere(pid, b), BASE + c % PAGES
         if vpn in self.pages[pid] and to not in self.pages[pid]:
-            self.lab.run(syscalls.mremap(self.lab.machine, pid, vpn, 1, to))
+            self.lab.run(processes.mremap(self.lab.machine, pid, vpn, 1, to))
             self.pages[pid][to] = self.pages[pid].pop(vpn)
             if vpn in self.private[pid]:
                 self.private[pid][to] = self.private[pid].pop(vpn)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cowviz.memory import access, syscalls
+from cowviz.memory import access
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import SECTION_BASE, Region
 from cowviz.memory.machine import Cell, Prot, Section, boot
 from cowviz.memory.page_table import FANOUT
 from cowviz.memory.profile import LINUX
-from cowviz.memory.syscalls import SECTION_BASE, Region
 
 PAGES = 1 << 20
 HEAP = SECTION_BASE[Section.HEAP]
@@ -29,8 +30,8 @@ def other_leaves(old, new):
 @pytest.mark.slow
 def test_fork_shares_every_leaf_and_a_write_copies_one():
     heap = Region(HEAP, ((Cell("", "data"),),) * PAGES, Prot.parse("rw"), Section.HEAP, "heap")
-    machine = last(syscalls.start(boot(LINUX, PAGES + 1), 1, "redis", [heap]))
-    forked = last(syscalls.fork(machine, 1, 2, "bgsave"))
+    machine = last(processes.start(boot(LINUX, PAGES + 1), 1, "redis", [heap]))
+    forked = last(processes.fork(machine, 1, 2, "bgsave"))
     parent = forked.process(1).table
     assert forked.process(2).table is parent
     vpn = HEAP + PAGES // 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from memory_lab import HEAP, NONE, RW, Lab, R, names, text
 
-from cowviz.memory import syscalls
 from cowviz.memory.address_space import SECTION_BASE, checked, find_gap
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import Region
 from cowviz.memory.events import Refused, RegionMapped, RegionUnmapped
 from cowviz.memory.machine import Cell, File, MisuseError, Section
-from cowviz.memory.syscalls import Region
 
 MAP, STACK = 0x1000, SECTION_BASE[Section.STACK] + 50
 
@@ -70,7 +70,7 @@ def test_a_promise_is_kept_but_for_untouched_memory(touch, more, kept):
     """mm/mprotect.c gives back what was counted for memory that nobody has written to and that shows no file."""
     lab = Lab()
     lab.start("a")
-    lab.machine = lab.checked = syscalls.add_file(lab.machine, File("f", (text("f"),)))
+    lab.machine = lab.checked = processes.add_file(lab.machine, File("f", (text("f"),)))
     lab.mmap(1, MAP, 1, RW, **more)
     if touch:
         lab.write(1, MAP)

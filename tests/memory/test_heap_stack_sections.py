@@ -6,9 +6,9 @@ import pytest
 from memory_lab import HEAP, RW, RX, Lab, R, kinds, names, signals, text
 
 from cowviz.memory import access
+from cowviz.memory.calls.processes import SECTION_BASE, Region
 from cowviz.memory.events import Refused
 from cowviz.memory.machine import MisuseError, Section
-from cowviz.memory.syscalls import SECTION_BASE, Region
 
 RODATA, DATA, BSS = (SECTION_BASE[section] for section in (Section.RODATA, Section.DATA, Section.BSS))
 TEXT = SECTION_BASE[Section.TEXT]

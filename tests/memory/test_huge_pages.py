@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from memory_lab import NONE, RW, Lab, R, kinds, names, signals
 
-from cowviz.memory import access, huge
+from cowviz.memory import access
 from cowviz.memory.events import FrameAllocated, PageMapped, PageReused
 from cowviz.memory.frames import HUGE
 from cowviz.memory.machine import ZERO_PFN, boot
 from cowviz.memory.profile import LINUX
+from cowviz.memory.rare import huge
 
 A = 512 * 9  # a 2 MiB region begins here
 

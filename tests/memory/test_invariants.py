@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 from memory_lab import HEAP, RW, RWX, Lab, R, problems, text
 
-from cowviz.memory import invariants, syscalls
+from cowviz.memory import invariants
+from cowviz.memory.calls import processes
 from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, Pte, Special
 from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX, PROFILES, TEXTBOOK, Profile
@@ -36,7 +37,7 @@ def machine() -> Machine:
     """
     lab = Lab(frames=16, swap_slots=4)
     lab.start("a", "b", "c", "d")
-    lab.machine = lab.checked = syscalls.add_file(lab.machine, File("disk", (text("f"), text("g"))), cached=True)
+    lab.machine = lab.checked = processes.add_file(lab.machine, File("disk", (text("f"), text("g"))), cached=True)
     lab.mmap(1, MAP, 2, RW, file="disk")
     lab.mmap(1, SHARED, 2, RW, file="disk", shared=True)
     lab.read(1, MAP)
@@ -366,7 +367,7 @@ def test_the_profiles_are_what_the_documents_say():
 def test_a_read_fault_of_a_cached_file_maps_so_many_pages(profile, mapped):
     lab = Lab(profile, frames=64)
     file = File("big", tuple(text(str(number)) for number in range(40)))
-    lab.machine = lab.checked = syscalls.add_file(lab.machine, file, cached=True)
+    lab.machine = lab.checked = processes.add_file(lab.machine, file, cached=True)
     lab.start("x")
     lab.mmap(1, BIG, 40, R, file="big")
     lab.read(1, BIG + 17)

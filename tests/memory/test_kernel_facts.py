@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from memory_lab import Lab, renumbered, signals
 
-from cowviz.memory import access, syscalls
+from cowviz.memory import access
+from cowviz.memory.calls import processes
 from cowviz.memory.machine import Cell, File, Prot
 
 TEXT = (Path(__file__).parent / "kernel_facts.txt").read_text(encoding="utf-8")
@@ -38,20 +39,20 @@ class Run(Lab):
         if file != "anon" and file not in self.machine.files:
             ext4 = file == "ext4"
             new = File(file, ((),) * int(pages), on_disk=ext4, write_notify=ext4)
-            self.machine = syscalls.add_file(self.machine, new, cached=ext4)
+            self.machine = processes.add_file(self.machine, new, cached=ext4)
         more = {"shared": shared == "shared", "populate": bool(populate)}
         name = None if file == "anon" else file
-        return syscalls.mmap(self.machine, pid, BASE[region], int(pages), Prot.parse(prot), region, file=name, **more)
+        return processes.mmap(self.machine, pid, BASE[region], int(pages), Prot.parse(prot), region, file=name, **more)
 
     def call_fork(self, pid, child):
         self.pids[child] = len(self.pids) + 1
-        return syscalls.fork(self.machine, pid, self.pids[child], child)
+        return processes.fork(self.machine, pid, self.pids[child], child)
 
     def call_exit(self, pid):
-        return syscalls.exit(self.machine, pid)
+        return processes.exit(self.machine, pid)
 
     def call_ftruncate(self, pid, file, pages):
-        return syscalls.ftruncate(self.machine, pid, file, int(pages))
+        return processes.ftruncate(self.machine, pid, file, int(pages))
 
     def call_range(self, verb):
         """An operation on pages of a region: ``A 0+2``, and what else it needs."""
@@ -64,7 +65,7 @@ class Run(Lab):
             if verb in ("write", "kernel_write"):  # the simulator knows no difference
                 return access.write(self.machine, pid, start, Cell("", "w"), pages)
             last = [Prot.parse(word) if verb == "mprotect" else BASE.get(word, word) for word in more]
-            return getattr(syscalls, verb)(self.machine, pid, start, pages, *last)
+            return getattr(processes, verb)(self.machine, pid, start, pages, *last)
 
         return call
 

@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 from memory_lab import HEAP, RX, Lab, R, kinds, names, renumbered, signals, text
 
-from cowviz.memory import access, measures, syscalls
+from cowviz.memory import access, measures
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import Region
 from cowviz.memory.events import Forked
 from cowviz.memory.machine import Cell, File, MisuseError, Section
-from cowviz.memory.syscalls import Region
 
 A = 0x100000
 
@@ -18,7 +19,7 @@ A = 0x100000
 def with_file(pages: int, *, cached: bool = True, write_notify: bool = False, frames: int = 600) -> Lab:
     lab = Lab(frames=frames)
     file = File("f", ((),) * pages, on_disk=True, write_notify=write_notify)
-    lab.machine = syscalls.add_file(lab.machine, file, cached=cached)
+    lab.machine = processes.add_file(lab.machine, file, cached=cached)
     lab.start()
     return lab
 

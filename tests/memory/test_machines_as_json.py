@@ -8,7 +8,7 @@ from memory_lab import HEAP, Lab
 
 from cowviz.memory.invariants import violations
 from cowviz.memory.machine import Machine
-from cowviz.story.delta import Budget, changed, difference
+from cowviz.trace.json_delta import Budget, changed, difference
 
 
 def machines() -> list[Machine]:

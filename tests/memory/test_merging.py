@@ -1,15 +1,15 @@
-"""Regions that become alike are one again, where Linux says so; ``tests/kernel/kernel_facts.json`` has its answers."""
+"""Regions that become alike are one again, where Linux says so; ``tests/verify/kernel_facts.json`` has its answers."""
 
 from __future__ import annotations
 
 import pytest
 from memory_lab import HEAP, NONE, RW, Lab, R
 
-from cowviz.memory import syscalls
+from cowviz.memory.calls import processes
 from cowviz.memory.machine import Cell, File, Machine, MisuseError
 from cowviz.memory.profile import LINUX, TEXTBOOK
-from cowviz.story.codec import dumps, loads
-from cowviz.story.trace import Snapshot, Step, Trace
+from cowviz.trace.codec import dumps, loads
+from cowviz.trace.model import Snapshot, Step, Trace
 
 A = 0x9000
 
@@ -116,7 +116,7 @@ def test_regions_of_different_names_stay_apart():
 def test_a_file_must_go_on():
     lab = Lab()
     lab.start()
-    lab.machine = syscalls.add_file(lab.machine, File("f", ((),) * 9))
+    lab.machine = processes.add_file(lab.machine, File("f", ((),) * 9))
     lab.mmap(1, A, 2, file="f", pgoff=1)
     lab.mmap(1, A + 2, 2, file="f", pgoff=3)
     lab.mmap(1, A + 4, 2, file="f", pgoff=6)
@@ -195,7 +195,7 @@ def recorded(machine: Machine) -> Trace:
 
 def test_a_trace_tells_all_of_it():
     lab = lab_with()
-    lab.machine = syscalls.add_file(lab.machine, File("ext4", ((),) * 2, write_notify=True), cached=True)
+    lab.machine = processes.add_file(lab.machine, File("ext4", ((),) * 2, write_notify=True), cached=True)
     lab.mmap(1, A + 8, 2, file="ext4", shared=True)
     lab.write(1, A + 8)
     lab.advise(1, A + 3, 1, "guard_install")

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 from memory_oracle import check, run_of
 
-from cowviz.memory import address_space, frames, mapping, page_fault, resolvers, syscalls
+from cowviz.memory import address_space, frames, page_fault, resolvers
+from cowviz.memory.calls import mapping, processes
 from cowviz.memory.events import FaultKind
 from cowviz.memory.machine import Prot, Pte
 
@@ -28,12 +29,12 @@ def stand_in(patch, module, **changed):
 
 @mutant
 def fork_write_protects_nothing(patch):
-    patch.setattr(syscalls, "_write_protected", lambda process: process.table)
+    patch.setattr(processes, "_write_protected", lambda process: process.table)
 
 
 @mutant
 def fork_write_protects_the_parent_only(patch):
-    real = syscalls._child
+    real = processes._child
 
     def child(machine, parent, pid, name):
         made = real(machine, parent, pid, name)
@@ -43,12 +44,12 @@ def fork_write_protects_the_parent_only(patch):
                 made = replace(made, table=again)
         return made
 
-    patch.setattr(syscalls, "_child", child)
+    patch.setattr(processes, "_child", child)
 
 
 @mutant
 def fork_forgets_the_map_counts(patch):
-    stand_in(patch, syscalls, mapped=lambda machine, pfns: machine)
+    stand_in(patch, processes, mapped=lambda machine, pfns: machine)
 
 
 @mutant
@@ -59,13 +60,13 @@ def fork_leaves_frames_exclusive(patch):
         kept = [(pfn, done.frames.get(pfn)._replace(exclusive=True)) for pfn in set(pfns) if machine.frames.get(pfn)]
         return replace(done, frames=done.frames.updated(kept))
 
-    stand_in(patch, syscalls, mapped=mapped)
+    stand_in(patch, processes, mapped=mapped)
 
 
 @mutant
 def fork_copies_no_ptes(patch):
-    real = syscalls._child
-    patch.setattr(syscalls, "_child", lambda *a: replace(made := real(*a), table=made.table.without_range(0)))
+    real = processes._child
+    patch.setattr(processes, "_child", lambda *a: replace(made := real(*a), table=made.table.without_range(0)))
 
 
 @mutant

@@ -12,10 +12,12 @@ import test_shared_spaces
 import test_swap_ksm_pins
 from memory_oracle import check, run_of
 
-from cowviz.memory import address_space, frames, huge, ksm, limits, page_fault, resolvers, swap, syscalls
+from cowviz.memory import address_space, frames, page_fault, resolvers
+from cowviz.memory.calls import processes
 from cowviz.memory.events import FaultKind
 from cowviz.memory.machine import PLAIN, Machine, Prot
 from cowviz.memory.page_table import Radix
+from cowviz.memory.rare import huge, ksm, limits, swap
 
 RUNS = 200
 MUTANTS = {}
@@ -33,7 +35,7 @@ def threads_have_page_tables_of_their_own(patch):
 
 @mutant
 def the_process_ends_and_its_threads_do_not(patch):
-    patch.setattr(syscalls, "tasks", lambda machine, process: [process])
+    patch.setattr(processes, "tasks", lambda machine, process: [process])
 
 
 @mutant
@@ -43,13 +45,13 @@ def the_first_to_go_takes_the_shared_memory_along(patch):
 
 @mutant
 def fork_forgets_the_owners_in_swap(patch):
-    patch.setattr(syscalls, "swap", SimpleNamespace(shared=lambda machine, slots: machine))
+    patch.setattr(processes, "swap", SimpleNamespace(shared=lambda machine, slots: machine))
 
 
 @mutant
 def fork_leaves_swap_entries_out(patch):
-    real = syscalls._child
-    patch.setattr(syscalls, "_child", lambda *a: replace(real(*a), swapped=Radix()))
+    real = processes._child
+    patch.setattr(processes, "_child", lambda *a: replace(real(*a), swapped=Radix()))
 
 
 @mutant
@@ -81,14 +83,14 @@ def munmap_leaves_the_swap_slots(patch):
 
 @mutant
 def mremap_leaves_pages_in_swap_behind(patch):
-    real = syscalls.mremap
+    real = processes.mremap
 
     def forgetful(machine, pid, *where):
         swapped = machine.process(pid).swapped
         machine = yield from real(machine, pid, *where)
         return machine.with_process(replace(machine.process(pid), swapped=swapped))
 
-    patch.setattr(syscalls, "mremap", forgetful)
+    patch.setattr(processes, "mremap", forgetful)
 
 
 def check_all(runs):
@@ -170,11 +172,11 @@ RARE = {
     "an_entry_in_swap_is_no_owner": (test_swap_ksm_pins, an_entry_in_swap_is_no_owner),
     "pinned_pages_are_shared": (
         test_swap_ksm_pins,
-        lambda patch: patch.setattr(syscalls.pins, "inherited", lambda process: []),
+        lambda patch: patch.setattr(processes.pins, "inherited", lambda process: []),
     ),
     "pinned_pages_are_write_protected": (
         test_swap_ksm_pins,
-        lambda patch: patch.setattr(syscalls.pins, "kept", lambda process, protected: protected),
+        lambda patch: patch.setattr(processes.pins, "kept", lambda process, protected: protected),
     ),
     "pageout_takes_pinned_pages": (
         test_swap_ksm_pins,
@@ -188,12 +190,14 @@ RARE = {
     ),
     "a_limit_is_not_inherited": (
         test_heap_stack_sections,
-        lambda patch: patch.setattr(syscalls, "_child", lambda *a, real=syscalls._child: replace(real(*a), limit=None)),
+        lambda patch: patch.setattr(
+            processes, "_child", lambda *a, child=processes._child: replace(child(*a), limit=None)
+        ),
     ),
     "data_is_private_from_the_start": (
         test_heap_stack_sections,
         lambda patch: patch.setattr(
-            syscalls.Region, "shows_file", property(lambda region: region.section.value in (".text", ".rodata"))
+            processes.Region, "shows_file", property(lambda region: region.section.value in (".text", ".rodata"))
         ),
     ),
     "vfork_does_not_stop_the_parent": (

@@ -10,7 +10,8 @@ import random
 import pytest
 from memory_lab import RW, Lab, R, leaks, text
 
-from cowviz.memory import access, syscalls
+from cowviz.memory import access
+from cowviz.memory.calls import processes
 from cowviz.memory.events import Changes, Refused
 from cowviz.memory.machine import Cell, Content
 from cowviz.memory.profile import LINUX, TEXTBOOK
@@ -43,7 +44,7 @@ class Rarities:
         return not any(isinstance(event, Refused) for event in events)
 
     def call(self, name: str, *args: object) -> bool:
-        return self.run(getattr(syscalls, name)(self.lab.machine, *args))
+        return self.run(getattr(processes, name)(self.lab.machine, *args))
 
     def step(self) -> None:
         chance = self.chance

@@ -7,12 +7,13 @@ from fractions import Fraction
 import pytest
 from memory_lab import HEAP, NONE, RW, RX, Lab, R, kinds, names, signals, text
 
-from cowviz.memory import access, measures, syscalls
+from cowviz.memory import access, measures
+from cowviz.memory.calls import processes
+from cowviz.memory.calls.processes import SECTION_BASE, Region
 from cowviz.memory.events import Access, Exited, FaultKind, FrameCopied, PageMapped
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, Counters, File, Prot, Pte, Section
 from cowviz.memory.page_fault import classify
 from cowviz.memory.profile import LINUX, TEXTBOOK
-from cowviz.memory.syscalls import SECTION_BASE, Region
 
 both = pytest.mark.parametrize("profile", [LINUX, TEXTBOOK], ids=lambda profile: profile.name)
 
@@ -58,7 +59,7 @@ def test_rule_1_the_region_forbids_or_the_pte_asks(profile):
 def test_rule_2_fork_write_protects_both_and_regions_keep_rw(profile):
     lab = Lab(profile)
     lab.start("x", "y", None)
-    events = lab.run(syscalls.fork(lab.machine, 1, 2, "child"))
+    events = lab.run(processes.fork(lab.machine, 1, 2, "child"))
     assert names(events) == ["WriteProtected", "Forked"]
     assert [event.pages for event in events] == [2, 2]
     for pid in (1, 2):
@@ -70,7 +71,7 @@ def test_rule_2_fork_write_protects_both_and_regions_keep_rw(profile):
 def test_fork_with_nothing_to_protect_says_only_that_it_forked():
     lab = Lab()
     lab.start()
-    assert names(lab.run(syscalls.fork(lab.machine, 1, 2, "child"))) == ["Forked"]
+    assert names(lab.run(processes.fork(lab.machine, 1, 2, "child"))) == ["Forked"]
 
 
 @both
@@ -115,9 +116,9 @@ def test_rule_5_an_owner_goes_and_the_other_still_faults_once(profile, end):
     lab.fork(lab.start("x"), 2)
     lab.run(
         {
-            "exit": lambda: syscalls.exit(lab.machine, 2),
-            "exec": lambda: syscalls.exec_(lab.machine, 2, "ls", []),
-            "munmap": lambda: syscalls.munmap(lab.machine, 2, HEAP, 1),
+            "exit": lambda: processes.exit(lab.machine, 2),
+            "exec": lambda: processes.exec_(lab.machine, 2, "ls", []),
+            "munmap": lambda: processes.munmap(lab.machine, 2, HEAP, 1),
         }[end]()
     )
     assert lab.machine.frames.get(lab.pfn(1, HEAP)).mapcount == 1
@@ -129,10 +130,10 @@ def test_rule_5_protection_given_back_does_not_hide_that_the_frame_was_co_owned(
     lab.fork(lab.start("x"), 2)
     lab.exit(2)
     for prot in (R, RW):
-        lab.run(syscalls.mprotect(lab.machine, 1, HEAP, 1, prot))
+        lab.run(processes.mprotect(lab.machine, 1, HEAP, 1, prot))
     assert kinds(lab.write(1, HEAP)) == ["COW_REUSE"]
     for prot in (R, RW):
-        lab.run(syscalls.mprotect(lab.machine, 1, HEAP, 1, prot))
+        lab.run(processes.mprotect(lab.machine, 1, HEAP, 1, prot))
     assert kinds(lab.write(1, HEAP)) == []
 
 
@@ -164,7 +165,7 @@ def test_rule_6_reading_never_copies(profile):
 def test_rule_7_shared_memory_is_never_copied(profile):
     lab = Lab(profile)
     lab.start()
-    start = syscalls.find_gap(lab.process(1), 1)
+    start = processes.find_gap(lab.process(1), 1)
     lab.mmap(1, start, 1, shared=True)
     lab.write(1, start, "x")
     lab.fork(1, 2)
@@ -180,7 +181,7 @@ def test_rule_7_shared_memory_is_never_copied(profile):
 
 def test_rule_7_a_file_region_without_private_pages_is_not_in_the_childs_table():
     lab = Lab()
-    lab.machine = syscalls.add_file(lab.machine, File("f", (text("a"), text("b"))))
+    lab.machine = processes.add_file(lab.machine, File("f", (text("a"), text("b"))))
     lab.start()
     lab.mmap(1, 0x1000, 2, file="f")
     lab.read(1, 0x1000)
@@ -194,7 +195,7 @@ def test_rule_7_a_file_region_without_private_pages_is_not_in_the_childs_table()
 @both
 def test_rule_8_a_private_file_page_is_cow_without_a_fork(profile):
     lab = Lab(profile)
-    lab.machine = syscalls.add_file(lab.machine, File("f", (text("a"), text("b"))))
+    lab.machine = processes.add_file(lab.machine, File("f", (text("a"), text("b"))))
     lab.start()
     lab.mmap(1, 0x1000, 2, file="f")
     first = lab.write(1, 0x1000)
@@ -209,11 +210,11 @@ def test_rule_8_a_private_file_page_is_cow_without_a_fork(profile):
 def test_rule_9_the_kernel_and_text_break_cow_too(profile):
     lab = Lab(profile)
     code = Region(SECTION_BASE[Section.TEXT], (text("main()"),), RX, Section.TEXT, "code")
-    lab.run(syscalls.start(lab.machine, 1, "vi", [code, Region(HEAP, (text("x"),), RW, Section.HEAP, "heap")]))
+    lab.run(processes.start(lab.machine, 1, "vi", [code, Region(HEAP, (text("x"),), RW, Section.HEAP, "heap")]))
     lab.fork(1, 2)
     assert kinds(lab.run(access.write(lab.machine, 2, HEAP, Cell("", "read")))) == ["COW_COPY"]
     assert kinds(lab.run(access.execute(lab.machine, 2, code.start))) == (["FILE_MAPPED"] if profile is LINUX else [])
-    lab.run(syscalls.mprotect(lab.machine, 2, code.start, 1, Prot.parse("rwx")))
+    lab.run(processes.mprotect(lab.machine, 2, code.start, 1, Prot.parse("rwx")))
     assert kinds(lab.write(2, code.start, "int3")) == ["COW_COPY"]
     assert lab.content(1, code.start) == text("main()")
 
@@ -252,7 +253,7 @@ def test_rule_16_neighbours_move_along(profile):
 def test_the_stack_grows_at_a_touch_below_it(profile):
     lab = Lab(profile)
     stack = Region(0x7FF00, (text("main"),), RW, Section.STACK, "stack")
-    lab.run(syscalls.start(lab.machine, 1, "P", [stack]))
+    lab.run(processes.start(lab.machine, 1, "P", [stack]))
     assert names(lab.write(1, 0x7FEFE)) == ["FaultRaised", "RegionMapped", "FrameAllocated", "PageMapped", "Accessed"]
     assert lab.process(1).vma(0x7FEFE) == lab.process(1).vma(0x7FF00)
     assert kinds(lab.read(1, 0x7FEFF)) == ["ZERO_PAGE" if profile.zero_page else "DEMAND_ZERO"]
@@ -266,7 +267,7 @@ def test_the_stack_grows_at_a_touch_below_it(profile):
 
 def test_fault_around_maps_from_the_start_of_the_region():
     lab = Lab()
-    lab.machine = syscalls.add_file(lab.machine, File("f", (text("a"),) * 40), cached=True)
+    lab.machine = processes.add_file(lab.machine, File("f", (text("a"),) * 40), cached=True)
     lab.start()
     lab.mmap(1, 0x1005, 30, file="f", pgoff=2)
     lab.read(1, 0x1007)
@@ -277,7 +278,7 @@ def test_fault_around_maps_from_the_start_of_the_region():
 
 def test_fault_around_keeps_what_is_mapped_and_reads_nothing_in():
     lab = Lab()
-    lab.machine = syscalls.add_file(lab.machine, File("f", tuple(text(str(i)) for i in range(8))))
+    lab.machine = processes.add_file(lab.machine, File("f", tuple(text(str(i)) for i in range(8))))
     lab.start()
     lab.mmap(1, 0x1000, 8, file="f")
     lab.write(1, 0x1001, "mine")
@@ -290,7 +291,7 @@ def test_two_runs_of_one_program_share_its_text():
     lab = Lab()
     code = [Region(0x400, (text("main()"),), RX, Section.TEXT, "code", "sh")]
     for pid in (1, 2):
-        lab.run(syscalls.start(lab.machine, pid, f"P{pid}", code))
+        lab.run(processes.start(lab.machine, pid, f"P{pid}", code))
     assert lab.pfn(1, 0x400) == lab.pfn(2, 0x400)
     lab.exit(1)
     lab.exit(2)
@@ -353,7 +354,7 @@ def test_several_pages_at_once_stop_at_the_first_fatal_fault():
 def test_prot_none_keeps_the_frame():
     lab = Lab()
     lab.start("x")
-    lab.run(syscalls.mprotect(lab.machine, 1, HEAP, 1, NONE))
+    lab.run(processes.mprotect(lab.machine, 1, HEAP, 1, NONE))
     assert signals(lab.read(1, HEAP)) == ["SIGSEGV"]
-    lab.run(syscalls.mprotect(lab.machine, 1, HEAP, 1, RW))
+    lab.run(processes.mprotect(lab.machine, 1, HEAP, 1, RW))
     assert names(lab.read(1, HEAP)) == ["Accessed"]

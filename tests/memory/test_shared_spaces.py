@@ -8,10 +8,10 @@ import pytest
 from memory_lab import HEAP, RX, Lab, kinds, names, text
 
 from cowviz.memory import measures
+from cowviz.memory.calls.processes import Region
 from cowviz.memory.events import Exited
 from cowviz.memory.invariants import violations
 from cowviz.memory.machine import Counters, MisuseError, Section
-from cowviz.memory.syscalls import Region
 
 CODE = [Region(0x400, (text("main()"),), RX, Section.TEXT, "code")]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from memory_lab import HEAP, RW, Lab, R, kinds, names, renumbered, text
 
+from cowviz.memory.calls.processes import add_file
 from cowviz.memory.events import FramesReclaimed, PagedOut, PagesMerged, Refused
 from cowviz.memory.machine import File, MisuseError
-from cowviz.memory.syscalls import add_file
 
 
 def swapped(*contents: str, frames: int = 64) -> Lab:

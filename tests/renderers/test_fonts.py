@@ -16,8 +16,8 @@ from cowviz.renderers import fonts
 from cowviz.renderers.fonts import check_glyphs, find
 from cowviz.renderers.matplotlib import animate, figure, rasterise
 from cowviz.renderers.svg import to_svg
-from cowviz.scene.metrics import font_file, runs
 from cowviz.scene.shapes import Scene, Text
+from cowviz.scene.text_metrics import font_file, runs
 from cowviz.scene.typeface import typeset
 
 FONTS = font_file().parent  # matplotlib brings a few more than DejaVu Sans

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cowviz.errors import ClaimError, CowvizError
-from cowviz.memory import page_fault, resolvers, syscalls
+from cowviz.memory import page_fault, resolvers
+from cowviz.memory.calls import processes
 from cowviz.memory.events import (
     Accessed,
     Exited,
@@ -26,11 +27,11 @@ from cowviz.memory.events import (
 )
 from cowviz.memory.profile import LINUX
 from cowviz.movie import Movie
+from cowviz.narration.transcript import to_text
 from cowviz.renderers.svg import to_svg
-from cowviz.story.codec import dumps, loads
 from cowviz.story.loader import bundled, load_scenario
 from cowviz.story.story import Story
-from cowviz.story.transcript import to_text
+from cowviz.trace.codec import dumps, loads
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in bundled().glob("[!_]*.py"))
@@ -102,7 +103,7 @@ PRINT_ALL = """
 import hashlib, sys
 from cowviz.movie import load
 from cowviz.renderers.svg import to_svg
-from cowviz.story.codec import dumps
+from cowviz.trace.codec import dumps
 for name in sys.argv[1:]:
     movie = load(name)
     svgs = "".join(to_svg(scene) for step in movie.scenes() for scene in step)
@@ -223,7 +224,7 @@ def test_a_kernel_that_always_copies_is_found_out(name, monkeypatch):
 @pytest.mark.usefixtures("_asserts_alone")
 @having(Forked)
 def test_a_fork_that_protects_nothing_is_found_out(name, monkeypatch):
-    monkeypatch.setattr(syscalls, "_write_protected", lambda process: process.table)
+    monkeypatch.setattr(processes, "_write_protected", lambda process: process.table)
     with pytest.raises(ClaimError):
         load_scenario(name).record()
 
@@ -242,7 +243,7 @@ def test_a_kernel_that_never_copies_is_found_out(name, monkeypatch):
 @having(Forked)
 def test_a_fork_that_copies_memory_is_found_out(name, monkeypatch):
     """Eager copying, as before 4.2BSD's vfork: the child's first write finds a frame of its own."""
-    real = syscalls.fork
+    real = processes.fork
 
     def eager(machine, pid, child_pid, child):
         from cowviz.memory import access
@@ -255,18 +256,18 @@ def test_a_fork_that_copies_memory_is_found_out(name, monkeypatch):
                     machine = yield from access.populate(machine, child_pid, vpn, 1, Access.WRITE)
         return machine
 
-    monkeypatch.setattr(syscalls, "fork", eager)
+    monkeypatch.setattr(processes, "fork", eager)
     with pytest.raises(ClaimError):
         load_scenario(name).record()
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("demand")])
 def test_a_kernel_that_is_not_lazy_is_found_out(name, monkeypatch):
-    real = syscalls.mmap
+    real = processes.mmap
 
     def eager(*args, **kwargs):
         return real(*args, **{**kwargs, "populate": True})
 
-    monkeypatch.setattr(syscalls, "mmap", eager)
+    monkeypatch.setattr(processes, "mmap", eager)
     with pytest.raises(ClaimError):
         load_scenario(name).record()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cowviz.errors import CowvizError
 from cowviz.memory.content import Cell, content_text, parse_content
 from cowviz.story.contents import content_of, contents_of
-from cowviz.story.limits import MOST_WRITTEN
 from cowviz.story.story import Story
+from cowviz.trace.limits import MOST_WRITTEN
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from cowviz import watch
 from cowviz.errors import CowvizError
 from cowviz.movie import run
 from cowviz.story import tally
-from cowviz.story.codec import dumps, loads
 from cowviz.story.loader import load_scenario
 from cowviz.story.story import record
+from cowviz.trace.codec import dumps, loads
 
 ENDLESS = {
     "steps": ('p.write(p.heap, "y"); story.say("again")', "more than 10,000 steps: does this loop end?"),

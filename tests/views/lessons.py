@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from types import ModuleType
 
 from cowviz import plugins
+from cowviz.diagram.stage import Stage
+from cowviz.diagram.view import View
+from cowviz.memory.calls.processes import add_file
 from cowviz.memory.machine import File
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
-from cowviz.memory.syscalls import add_file
 from cowviz.scene.shapes import WIDTH, Scene
 from cowviz.scene.theme import Theme
 from cowviz.story.loader import bundled, load_scenario
 from cowviz.story.story import Story, record
-from cowviz.story.trace import Trace
+from cowviz.trace.model import Trace
 from cowviz.views import columns
 
 THEMES = plugins.names("themes")
@@ -47,14 +50,19 @@ def trace(name: str) -> Trace:
     return load_scenario(name).record()
 
 
+def stage(trace: Trace, colours: Theme, width: int = WIDTH, view: ModuleType = columns) -> Stage:
+    """A trace's stage with one view."""
+    return Stage(trace, colours, [(View.of("columns", view),)] * len(trace.steps), width)
+
+
 @cache
 def scenes(name: str, colours: str = "light", width: int = WIDTH) -> list[list[Scene]]:
-    return columns.compose(trace(name), theme(colours), width)
+    return stage(trace(name), theme(colours), width).scenes
 
 
 @cache
 def before_after(name: str, colours: str = "light", width: int = WIDTH) -> Scene:
-    return columns.before_after(trace(name), theme(colours), width=width)
+    return stage(trace(name), theme(colours), width).before_after()
 
 
 @made_up()

@@ -13,12 +13,11 @@ from legibility import (
     shortened,
     untrue,
 )
-from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, theme, trace
+from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, stage, theme, trace
 
+from cowviz.diagram.marks import DASH, DOTS
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
-from cowviz.scene.marks import DASH, DOTS
 from cowviz.scene.shapes import HEIGHT, WIDTH, Text
-from cowviz.views import columns
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 every_lesson = pytest.mark.parametrize("name", [*SCENARIOS, *MADE_UP])
@@ -164,7 +163,7 @@ def test_before_and_after_shows_the_copy(name):
 def test_before_and_after_any_step(name):
     steps = trace(name).steps
     for number in range(2, len(steps) + 1):
-        scene = columns.before_after(trace(name), theme("light"), number)
+        scene = stage(trace(name), theme("light")).before_after(number)
         assert layout_findings(scene) == []
         for prefix, step in (("Before:", steps[number - 2]), ("After:", steps[number - 1])):
             things = Things([(scene, step.machine)], prefix)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from legibility import Things, jumps, layout_findings, miscounted, misused_accent, pale, shortened, untrue
-from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, theme, trace
+from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, stage, theme, trace
 
 from cowviz.errors import CowvizError
 from cowviz.scene.shapes import CLOSE_WIDTH, HEIGHT, Line, Rect, Text
 from cowviz.story.story import record
-from cowviz.views import columns
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 every_lesson = pytest.mark.parametrize("name", [*SCENARIOS, *MADE_UP])
@@ -24,7 +23,7 @@ def all_scenes(name, colours="light"):
 
 
 def compose(play, width=CLOSE_WIDTH):
-    return columns.compose(record(play, name="lesson", title="Lesson"), theme("light"), width)
+    return stage(record(play, name="lesson", title="Lesson"), theme("light"), width).scenes
 
 
 @every_lesson

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lessons import ONE_STEP, scenes, theme, trace
+from lessons import ONE_STEP, scenes, stage, theme, trace
 
 from cowviz.errors import CowvizError
 from cowviz.movie import Movie, run
 from cowviz.scene.shapes import Line, Rect, Text
 from cowviz.story.story import record
-from cowviz.views import columns
 
 
 def compose(play):
-    return columns.compose(record(play, name="lesson", title="Lesson"), theme("light"))
+    return stage(record(play, name="lesson", title="Lesson"), theme("light")).scenes
 
 
 def told(play) -> str:
@@ -106,13 +105,13 @@ def test_a_caption_of_too_many_lines():
 @pytest.mark.parametrize("step", [0, 1, 10, -1])
 def test_nothing_is_before_it(step):
     with pytest.raises(CowvizError, match="fork_cow has them for steps 2 to 9"):
-        columns.before_after(trace("fork_cow"), theme("light"), step)
+        stage(trace("fork_cow"), theme("light")).before_after(step)
 
 
 @pytest.mark.parametrize("name", ONE_STEP)
 def test_a_lesson_of_one_step_has_no_before(name):
     with pytest.raises(CowvizError) as caught:
-        columns.before_after(trace(name), theme("light"))
+        stage(trace(name), theme("light")).before_after()
     assert "2 to 1" not in str(caught.value)
 
 

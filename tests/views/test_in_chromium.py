@@ -70,7 +70,7 @@ def test_text_is_text(page, complaints, tmp_path, name):
 
 def test_words_are_as_wide_as_they_were_measured(page, tmp_path):
     """So that nothing that fits in the layout sticks out in a browser; where the browser has the font."""
-    from cowviz.scene.metrics import text_width
+    from cowviz.scene.text_metrics import text_width
 
     scene = scenes("fork_cow")[-1][-1]
     shown(page, tmp_path / "last.svg", scene)

@@ -7,14 +7,13 @@ from itertools import pairwise
 
 import pytest
 from legibility import Things, miscounted, off_canvas, untrue
-from lessons import theme
+from lessons import stage, theme
 
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import MisuseError
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.scene.tween import between
 from cowviz.story.story import record
-from cowviz.views import columns
 
 SECTIONS = {"text": "main()", "rodata": '"hi"', "data": "d = 1", "bss": 1, "stack": "s = 1"}
 HEAPS = ("x = 1", ["x = 1", None], 3, ["a", "b", "c"], 12)
@@ -90,7 +89,7 @@ def test_random_stories(block):
         refused = None
         try:
             trace = record(lambda story, chance=chance: play(story, chance), name="lesson", title="L", profile=profile)
-            scenes = columns.compose(trace, theme("light"))
+            scenes = stage(trace, theme("light")).scenes
         except (CowvizError, MisuseError) as error:
             refused = str(error)
         except Exception as error:
@@ -114,4 +113,4 @@ def check(seed, trace, scenes):
     for (before, _), (after, _) in pairwise(pictures):
         assert between(before, after, 0.5).shapes, f"seed {seed}"
     if len(trace.steps) > 1:
-        assert columns.before_after(trace, theme("light")).shapes
+        assert stage(trace, theme("light")).before_after().shapes

@@ -1,0 +1,100 @@
+"""The legend: what the strokes mean, naming only what is on screen, each entry at its own place all through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+from cowviz.language import _
+from cowviz.memory.machine import Machine
+from cowviz.scene.builder import MARGIN, SMALL, SceneBuilder
+from cowviz.scene.shapes import WIDTH, Line, Rect
+from cowviz.scene.text_metrics import text_width
+from cowviz.trace.model import Trace
+
+_CHIP, _BEHIND = 48, 10  # width of the chip, and the gap between a sample and its word
+_SPACINGS = (48, 36), (48, 20), (38, 16)  # length of a line and the gap between entries: the first that fits
+_ROW = 32.0  # from one row of the legend to the next
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """A stroke and its meaning; the meaning is English, and translated when it is drawn."""
+
+    meaning: str
+    dash: tuple[float, ...] = ()
+    chip: str = ""  # words on the accent, where the sample is no line
+
+
+class LegendEntries(NamedTuple):
+    """The strokes of a view, and which of them the picture of a machine shows (by their meanings)."""
+
+    entries: tuple[LegendEntry, ...]
+    on_screen: Callable[[Machine], Set[str]]
+
+
+NOTHING = LegendEntries((), lambda machine: frozenset())
+
+
+class Legend:
+    """The places of a movie's legend entries, and the counter of frames at the right."""
+
+    def __init__(self, trace: Trace, views: Sequence[LegendEntries], y: float, width: float = WIDTH) -> None:
+        self.y, self.views = y, views
+        used = set().union(*(self._on_screen(machine) for machine in trace.machines))
+        every = {entry.meaning: entry for entry in chain.from_iterable(view.entries for view in views)}
+        entries = [entry for entry in every.values() if entry.meaning in used]
+        counter = max(text_width(counter_text(machine), SMALL) for machine in trace.machines)
+        room = width - 2 * MARGIN - counter
+        fitting = (spacing for spacing in _SPACINGS if _width(entries, *spacing) <= room)
+        self.line, gap = next(fitting, _SPACINGS[-1])
+        lower = [] if _width(entries, self.line, gap) <= room else entries[-1:]  # it stands in a row with the counter
+        self.height = _ROW if lower else 0.0  # of what it needs above its one row
+        self.places: list[tuple[LegendEntry, float, float]] = []
+        for row, top in ((entries[: len(entries) - len(lower)], y - self.height), (lower, y)):
+            self.places += [(entry, MARGIN + _width(row[:i], self.line, gap), top) for i, entry in enumerate(row)]
+
+    def draw(self, builder: SceneBuilder, machine: Machine, *others: Machine) -> None:
+        """Draw the entries that these machines show; the counter is the first one's."""
+        shown = self._on_screen(machine).union(*map(self._on_screen, others))
+        for entry, x, y in self.places:
+            if entry.meaning in shown:
+                self._sample(builder, entry, x, y)
+                x += _sample_width(entry, self.line)
+                builder.text(f"legend:{entry.meaning}/text", x, y, _(entry.meaning), "legend")
+        x = builder.width - MARGIN
+        builder.text("legend/frames", x, self.y, counter_text(machine), "counter", anchor="end")
+
+    def _on_screen(self, machine: Machine) -> frozenset[str]:
+        return frozenset[str]().union(*(view.on_screen(machine) for view in self.views))
+
+    def _sample(self, builder: SceneBuilder, entry: LegendEntry, x: float, y: float) -> None:
+        theme, key = builder.theme, f"legend:{entry.meaning}"
+        if entry.chip:
+            chip = Rect(x=x - 1, y=y - 22, w=52, h=28, radius=6, fill=theme.accent, role="legend")
+            builder.add(f"{key}/chip", chip)
+            style = {"mono": True, "bold": True, "fill": theme.on_accent}
+            builder.text(f"{key}/sample", x + 5, y, entry.chip, "legend", **style)
+            return
+        points = ((x, y - 7), (x + self.line, y - 7))
+        line = Line(points=points, stroke=theme.line, width=3, dash=entry.dash, role="legend")
+        builder.add(f"{key}/sample", line)
+
+
+def _sample_width(entry: LegendEntry, line: float) -> float:
+    """How much room a sample takes, with the gap behind it."""
+    return (_CHIP if entry.chip else line) + _BEHIND
+
+
+def _width(entries: Sequence[LegendEntry], line: float, gap: float) -> float:
+    """How much room entries take, with the gap behind each."""
+    return sum(_sample_width(entry, line) + text_width(_(entry.meaning), SMALL) + gap for entry in entries)
+
+
+def counter_text(machine: Machine) -> str:
+    """How many frames are used."""
+    used, total = machine.used_frames, machine.total_frames
+    words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
+    return words.format(used=used, total=total)

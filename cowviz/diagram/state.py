@@ -1,0 +1,38 @@
+"""One moment of a lesson, as a view draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cowviz.memory.events import Event
+from cowviz.memory.machine import Machine
+from cowviz.trace.model import Trace
+
+
+@dataclass(frozen=True)
+class StepState:
+    """The machine, what has happened in this step so far, and the machines to come.
+
+    A view that shows a step in several motions puts its own mark into ``phase`` (``phases`` of the view's contract).
+    """
+
+    machine: Machine
+    events: tuple[Event, ...]  # of the step, up to this moment
+    latest: tuple[Event, ...]  # since the moment before
+    others: Sequence[Machine] = ()  # the rest of the movie, nearest first: a frame is tinted by its use
+    step: int = 1  # which step this is, from 1
+    line: int | None = None  # of the code, the current one, from 1
+    phase: Hashable = None
+    rest: float | None = None  # seconds until the next motion begins; None: as the timeline has it
+
+
+def step_states(trace: Trace, step: int) -> Iterator[StepState]:
+    """Yield a state for each snapshot of a step (from 1)."""
+    index, machines = step - 1, trace.machines
+    done = sum(len(other.snapshots) for other in trace.steps[:index])
+    snapshots = trace.steps[index].snapshots
+    for i, snapshot in enumerate(snapshots):
+        events = tuple(event for one in snapshots[: i + 1] for event in one.events)
+        others = (*machines[done + i + 1 :], *reversed(machines[: done + i]))
+        yield StepState(snapshot.machine, events, snapshot.events, others, step, trace.steps[index].line)

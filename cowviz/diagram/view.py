@@ -1,0 +1,137 @@
+"""The contract of a view: one file or folder of ``views/`` that draws memory in one way.
+
+A view is a module. It must define
+
+``plan(trace, area, compare=None)``  where everything stands, once for the movie: a ``Plan``. ``compare`` is the pair of
+                                     steps (from 1) that a before-and-after shows. Raises NotForThisTrace, with the
+                                     reason, where the view cannot show the trace, or not in that area.
+``draw(builder, plan, state)``       one moment: shapes, into the builder
+
+and may define
+
+``phases(plan, before, after)``      the states in which a change is shown, in order; the last is ``after`` (the default
+                                     is that one alone). Each is drawn by ``draw``, and the stage moves between them.
+``LEGEND``                           what its strokes mean (``cowviz.diagram.legend.LegendEntries``)
+``SIZES``                            the canvases that it draws for: "16:9" (always), "4:3"
+``words(trace, state)``              what the picture says to those who do not see it
+``suits(trace)``                     whether ``cowviz check --all`` tries it on a trace
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from types import ModuleType
+from typing import Any
+
+from cowviz.diagram.legend import NOTHING, LegendEntries
+from cowviz.diagram.state import StepState
+from cowviz.errors import CowvizError
+from cowviz.narration.alt_text import alt_text
+from cowviz.scene.builder import SceneBuilder
+from cowviz.trace.model import Trace
+
+EDGE = 28  # px from the canvas to what views draw
+SIZES = ("16:9", "4:3")
+Compare = tuple[int, int]
+
+
+class NotForThisTrace(CowvizError):
+    """A view cannot show a trace, or not in the area that it was given; the message gives the reason."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """The part of the canvas that a view fills, in px."""
+
+    x: float
+    w: float
+    top: float
+    bottom: float
+    narrow: bool = False  # half a canvas: no room for labels
+    close: bool = False  # of a 4:3 canvas: labels have room, and none to spare
+    shared: bool = False  # something stands beside it: fill it, rather than stand in its middle
+
+    @property
+    def h(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Where a view puts things; a view has a plan of its own with more in it."""
+
+    area: Area
+
+    @property
+    def left(self) -> float:
+        """Where its leftmost box begins: the words "before" and "after" stand above it."""
+        return self.area.x
+
+    @property
+    def heading_y(self) -> float:
+        """The baseline of its headings: the heading of the code beside it stands on it too."""
+        return self.area.top + 40
+
+
+@dataclass(frozen=True)
+class View:
+    """A view's module, checked, with the defaults for what it does not define."""
+
+    name: str
+    plan: Callable[[Trace, Area, Compare | None], Plan]
+    draw: Callable[[SceneBuilder, Any, StepState], None]
+    phases: Callable[[Any, StepState, StepState], Sequence[StepState]]
+    legend: LegendEntries
+    sizes: tuple[str, ...]
+    words: Callable[[Trace, StepState], str]
+    suits: Callable[[Trace], bool]
+
+    @classmethod
+    def of(cls, name: str, module: ModuleType) -> View:
+        """Take a view's module. Raises CowvizError where it does not keep the contract."""
+        for function, least in (("plan", 3), ("draw", 3)):
+            _check_takes(name, module, function, least)
+        for function, least in (("phases", 3), ("words", 2), ("suits", 1)):
+            if hasattr(module, function):
+                _check_takes(name, module, function, least)
+        legend, sizes = getattr(module, "LEGEND", NOTHING), getattr(module, "SIZES", SIZES[:1])
+        if not isinstance(legend, LegendEntries):
+            raise CowvizError(f"view {name!r}: LEGEND is no LegendEntries (cowviz.diagram.legend)")
+        if not isinstance(sizes, tuple) or not set(sizes) <= set(SIZES):
+            raise CowvizError(f"view {name!r}: SIZES names canvases: {', '.join(SIZES)}")
+        return cls(
+            name,
+            module.plan,
+            module.draw,
+            getattr(module, "phases", _one_phase),
+            legend,
+            sizes,
+            getattr(module, "words", _usual_words),
+            getattr(module, "suits", _suits),
+        )
+
+
+def _check_takes(name: str, module: ModuleType, function: str, count: int) -> None:
+    called = getattr(module, function, None)
+    try:
+        if not callable(called):
+            raise TypeError
+        signature(called).bind(*[None] * count)
+    except (TypeError, ValueError):
+        usual = {"plan": "trace, area, compare", "draw": "builder, plan, state", "phases": "plan, before, after"}
+        takes = usual.get(function, "trace, state" if function == "words" else "trace")
+        raise CowvizError(f"view {name!r}: it must define {function}({takes})") from None
+
+
+def _one_phase(plan: Plan, before: StepState, after: StepState) -> Sequence[StepState]:
+    return (after,)
+
+
+def _usual_words(trace: Trace, state: StepState) -> str:
+    return alt_text(trace, state.step)
+
+
+def _suits(trace: Trace) -> bool:
+    return True

@@ -1,0 +1,123 @@
+"""What the player of ``html.py`` plays, as JSON: every distinct shape once, a scene as the numbers of its shapes.
+
+A colour is a number too: that of a pair, (by day, by night). Attributes that have their usual value are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+from cowviz.exporters.job import Job
+from cowviz.language import _
+from cowviz.narration.questions import questions
+from cowviz.scene.shapes import Circle, Colour, Line, Rect, Scene, Shape, Text
+from cowviz.scene.timeline import BEAT, motion_time, reading_time
+
+KINDS: dict[type[Shape], str] = {Rect: "rect", Line: "line", Circle: "circle", Text: "text"}
+ROLES = {"caption", "chip", "current", "title", "dot"}  # those that the player goes by
+COLOURS = ("fill", "stroke")
+
+Plays = Sequence[Sequence[Scene]]
+Pair = tuple[Colour, Colour]
+
+
+class Coder:
+    """Scenes in two looks, coded one by one; what they share is in ``shapes`` and ``colours``."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[tuple[str, Shape, Shape], tuple[int, dict[str, Any]]] = {}
+        self.colours: dict[Pair, int] = {}
+
+    def scene(self, day: Scene, night: Scene) -> dict[str, Any]:
+        """A scene as the numbers of its shapes, in drawing order; ``night`` has the same ones in other colours."""
+        shown = [self._shape(name, shape, night.shapes.get(name, shape)) for name, shape in day.shapes.items()]
+        return {"shapes": shown, "background": self.colour((day.background, night.background))}
+
+    def colour(self, pair: Pair) -> int:
+        return self.colours.setdefault(pair, len(self.colours))
+
+    def _shape(self, name: str, day: Shape, night: Shape) -> int:
+        key = name, day, night
+        if key not in self.shapes:
+            self.shapes[key] = len(self.shapes), {"id": name, "kind": KINDS[type(day)], **self._attributes(day, night)}
+        return self.shapes[key][0]
+
+    def _attributes(self, day: Shape, night: Shape) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field in fields(day):
+            value = getattr(day, field.name)
+            if value == field.default or (field.name == "role" and value not in ROLES):
+                continue
+            if field.name in COLOURS:
+                value = self.colour((value, getattr(night, field.name, None) or value))
+            found[field.name] = _short(value)
+        return found
+
+
+def player_data(job: Job, day: Plays, night: Plays) -> dict[str, Any]:
+    """All that the player needs; ``night`` is ``day`` in another theme."""
+    coder = Coder()
+    numbers = job.numbers or [1]
+    asked = _asked(job) if job.wishes.questions else {}
+    steps: list[dict[str, Any]] = [
+        {
+            "number": number,
+            "caption": _caption(job, number, play),
+            "alt": play[-1].description,
+            "seconds": round(reading_time(play[-1].description) / job.wishes.speed, 2),
+            "scenes": [coder.scene(*pair) for pair in zip(play, other, strict=True)],
+            **({"question": asked[number]} if number in asked else {}),
+        }
+        for number, play, other in zip(numbers, day, night, strict=True)
+    ]
+    scenes = [scene for play in day for scene in play]
+    coded = [scene for step in steps for scene in step["scenes"]]
+    for here, (before, after) in zip(coded[1:], pairwise(scenes), strict=True):
+        here["motion"] = round(motion_time(before, after) / job.wishes.speed, 3)
+    return {
+        "width": scenes[0].width,
+        "height": scenes[0].height,
+        "beat": BEAT / job.wishes.speed,
+        "words": words(),
+        "colours": list(coder.colours),
+        "shapes": [shape for _number, shape in coder.shapes.values()],
+        "steps": steps,
+    }
+
+
+def words() -> Mapping[str, str]:
+    """What the player says by itself, in the language that is being spoken."""
+    return {
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "step": _("Step {number} of {steps}"),
+        "right": _("Right."),
+        "wrong": _("No: {answer}."),
+        "skip": _("Skip"),
+        "go_on": _("Go on"),
+    }
+
+
+def _caption(job: Job, number: int, play: Sequence[Scene]) -> str:
+    return " ".join((job.trace.steps[number - 1].caption if job.numbers else play[-1].description).split())
+
+
+def _asked(job: Job) -> dict[int, dict[str, Any]]:
+    """The questions by the step that they come before."""
+    return {
+        q.step: {"text": q.text, "choices": q.choices, "answer": q.answer, "why": q.why}
+        for q in questions(job.trace)
+        if q.step > 1
+    }
+
+
+def _short(value: Any) -> Any:
+    """Numbers to a hundredth of a px, whole ones without a point."""
+    if isinstance(value, tuple):
+        return [_short(each) for each in value]
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 2)
+    return value

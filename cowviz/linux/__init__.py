@@ -1,0 +1,1 @@
+"""What the kernel tells of processes, and how they are stopped: pagemap, perf, ptrace. Linux only."""

@@ -1,0 +1,144 @@
+"""What a program asks the kernel for: here processes; regions in ``mapping``, hints in ``advice``.
+
+Each call is a generator of changes, and all of them can be had from here.
+Wrong use (a dead process, an overlap, waiting for the living) raises MisuseError before anything is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cowviz.memory import frames, merging
+from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
+from cowviz.memory.calls.advice import madvise, mlock
+from cowviz.memory.calls.debugger import poke
+from cowviz.memory.calls.heap import brk
+from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
+from cowviz.memory.calls.program import Region, exec_, start
+from cowviz.memory.calls.sharing import tasks, thread, vfork
+from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
+from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, Process, Pte
+from cowviz.memory.page_table import Radix
+from cowviz.memory.rare import limits, pins, swap
+from cowviz.memory.rare.ksm import ksm_scan
+from cowviz.memory.rare.limits import setrlimit
+from cowviz.memory.rare.pins import pin, unpin
+from cowviz.memory.rare.swap import reclaim
+
+__all__ = [
+    "SECTION_BASE",
+    "Region",
+    "add_file",
+    "brk",
+    "exec_",
+    "exit",
+    "find_gap",
+    "fork",
+    "ftruncate",
+    "ksm_scan",
+    "madvise",
+    "mlock",
+    "mmap",
+    "mprotect",
+    "mremap",
+    "munmap",
+    "pin",
+    "poke",
+    "reclaim",
+    "setrlimit",
+    "start",
+    "thread",
+    "unpin",
+    "vfork",
+    "wait",
+]
+
+
+def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
+    """Duplicate a process: its regions and its page table, not its memory (kernel/fork.c: dup_mmap).
+
+    First the parent's private writable PTEs lose their W, then the child's table names the same frames. Under LINUX
+    regions in which nothing was privately written have no PTEs in the child (mm/memory.c: vma_needs_copy).
+    Pinned pages are copied at once and stay the parent's. ENOMEM where there are no frames for that, or by overcommit.
+    """
+    parent = machine.running(pid)
+    if child_pid in machine.processes:
+        raise MisuseError(f"there is a process {child_pid} already; choose another pid for {name}")
+    if len(pins.inherited(parent)) > len(machine.free) or limits.refuses_fork(machine, parent):
+        return (yield from limits.refused(machine, pid, "fork"))
+    protected = pins.kept(parent, _write_protected(parent))
+    pages = sum(1 for old, new in zip(parent.table.items(), protected.items(), strict=True) if old[1] is not new[1])
+    if pages:
+        parent = replace(parent, table=protected)
+        machine = machine.with_process(parent)
+        yield Change(WriteProtected(pid, pages), machine)
+    machine, copies = yield from pins.copied(machine, parent)
+    child = _child(machine, parent, child_pid, name)
+    if parent.pins:
+        table = child.table.updated((vpn, None) for vpn in parent.pins).updated(copies)
+        child = replace(child, table=table)
+    machine = frames.mapped(machine.with_process(child), (pte.pfn for _, pte in child.table.items()))
+    machine = swap.shared(machine, (slot for _, slot in child.swapped.items()))
+    yield Change(Forked(pid, child_pid, len(child.table)), machine)
+    return machine
+
+
+def _write_protected(process: Process) -> Radix[Pte]:
+    """The page table after fork took the W of every private page that the child will map too."""
+    table = process.table
+    for vma in process.vmas:
+        if vma.is_private_writable and vma.is_inherited:
+            table = table.map_values(_without_w, vma.start, vma.end)
+    return table
+
+
+def _without_w(pte: Pte) -> Pte:
+    prot = WITHOUT_W[pte.prot]
+    return pte if prot is pte.prot else Pte(pte.pfn, prot)
+
+
+def _cleaned(pte: Pte) -> Pte:
+    return pte._replace(dirty=False) if pte.dirty else pte
+
+
+def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
+    """The child as fork makes it: no counters, its page table sharing the parent's leaves."""
+    table, swapped = parent.table, parent.swapped
+    for vma in parent.vmas:
+        rebuildable = not (vma.has_private or vma.guarded or machine.profile.fork_copies_all)
+        if rebuildable or not vma.is_inherited:
+            table = table.without_range(vma.start, vma.end)
+            swapped = swapped.without_range(vma.start, vma.end)
+        elif machine.wants_notice(vma):  # mm/memory.c: __copy_present_ptes
+            table = table.map_values(_cleaned, vma.start, vma.end)
+    vmas = merging.inherited(parent.vmas)
+    guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
+    return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
+
+
+def exit(machine: Machine, pid: int, status: str = "exited 0") -> Changes:  # noqa: A001 - the system call's own verb
+    """End a process: its regions and PTEs go, frames that only it had are free; it is a zombie until waited for.
+
+    Its threads end before it. A thread ends alone, but a signal (``status`` says killed) ends all of its process.
+    """
+    process = machine.running(pid)
+    if process.thread_of is not None and status.startswith("killed"):
+        process = machine.process(process.thread_of)
+    for task in tasks(machine, process):
+        machine, freed = torn_down(machine, task.pid, status)
+        yield Change(Exited(task.pid, status, freed), machine)
+    return machine
+
+
+def wait(machine: Machine, pid: int, child_pid: int) -> Changes:
+    """Take the status of a child that has exited; MisuseError where it lives, is another's, or was waited for."""
+    parent, child = machine.running(pid), machine.processes.get(child_pid)
+    if child is None or child.parent != pid:
+        raise MisuseError(f"{parent.name} has no child {child_pid}")
+    if child.is_alive:
+        raise MisuseError(f"{child.name} is still running; let it exit before {parent.name} waits for it")
+    if child.reaped:
+        raise MisuseError(f"{parent.name} has waited for {child.name} already")
+    machine = machine.with_process(replace(child, reaped=True))
+    yield Change(Waited(pid, child_pid), machine)
+    return machine

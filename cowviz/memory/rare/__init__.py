@@ -1,0 +1,1 @@
+"""What lessons seldom show: swap, KSM, huge pages, pinned pages, limits."""

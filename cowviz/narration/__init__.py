@@ -1,0 +1,1 @@
+"""A trace in words: the transcript, alternate texts, questions, and what things are called."""

@@ -1,0 +1,224 @@
+"""What is on screen and what changed, in a sentence or two, for who does not see the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cowviz.language import N_, _, n_
+from cowviz.memory import events as ev
+from cowviz.memory.events import Event, FaultKind, FaultRaised
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, frame_name
+from cowviz.narration.sentences import Happening, sentence
+from cowviz.narration.terms import count, frames_name, pages_name, process_name, run_name
+from cowviz.narration.transcript import happenings
+from cowviz.trace.model import Trace
+
+# Kinds of events, the most telling first: of a step, the first kind that it has is told.
+TELLING: tuple[type[Event], ...] = (
+    ev.OutOfMemory,
+    ev.SignalSent,
+    ev.Exited,
+    ev.Execed,
+    ev.Forked,
+    ev.Cloned,
+    ev.Refused,
+    ev.PagesMerged,
+    ev.PagedOut,
+    ev.MappingSplit,
+    ev.PageReused,
+    ev.PageMapped,
+    ev.FrameCopied,
+    ev.FrameFilled,
+    ev.FrameAllocated,
+    ev.FaultRaised,
+    ev.FileWritten,
+    ev.RegionMoved,
+    ev.RegionUnmapped,
+    ev.RegionMapped,
+    ev.ProtectionChanged,
+    ev.FileTruncated,
+    ev.Advised,
+    ev.FramesReclaimed,
+    ev.Accessed,
+    ev.LimitSet,
+    ev.Waited,
+    ev.WriteProtected,
+    ev.ProcessStarted,
+)
+
+# What the picture shows of such events; all others are told as in the transcript.
+SHOWN: dict[str, str] = {
+    "FaultRaised": N_("{who} wants to {verb} {all_pages}: a page fault is raised"),
+    "FrameAllocated": N_("The kernel takes {all_frames} for {who}"),
+    "FrameCopied": N_("{sources} is copied to {all_frames}"),
+    "PageMapped": N_("{who}'s {all_pages} now maps {all_frames}{origin}"),
+    "PageReused": N_("{who}'s {all_pages} becomes writable, still in {all_frames}: nothing is copied"),
+    "Accessed": N_("{who} {does} {cell}{all_pages} without a fault"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is told of a step: events of one kind and of one process."""
+
+    group: Sequence[Happening]
+    before: Machine
+    after: Machine
+
+    @property
+    def event(self) -> Any:
+        return self.group[-1].event
+
+
+def alt_text(trace: Trace, number: int) -> str:
+    """One or two sentences on a step, counted from 1: the first one's picture as it is, of others what has changed."""
+    if number == 1:
+        return _on_screen(trace.steps[0].machine)
+    return _changed(trace, number - 1, number)
+
+
+def before_after_text(trace: Trace, before: int, after: int) -> str:
+    """The same for two pictures in one: those of two steps, counted from 1."""
+    return _("Two pictures, before and after. {changed}").format(changed=_changed(trace, before, after))
+
+
+def _changed(trace: Trace, before: int, after: int) -> str:
+    """What is different in step ``after`` from step ``before``."""
+    change = _told(trace, before, after)
+    if change is None:
+        said = (_("Nothing changes in memory"), _in_use(trace.steps[after - 1].machine))
+        return " ".join(map(_ended, said))
+    return " ".join(_ended(text) for text in (_deed(change), _state(change)) if text)
+
+
+def _told(trace: Trace, before: int, after: int) -> _Change | None:
+    old, new = trace.steps[before - 1].machine, trace.steps[after - 1].machine
+    machine = old
+    happened: list[Happening] = []
+    for step in trace.steps[before:after]:
+        happened += happenings(step, machine)
+        machine = step.machine
+    found = {kind: [one for one in happened if isinstance(one.event, kind)] for kind in TELLING}
+    if raised := [one for one in found[FaultRaised] if one is happened[-1]]:  # it waits to be resolved
+        return _Change(raised, old, new)
+    group = next((group for group in found.values() if group), [])
+    if not group:
+        return None
+    pid = _pid(group[-1].event)
+    return _Change([one for one in group if _pid(one.event) == pid], old, new)
+
+
+def _pid(event: Any) -> int | None:
+    return getattr(event, "pid", None)
+
+
+def _deed(change: _Change) -> str:
+    more: dict[str, Callable[[], str]] = {
+        "origin": lambda: _origin(change.group),
+        "sources": lambda: frames_name(one.event.source for one in change.group),  # type: ignore[union-attr]
+    }
+    return sentence(SHOWN, change.group, more)
+
+
+def _origin(group: Sequence[Happening]) -> str:
+    """Where what a page now maps has come from."""
+    events: list[Any] = [one.event for one in group]
+    kinds = {event.kind for event in events}
+    if kinds == {FaultKind.COW_COPY} and all(event.old is not None for event in events):
+        if len(events) == 1:
+            return _(", a copy of {frame}").format(frame=frames_name([events[0].old]))
+        return _(", copies of {frames}").format(frames=frames_name(event.old for event in events))
+    if kinds <= {FaultKind.DEMAND_ZERO, FaultKind.STACK_GROWTH} and events[0].pfn != ZERO_PFN:
+        return n_(", a new frame of zeroes", ", new frames of zeroes", len(events))
+    return ""
+
+
+def _state(change: _Change) -> str:
+    """How things stand with what was told of."""
+    match change.event:
+        case FaultRaised(pid, vpn):
+            return _entry(change.after.process(pid), vpn)
+        case ev.PageMapped(pid, _vpn, _pfn, old) if old is not None and len(change.group) == 1:
+            return _owners(change.after, old) or _counters(change.after.process(pid))
+        case ev.Forked(parent, child):
+            return _both(change.after, parent, child)
+        case ev.PageMapped(pid) | ev.PageReused(pid) | ev.Accessed(pid):
+            return _counters(change.after.process(pid))
+    return _in_use(change.after)
+
+
+def _entry(process: Process, vpn: int) -> str:
+    """What a page's entry allows when a fault is raised."""
+    pte = process.pte(vpn)
+    if pte is None:
+        return _("The page has no frame")
+    if pte.prot & Prot.W:
+        return _("The page maps {frame}, writable").format(frame=frame_name(pte.pfn))
+    return _("The page maps {frame}, write-protected").format(frame=frame_name(pte.pfn))
+
+
+def _owners(machine: Machine, pfn: int) -> str:
+    """Who still maps a frame, and how."""
+    said = []
+    for process in machine.living():
+        pages = [(vpn, pte) for vpn, pte in process.table.items() if pte.pfn == pfn]
+        if pages:
+            words = {"who": process_name(machine, process.pid), "frame": frame_name(pfn)}
+            words["page"] = pages_name(process, (vpn for vpn, _ in pages))
+            is_writable = bool(pages[0][1].prot & Prot.W)
+            said.append(_still(is_writable).format(**words))
+    return "; ".join(said)
+
+
+def _still(is_writable: bool) -> str:
+    if is_writable:
+        return _("{who}'s {page} still maps {frame}")
+    return _("{who}'s {page} still maps {frame}, write-protected")
+
+
+def _both(machine: Machine, parent: int, child: int) -> str:
+    """What parent and child have in common after a fork."""
+    process = machine.process(child)
+    cow = [vpn for vpn, _ in process.table.items() if process.is_cow(vpn)]
+    names = {"parent": process_name(machine, parent), "child": process_name(machine, child)}
+    if not cow:
+        return _("{parent} and {child} map the same frames").format(**names)
+    protected = _("{parent} and {child} map the same frames; write-protected in both: {pages}")
+    return protected.format(**names, pages=pages_name(process, cow))
+
+
+def _counters(process: Process) -> str:
+    counters = process.counters
+    told = {"faults": count(counters.faults, "fault"), "copies": count(counters.copies, "copy")}
+    return _("{who} so far: {faults}, {copies}").format(who=process.name, **told)
+
+
+def _in_use(machine: Machine) -> str:
+    return _("Frames in use: {used} of {total}").format(used=machine.used_frames, total=machine.total_frames)
+
+
+def _on_screen(machine: Machine) -> str:
+    """Every process with its regions, and how much of physical memory is in use."""
+    said = []
+    for process in machine.living():
+        regions = [_region(process, vma) for vma in process.vmas]
+        told = _("{who} has {regions}") if regions else _("{who} has no memory yet")
+        said.append(told.format(who=process_name(machine, process.pid), regions=", ".join(regions)))
+    processes = "; ".join(said) or _("No process")
+    return " ".join(map(_ended, (processes, _in_use(machine))))
+
+
+def _region(process: Process, vma: Vma) -> str:
+    frames = [pte.pfn for _, pte in process.table.items(vma.start, vma.end)]
+    name = run_name(process, vma.start, vma.pages)
+    if not frames:
+        return _("{pages} without a frame").format(pages=name)
+    if len(frames) < vma.pages:
+        return _("{pages}, some of it in {frames}").format(pages=name, frames=frames_name(frames))
+    return _("{pages} in {frames}").format(pages=name, frames=frames_name(frames))
+
+
+def _ended(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,232 @@
+"""What happened, in plain sentences: one an event, or one for many events alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cowviz.language import N_, _
+from cowviz.memory.events import Access, Event
+from cowviz.memory.machine import Machine, Process, Prot, frame_name
+from cowviz.narration.terms import (
+    SWAP,
+    count,
+    frames_name,
+    page_name,
+    pages_name,
+    process_name,
+    run_name,
+    status_text,
+)
+
+FEW = 12  # events that are told one by one; of more, those alike are told together
+VERBS = {Access.READ: N_("read"), Access.WRITE: N_("write"), Access.EXEC: N_("execute")}  # it wants to ...
+DOES = {Access.READ: N_("reads"), Access.WRITE: N_("writes"), Access.EXEC: N_("executes")}
+FAULTS = {Access.READ: N_("read fault"), Access.WRITE: N_("write fault"), Access.EXEC: N_("exec fault")}
+MANY_FAULTS = {Access.READ: N_("read faults"), Access.WRITE: N_("write faults"), Access.EXEC: N_("exec faults")}
+
+# By the event's name. What {who} and its like stand for is in MAKERS, else it is a field of the event.
+SENTENCES: dict[str, str] = {
+    "ProcessStarted": N_("{who} starts"),
+    "RegionMapped": N_("{who} has a new region: {range}"),
+    "RegionUnmapped": N_("{who} gives back {range}"),
+    "RegionMoved": N_("{who}'s region moves: {moved} is where {range} was"),
+    "Advised": N_("{who} {advises} {range}"),
+    "FileTruncated": N_("the file {file} now has {pages}"),
+    "ProtectionChanged": N_("the rights of {who}'s {range} are now {prot}"),
+    "FaultRaised": N_("{who} wants to {verb} {page}: {severity} {fault} {kind} ({meaning})"),
+    "FrameAllocated": N_("{frame} is allocated{along}"),
+    "FrameCopied": N_("{source} is copied to {target}"),
+    "FrameFilled": N_("{part} {offset} of {file} is read into {frame}"),
+    "PageMapped": N_("{who}'s {page} now maps {frame}{rights}{was}{around}"),
+    "PageReused": N_("{who} is the last owner of {frame}: {page} becomes writable{beside}, nothing is copied"),
+    "Accessed": N_("{who} {does} {cell}{page}"),
+    "WriteProtected": N_("{who}'s private pages are write-protected: the w is taken from {ptes}"),
+    "Forked": N_("{child} has a page table of its own: {ptes} copied, no frame"),
+    "Cloned": N_("{child} shares the page table of {parent}: nothing is copied, now or later"),
+    "Execed": N_("{who} runs {program}: its old memory is gone"),
+    "Exited": N_("{who} ends ({status}); {freed}"),
+    "Waited": N_("{parent} has waited for {child}"),
+    "SignalSent": N_("{who} gets {signal} for touching {page}"),
+    "OutOfMemory": N_("no frame is free for {who}: the kernel kills {victim}"),
+    "FileWritten": N_("{who}'s {page} is written into the file {file}"),
+    "Refused": N_("the kernel refuses {who}'s call ({status})"),
+    "LimitSet": N_("{who} may have {limit} of address space from now on"),
+    "PagedOut": N_("{who}'s pages go to swap: a swap slot instead of a frame in {ptes}"),
+    "FramesReclaimed": N_("the kernel takes back frames that no page maps; {freed}"),
+    "PagesMerged": N_("the kernel finds equal pages: {ptes} now name {frame}, read-only; {freed}"),
+    "MappingSplit": N_("{who}'s huge page around {page} is mapped page by page from now on"),
+}
+TOGETHER: dict[str, str] = {
+    "FaultRaised": N_("{who}: {n} {severity} {faults} {kind} on {all_pages} ({meaning})"),
+    "FrameAllocated": N_("{n_frames} are allocated: {all_frames}"),
+    "FrameCopied": N_("{n_frames} are copied, to {all_frames}"),
+    "FrameFilled": N_("{n_parts} of {file} are read into {all_frames}"),
+    "PageMapped": N_("{who}'s {all_pages} now map {all_frames}{rights}"),
+    "PageReused": N_("{who} is the last owner of {n_frames}: {all_pages} become writable, nothing is copied"),
+    "Accessed": N_("{who} {does} {cell}{all_pages}"),
+}
+ALIKE = ("pid", "kind", "access", "present", "file", "cell")  # events told together agree in these
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event with the machine before it and the machine after it, or those of the snapshots around it."""
+
+    event: Event
+    before: Machine
+    after: Machine
+
+
+def events_text(happenings: Sequence[Happening]) -> list[str]:
+    """Plain sentences for all that happened, without full stops; of many events those alike are one sentence."""
+    if len(happenings) <= FEW:
+        return [sentence(SENTENCES, [happening]) for happening in happenings]
+    groups: dict[object, list[Happening]] = {}
+    for position, happening in enumerate(happenings):
+        event = happening.event
+        alike = tuple(getattr(event, name, None) for name in ALIKE)
+        key = type(event).__name__
+        groups.setdefault((key, alike if key in TOGETHER else position), []).append(happening)
+    return [sentence(TOGETHER if len(group) > 1 else SENTENCES, group) for group in groups.values()]
+
+
+def sentence(
+    templates: dict[str, str], group: Sequence[Happening], more: Mapping[str, Callable[[], str]] | None = None
+) -> str:
+    """Events alike in one sentence; ``more`` makes what else a template may name."""
+    event = group[0].event
+    name = type(event).__name__
+    template = templates.get(name) or SENTENCES.get(name)
+    if template is None:  # a kind of event that has no words yet
+        return f"{type(event).__name__}: {event}"
+    text = _(template).format_map(_Words(group, more or {}))
+    return text[:1].upper() + text[1:]
+
+
+class _Words(dict[str, str]):
+    """What stands for the names in a template, made when it is asked for: a template names only what its event has."""
+
+    def __init__(self, group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> None:
+        super().__init__()
+        self.group, self.more = group, more
+
+    def __missing__(self, word: str) -> str:
+        if word in self.more:
+            return self.more[word]()
+        make = MAKERS.get(word)
+        return make(self.group) if make else str(getattr(self.group[0].event, word))
+
+
+Maker = Callable[[Sequence[Happening]], str]
+
+
+def _who(field: str) -> Maker:
+    return lambda group: process_name(group[0].after, getattr(group[0].event, field))
+
+
+def _of_event(make: Callable[[Any], str]) -> Maker:
+    return lambda group: make(group[0].event)
+
+
+def _process(group: Sequence[Happening], vpn: int) -> Process:
+    """The process of the event as it knows ``vpn``: after the event, or before it where the page is gone."""
+    pid = getattr(group[0].event, "pid", 0)
+    known = [m.processes[pid] for m in (group[-1].after, group[0].before) if pid in m.processes]
+    return next((p for p in known if p.vma(vpn)), Process(pid, "", None))
+
+
+def _range(field: str) -> Maker:
+    def make(group: Sequence[Happening]) -> str:
+        event: Any = group[0].event
+        first: int = getattr(event, field)
+        return run_name(_process(group, first), first, event.pages)
+
+    return make
+
+
+def _page(group: Sequence[Happening]) -> str:
+    event: Any = group[0].event
+    return page_name(_process(group, event.vpn), event.vpn)
+
+
+def _all_pages(group: Sequence[Happening]) -> str:
+    events: list[Any] = [happening.event for happening in group]
+    return pages_name(_process(group, events[0].vpn), (event.vpn for event in events))
+
+
+def _all_frames(group: Sequence[Happening]) -> str:
+    events: list[Any] = [happening.event for happening in group]
+    return frames_name(event.target if hasattr(event, "target") else event.pfn for event in events)
+
+
+def _rights(group: Sequence[Happening]) -> str:
+    """What the PTE lets through, where it still is as the event made it."""
+    event: Any = group[-1].event
+    pte = _process(group, event.vpn).pte(event.vpn)
+    if pte is None or pte.pfn != event.pfn:
+        return ""
+    return _(", writable") if pte.prot & Prot.W else _(", read-only")
+
+
+def _more(words: str, event: Any, thing: str) -> str:
+    """What happened to more than the page of the event, where there is more."""
+    return _(words).format(pages=count(event.pages - 1, thing)) if event.pages > 1 else ""
+
+
+def freed_text(pfns: Sequence[int]) -> str:
+    """Which frames are free again."""
+    return _("free again: {frames}").format(frames=frames_name(pfns)) if pfns else _("no frame becomes free")
+
+
+_ADVISES = {
+    "mlock": N_("calls mlock() on"),
+    "pin": N_("has a device pin"),
+    "unpin": N_("has the device let go of"),
+}
+
+
+def _advises(event: Any) -> str:
+    if event.advice in _ADVISES:
+        return _(_ADVISES[event.advice])
+    return _("calls {call} on").format(call=f"madvise({event.advice.upper()})")
+
+
+MAKERS: dict[str, Maker] = {
+    "n": lambda group: str(len(group)),
+    "n_frames": lambda group: count(len(group), "frame"),
+    "who": _who("pid"),
+    "parent": _who("parent"),
+    "child": _who("child"),
+    "victim": _who("victim"),
+    "page": _page,
+    "range": _range("start"),
+    "moved": _range("to"),
+    "all_pages": _all_pages,
+    "all_frames": _all_frames,
+    "rights": _rights,
+    "frame": _of_event(lambda e: frame_name(e.pfn)),
+    "source": _of_event(lambda e: frame_name(e.source)),
+    "target": _of_event(lambda e: frame_name(e.target)),
+    "advises": _of_event(_advises),
+    "part": _of_event(lambda e: _("slot") if e.file == SWAP else _("page")),
+    "n_parts": lambda group: count(len(group), "slot" if getattr(group[0].event, "file", "") == SWAP else "page"),
+    "was": _of_event(lambda e: "" if e.old in (None, e.pfn) else _(" (was {frame})").format(frame=frame_name(e.old))),
+    "around": _of_event(lambda e: _more(N_("; {pages} around it too"), e, "page")),
+    "beside": _of_event(lambda e: _more(N_(" with the {pages} around it"), e, "page")),
+    "along": _of_event(lambda e: _more(N_(" with the {pages} behind it"), e, "frame")),
+    "limit": _of_event(lambda e: _("any number of pages") if e.pages < 0 else count(e.pages, "page")),
+    "freed": _of_event(lambda e: freed_text(e.freed)),
+    "verb": _of_event(lambda e: _(VERBS[e.access])),
+    "does": _of_event(lambda e: _(DOES[e.access])),
+    "fault": _of_event(lambda e: _(FAULTS[e.access])),
+    "faults": _of_event(lambda e: _(MANY_FAULTS[e.access])),
+    "kind": _of_event(lambda e: str(e.kind.name)),
+    "severity": _of_event(lambda e: _(e.kind.severity)),
+    "meaning": _of_event(lambda e: _(e.kind.meaning)),
+    "cell": _of_event(lambda e: _("{value} to ").format(value=e.cell) if e.cell else ""),
+    "status": _of_event(lambda e: status_text(e.status)),
+    "pages": _of_event(lambda e: count(e.pages, "page")),
+    "ptes": _of_event(lambda e: count(e.pages, "PTE")),
+}

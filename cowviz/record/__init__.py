@@ -1,0 +1,1 @@
+"""A real program's run as a trace: what is seen, what it means, and the machine that it makes."""

@@ -1,0 +1,86 @@
+"""What happened in a recorded run, understood: faults with their kind and frames, regions, forks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowviz.memory.events import Access, FaultKind
+from cowviz.record.observations import Ended, Hinted, Marked, Signalled, Started
+from cowviz.record.regions import Area
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is mapped."""
+
+    frame: int
+    writable: bool
+    of_file: bool = False  # the page cache's own frame
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A fault, and what came of it: the page's frame and those of the neighbours that were mapped along."""
+
+    pid: int
+    vpn: int
+    kind: FaultKind
+    access: Access
+    area: Area
+    page: Page
+    old: int | None = None
+    around: tuple[tuple[int, Page], ...] = ()
+    by_kernel: bool = False  # in a system call
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The regions of a process are others now; pages outside of them are gone."""
+
+    pid: int
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Pages that are there without a fault: the kernel put them there."""
+
+    pid: int
+    pages: tuple[tuple[int, Page], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Pages that are no more, though their region is: madvise took them."""
+
+    pid: int
+    vpns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """Pages that are in swap: their entries name slots."""
+
+    pid: int
+    vpns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """KSM has found equal pages: all these (pid, page) have one frame, read-only."""
+
+    frame: int
+    pages: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """fork: what the child maps; the parent's private writable pages are write-protected."""
+
+    parent: int
+    child: int
+    areas: tuple[Area, ...]
+    pages: tuple[tuple[int, Page], ...]
+
+
+Happening = Touched | Laid | Present | Gone | Swapped | Merged | Split | Hinted | Started | Ended | Marked | Signalled

@@ -1,0 +1,172 @@
+"""Records a program's run as a Trace: what every command that takes a scenario takes as well."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cowviz.errors import CowvizError, MissingTool
+from cowviz.language import _, spoken
+from cowviz.linux import perf
+from cowviz.record.inference import Reading
+from cowviz.record.launch import one_processor, program_path
+from cowviz.record.observations import Fact
+from cowviz.record.regions import Scope
+from cowviz.record.tracer import Tracer
+from cowviz.record.translation import FRAMES_INFERRED, FRAMES_SEEN, PAGES_LATER, TITLE, about
+from cowviz.trace.model import Recording, Trace
+
+MOST_FAULTS = 100_000
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is to be recorded of a run, and what of that is drawn."""
+
+    scope: Scope = field(default_factory=Scope)
+    from_fork: bool = False
+    most_faults: int = MOST_FAULTS
+    most_steps: int = 24
+    seconds: float | None = None  # of a process that is attached to
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run that was watched."""
+
+    trace: Trace
+    faults: int  # seen in all, drawn or not
+    verdict: str  # all of it held against the simulator, in a line
+    cut_short: str = ""  # why the recording ended before the program did
+    left_out: int = 0  # processes for which the picture has no room
+
+
+def record(command: Sequence[str], name: str, wishes: Wishes | None = None) -> Recorded:
+    """Run a program and watch it, fault by fault.
+
+    MissingTool where this machine does not allow it, CowvizError where there is no such program or nothing to draw.
+    """
+    wishes = wishes or Wishes()
+    check_platform()
+    path = program_path(command[0])
+    tracer = Tracer(wishes.from_fork, wishes.most_faults)
+    with one_processor(), _stopped_by_signals(tracer.stop) as interrupted:
+        try:
+            tracer.run(command, path)
+        except PermissionError as error:
+            raise MissingTool(_refused("ptrace", error)) from error
+    if tracer.failure is not None:
+        raise MissingTool(_refused("perf", tracer.failure))
+    how = Recording(tracer.method, kernel(), os.sysconf("SC_PAGE_SIZE"), _frames_known(tracer.facts))
+    made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), wishes, how)
+    return replace(made, faults=tracer.faults, cut_short=_cut_short(bool(interrupted), tracer.faults, wishes))
+
+
+def attach(pid: int, name: str, wishes: Wishes | None = None) -> Recorded:
+    """Watch a running process without touching it, by the first way that the machine allows.
+
+    MissingTool where it is somebody else's, CowvizError where there is none.
+    """
+    from cowviz.record.attach import Watcher
+
+    wishes = wishes or Wishes()
+    check_platform()
+    watcher = Watcher(wishes.most_faults, wishes.seconds)
+    with _stopped_by_signals(watcher.stop) as interrupted:
+        watcher.run(pid)
+    how = Recording(watcher.method, kernel(), os.sysconf("SC_PAGE_SIZE"), PAGES_LATER)
+    made = develop(watcher.facts, name, f"process {pid}", wishes, how)
+    return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, wishes))
+
+
+def _cut_short(interrupted: bool, faults: int, wishes: Wishes) -> str:
+    if interrupted:
+        return INTERRUPTED
+    return f"more than {wishes.most_faults} faults (--max-events)" if faults >= wishes.most_faults else ""
+
+
+def develop(facts: Sequence[Fact], name: str, title: str, wishes: Wishes, how: Recording) -> Recorded:
+    """The trace of what was seen; CowvizError where nothing of it can be drawn."""
+    from cowviz.record.machine_builder import Mirror
+    from cowviz.record.replay import compared, verdict
+    from cowviz.record.selection import Cast, cast, everyone
+    from cowviz.record.steps import steps
+
+    reading = Reading()
+    happenings = list(reading.happenings(facts))
+    if not happenings:
+        raise CowvizError(f"nothing was recorded of {title}: it ended before anything happened")
+    who = cast(happenings, wishes.scope)
+
+    def mirror(who: Cast) -> Mirror:
+        return Mirror(who.scope, who.pids, who.names, who.rename, reading.ledger.frames)
+
+    cut = steps(happenings, mirror(who), wishes.most_steps)
+    if not cut:
+        raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
+    short = title if len(title) <= 60 else title[:57] + "..."
+    trace = Trace(name, _(TITLE).format(program=short), about(how), cut, recording=how, lang=spoken())
+    whole = mirror(everyone(happenings))
+    told = ((events, whole.machine) for events in map(whole.follow, happenings))
+    return Recorded(trace, 0, verdict(*compared((machine, events) for events, machine in told)), left_out=who.left_out)
+
+
+def kernel() -> str:
+    """``Linux 6.18.44 x86_64``."""
+    return f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}"
+
+
+def check_platform() -> None:
+    """MissingTool where there is nothing to record with, whatever its settings."""
+    if sys.platform != "linux":
+        raise MissingTool(
+            f"recording needs Linux, and this is {platform.system()}: record there; the .json plays everywhere"
+        )
+
+
+def _frames_known(facts: Sequence[Fact]) -> str:
+    from cowviz.linux.pagemap import PFN_MASK
+    from cowviz.record.observations import Faulted
+
+    seen = any(isinstance(fact, Faulted) and fact.raw & PFN_MASK for fact in facts)
+    return FRAMES_SEEN if seen else FRAMES_INFERRED
+
+
+def _refused(what: str, error: OSError) -> str:
+    """One line: why this machine does not let us record, and what to do."""
+    level = perf.paranoid()
+    if what == "ptrace":
+        return f"tracing a program is not allowed here ({error.strerror}): in a container add --cap-add SYS_PTRACE"
+    if level is not None and level > 2 and os.geteuid():
+        return f"kernel.perf_event_paranoid is {level}: sudo sysctl kernel.perf_event_paranoid=2, or record as root"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            "perf events are not allowed here: in a container add --cap-add PERFMON --security-opt seccomp=unconfined"
+        )
+    return f"this kernel has no perf events ({error.strerror}): record on another machine; the .json plays everywhere"
+
+
+@contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM end the recording, which is kept."""
+    seen: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        seen.append(number)
+        stop()
+
+    old = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield seen
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

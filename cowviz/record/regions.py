@@ -1,0 +1,149 @@
+"""What the lines of /proc/PID/maps are called in a picture, and which of them are drawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from cowviz.errors import unknown
+from cowviz.memory.machine import Prot, Section
+from cowviz.record.observations import Mapping
+
+# What --only takes, beside the name of a region: which sections it means.
+KINDS = ("text", "rodata", "data", "bss", "heap", "anon", "stack", "shared", "library", "file", "headers", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A region, or the part of one that one mmap made, with what it is called."""
+
+    start: int  # virtual page numbers
+    end: int
+    prot: Prot
+    shared: bool
+    kind: str  # one of KINDS
+    name: str  # "heap", "libc.so.6"
+    file: str | None
+    pgoff: int
+
+    @property
+    def section(self) -> Section:
+        return _SECTIONS.get(self.kind, Section.MMAP)
+
+
+_SECTIONS = {
+    "text": Section.TEXT, "rodata": Section.RODATA, "data": Section.DATA, "bss": Section.BSS, "heap": Section.HEAP,
+    "stack": Section.STACK, "headers": Section.RODATA,
+}  # fmt: skip
+_OWN = {"text": ".text", "rodata": ".rodata", "data": ".data", "bss": ".bss", "headers": "headers"}
+
+
+@dataclass
+class Names:
+    """Names the regions of one process; a program's anonymous regions are numbered as they appear."""
+
+    program: str = ""
+    calls: dict[int, int] = field(default_factory=dict)  # first page -> end, of anonymous regions that mmap made
+    _numbers: dict[int, int] = field(default_factory=dict)  # first page -> number
+    _files: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def child(self) -> Names:
+        """The same names, for a process that fork made."""
+        return Names(self.program, dict(self.calls), dict(self._numbers), self._files)
+
+    def areas(self, maps: Sequence[Mapping]) -> tuple[Area, ...]:
+        """The regions, cut where one mmap's memory ends and another's begins."""
+        found: list[Area] = []
+        self.calls = {first: end for first, end in self.calls.items() if any(first in range(*m[:2]) for m in maps)}
+        text = next((line.start for line in maps if self._is_own(line) and "x" in line.rights), 0)
+        for line in maps:
+            before = found[-1] if found and found[-1].end == line.start else None
+            for start, end in self._cuts(line):
+                found.append(self._area(line._replace(start=start, end=end), before, text))
+                before = None
+        return tuple(found)
+
+    def _is_own(self, line: Mapping) -> bool:
+        return line.path.rpartition("/")[2] == self.program
+
+    def _cuts(self, line: Mapping) -> list[tuple[int, int]]:
+        if line.inode or line.path:
+            return [(line.start, line.end)]
+        edges = {edge for call in self.calls.items() for edge in call if line.start < edge < line.end}
+        cuts = sorted({line.start, line.end, *edges})
+        return list(pairwise(cuts))
+
+    def _area(self, line: Mapping, before: Area | None, text: int) -> Area:
+        kind, name = self._kind(line, before, text)
+        pgoff = line.pgoff if line.inode else 0
+        prot = Prot.parse(line.rights[:3])
+        return Area(line.start, line.end, prot, "s" in line.rights, kind, name, self._file(line), pgoff)
+
+    def _kind(self, line: Mapping, before: Area | None, text: int) -> tuple[str, str]:
+        if line.path in ("[heap]", "[stack]"):
+            return (line.path[1:-1],) * 2
+        if line.path.startswith("[anon"):
+            return "anon", line.path.partition(":")[2].rstrip("]") or "anon"
+        if self._is_own(line):
+            kind = "text" if "x" in line.rights else "data" if "w" in line.rights else "rodata"
+            kind = "headers" if kind == "rodata" and line.start < text else kind
+            return kind, _OWN[kind]
+        file = self._file(line)
+        if file is not None:
+            is_library = re.search(r"\.so\b", file) or "x" in line.rights
+            return ("shared" if "s" in line.rights else "library" if is_library else "file"), file
+        if before and before.file and before.kind in ("data", "library") and line.start not in self.calls:
+            return ("bss", ".bss") if before.kind == "data" else ("library", before.name)
+        if before and before.kind == "bss":
+            return "bss", ".bss"
+        return "anon", f"anon {self._number(line.start)}"
+
+    def _number(self, start: int) -> int:
+        """What one mmap made has one number, though mprotect may have cut it."""
+        start = next((first for first, end in self.calls.items() if first <= start < end), start)
+        return self._numbers.setdefault(start, len(self._numbers) + 1)
+
+    def _file(self, line: Mapping) -> str | None:
+        """What the file is called: the last part of its path, or, where another one is called so, with a number."""
+        if not line.inode:
+            return None
+        if line.path.startswith(("/dev/zero", "/SYSV", "/memfd:")) and "s" in line.rights:
+            base = "shared"
+        else:
+            base = line.path.removesuffix(" (deleted)").rpartition("/")[2] or "file"
+        key = line.path, line.inode
+        if key not in self._files:
+            taken = sum(1 for name in self._files.values() if name.partition(":")[0] == base)
+            self._files[key] = f"{base}:{taken + 1}" if taken else base
+        return self._files[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which pages are drawn: those of some kinds or names, in a range of addresses."""
+
+    only: frozenset[str] | None = None  # kinds and names; None where nothing was said
+    pages: range | None = None
+
+    def holds(self, area: Area) -> bool:
+        if self.pages is not None and (area.end <= self.pages.start or area.start >= self.pages.stop):
+            return False
+        return self.only is None or "all" in self.only or bool({area.kind, area.name} & self.only)
+
+    def cut(self, area: Area) -> tuple[int, int]:
+        """First and last page (exclusive) of the area that are drawn."""
+        if self.pages is None:
+            return area.start, area.end
+        return max(area.start, self.pages.start), min(area.end, self.pages.stop)
+
+
+def parse_only(text: str, names: Iterable[str] = ()) -> frozenset[str]:
+    """``heap,anon`` as a set; CowvizError for a word that is no kind, and looks like no region's name."""
+    words = [word.strip().removeprefix(".") for word in text.split(",") if word.strip()]
+    words = ["library" if word in ("lib", "libs", "libraries") else word for word in words]
+    for word in words:
+        if word not in KINDS and not re.search(r"[.\d: ]", word) and word not in names:
+            raise unknown("kind of region", word, KINDS)
+    return frozenset(words)

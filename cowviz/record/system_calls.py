@@ -1,0 +1,69 @@
+"""The system calls that change regions or pages, by name; and the one by which a program names its steps."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from cowviz.linux.madvise import ADVICE
+from cowviz.linux.ptrace import Call
+
+# Source: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h
+_X86_64 = {
+    9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk", 21: "access", 25: "mremap", 28: "madvise", 30: "shmat",
+    67: "shmdt", 149: "mlock", 151: "mlockall", 269: "faccessat", 325: "mlock2", 329: "pkey_mprotect",
+    439: "faccessat",
+}  # fmt: skip
+_GENERIC = {
+    48: "faccessat", 196: "shmat", 197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 222: "mmap",
+    226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 284: "mlock2", 288: "pkey_mprotect",
+    439: "faccessat",
+}  # fmt: skip
+NAMES = {"x86_64": _X86_64, "aarch64": _GENERIC, "riscv64": _GENERIC}.get(platform.machine(), {})
+
+REGIONS = {"mmap", "mprotect", "munmap", "brk", "mremap", "shmat", "shmdt", "pkey_mprotect"}
+PAGES = {"madvise", "mremap", "mlock", "mlock2", "mlockall"}
+MAP_ANONYMOUS, MAP_POPULATE = 0x20, 0x8000
+
+MARK = b"cowviz: "  # access("cowviz: the child writes", 0): no such file, and nothing else happens
+_LONGEST = 300  # bytes of a mark
+
+
+def hint(call: Call) -> str | None:
+    """The lower-case name of the advice that the call gives, where it is a madvise that we know."""
+    if NAMES.get(call.number) != "madvise":
+        return None
+    return next((name.lower() for name, number in ADVICE.items() if number == call.arguments[2]), None)
+
+
+def changes_pages(call: Call) -> bool:
+    """Whether the call may bring pages in, or take them out."""
+    name = NAMES.get(call.number)
+    return name in PAGES or (name == "mmap" and bool(call.arguments[3] & MAP_POPULATE))
+
+
+def mark(pid: int, call: Call) -> str | None:
+    """The step that a program names by this call; None where it is any other call."""
+    name = NAMES.get(call.number)
+    if name not in ("access", "faccessat"):
+        return None
+    address = call.arguments[0 if name == "access" else 1]
+    data = _string(pid, address)
+    if not data.startswith(MARK):
+        return None
+    text = data.removeprefix(MARK).decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _string(pid: int, address: int) -> bytes:
+    """The string at an address of another process, as far as it can be read."""
+    data = b""
+    try:
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            while b"\0" not in data and len(data) < _LONGEST:
+                start = address + len(data)
+                memory.seek(start)
+                data += memory.read(min(4096 - start % 4096, _LONGEST)) or b"\0"
+    except (OSError, ValueError, OverflowError):
+        pass
+    return data.partition(b"\0")[0][:_LONGEST]

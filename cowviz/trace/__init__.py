@@ -1,0 +1,1 @@
+"""What happened, in order: a Trace of Steps of Snapshots, and as JSON."""

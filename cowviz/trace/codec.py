@@ -1,0 +1,258 @@
+"""A trace as JSON, and back to an equal one: for recordings, for other programs, for a diff.
+
+Each snapshot says only what is different from the snapshot before (``delta``). So what did not
+change costs nothing, and is shared again by the machines read back.
+
+What is read comes from anywhere: it is checked to the last number, and cannot ask for more memory than is set here.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from cowviz.errors import CowvizError
+from cowviz.language import ENGLISH
+from cowviz.memory.events import Event
+from cowviz.memory.machine import Machine
+from cowviz.trace.format_1 import upgraded
+from cowviz.trace.integrity import References
+from cowviz.trace.json_decode import a_list, an_object, decode, fields_decoder
+from cowviz.trace.json_delta import Budget, changed, difference
+from cowviz.trace.json_encode import Json, MalformedError, check_length, encode, short, within
+from cowviz.trace.json_names import event_name, events
+from cowviz.trace.limits import (
+    ENTRIES_PER_VALUE,
+    FEWEST_ENTRIES,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    MOST_SIGNS,
+    MOST_SIGNS_OF_CODE,
+    MOST_SNAPSHOTS,
+    MOST_STEPS,
+    MOST_VALUES,
+)
+from cowviz.trace.model import Snapshot, Step, Trace
+from cowviz.trace.run_length import rolled, unrolled
+
+FORMAT, VERSION = "cowviz-trace", 2
+BEGINNING = 4096  # characters in which a trace has said that it is one
+WIDTH = 120
+PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a process
+
+
+def dumps(trace: Trace) -> str:
+    """The trace as JSON text; the same trace gives the same text. CowvizError where ``loads`` would not take it."""
+    budget = Budget(MOST_ENTRIES)
+    try:
+        _check_extent(trace)
+        steps = list(_steps(trace, budget))
+    except MalformedError as error:
+        raise CowvizError(f"this is more than a trace holds: {error}") from None
+    head: dict[str, Json] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": trace.name,
+        "title": trace.title,
+        "doc": trace.doc,
+    }
+    if trace.lang != ENGLISH:
+        head["lang"] = trace.lang
+    if trace.recording:
+        head["recording"] = encode(trace.recording)
+    text = _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
+    excess = _excess(text)
+    if excess or MOST_ENTRIES - budget.entries > _entries(text):
+        excess = excess or "of more pages and frames than any lesson needs"
+        raise CowvizError(f"the trace is {excess}: show less; of a recording, with --max-events, --only or --range")
+    return text
+
+
+def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
+    """Each step with what is new in its snapshots."""
+    machine: Machine | None = None
+    for step in trace.steps:
+        snapshots = []
+        for snapshot in step.snapshots:
+            change = difference(machine, snapshot.machine, budget)
+            events = [{"event": event_name(cast(Any, type(event))), **encode(event)} for event in snapshot.events]
+            told = {"events": rolled(events, budget)} if events else {}
+            snapshots.append(told | ({"machine": change} if change else {}))
+            machine = snapshot.machine
+        yield {"caption": step.caption, "line": step.line, "snapshots": snapshots}
+
+
+def _check_extent(trace: Trace) -> None:
+    """Refuse what is longer than anybody reads, here as when it is read."""
+    for what, text in (("title", trace.title), ("name", trace.name)):
+        with within(what):
+            check_length(text)
+    for number, step in enumerate(trace.steps, 1):
+        with within(f"step {number}: caption"):
+            check_length(step.caption)
+    for what, text in (("doc", trace.doc), ("code", "\n".join(trace.code))):
+        with within(what):
+            check_length(text, MOST_SIGNS_OF_CODE)
+    if len(trace.steps) > MOST_STEPS:
+        raise MalformedError(f"more than {MOST_STEPS} steps")
+    if sum(len(step.snapshots) for step in trace.steps) > MOST_SNAPSHOTS:
+        raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all")
+
+
+def _entries(text: str) -> float:
+    """How many table entries a text may make."""
+    return min(MOST_ENTRIES, FEWEST_ENTRIES + ENTRIES_PER_VALUE * _values(text))
+
+
+def _values(text: str) -> int:
+    """How many values a text has at most: a comma in a caption counts along."""
+    return sum(map(text.count, ",[{"))
+
+
+def loads(text: str) -> Trace:
+    """The trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
+    try:
+        with _no_garbage():
+            return _Reader(budget=Budget(_entries(text))).trace(_parse(text))
+    except ValueError as error:
+        raise CowvizError("trace: " + " ".join(str(error).split())) from None
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Do not look for garbage: what is made here stays, and looking through it again and again takes half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parse(text: str) -> dict[str, Json]:
+    """The JSON, where it is not too much of it; what is cheap to see is seen first."""
+    if excess := _excess(text):
+        raise MalformedError(excess)
+    if f'"{FORMAT}"' not in text[:BEGINNING]:
+        raise MalformedError(f'not a cowviz trace: it does not begin with "format": "{FORMAT}"')
+    try:
+        data = json.loads(text, object_pairs_hook=_once_each)
+    except RecursionError:
+        raise MalformedError("nested too deep") from None
+    except MalformedError:
+        raise
+    except ValueError as error:  # a number of too many digits is one, beside JSONDecodeError
+        raise MalformedError(f"not JSON: {error}") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise MalformedError(f'not a cowviz trace: it does not begin with "format": "{FORMAT}"')
+    version = decode(int, data.get("version"))
+    if version > VERSION:
+        raise MalformedError(f"made by a newer cowviz (version {version}; this one reads {VERSION}): upgrade cowviz")
+    if version not in (1, VERSION):
+        raise MalformedError(f"no version {version}")
+    return upgraded(data) if version == 1 else data
+
+
+def _excess(text: str) -> str:
+    """What there is too much of, or ""."""
+    if len(text) > MOST_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MOST_BYTES):
+        return f"longer than {MOST_BYTES >> 20} MB"
+    return f"of more than {MOST_VALUES} values" if _values(text) > MOST_VALUES else ""
+
+
+def _once_each(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """An object; of two fields with one name, each reader could take another."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise MalformedError(f"{short(twice)} twice in one object")
+    return data
+
+
+def _layout(data: Json, depth: int = 0, key: str = "") -> str:
+    """JSON whose short values stay on a line and whose long ones open up, so that a diff shows what changed."""
+    line = key + json.dumps(data, ensure_ascii=False)
+    if depth + len(line) < WIDTH or not isinstance(data, dict | list):
+        return line
+    if isinstance(data, dict):
+        items = [_layout(item, depth + 1, f"{json.dumps(name)}: ") for name, item in data.items()]
+    elif depth < 2 or any(isinstance(item, dict | list) for item in data):
+        items = [_layout(item, depth + 1) for item in data]
+    else:
+        return line  # many numbers
+    inner, outer = "\n" + " " * (depth + 1), "\n" + " " * depth
+    left, right = "{}" if isinstance(data, dict) else "[]"
+    return key + left + inner + f",{inner}".join(items) + outer + right
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Makes a trace of what was parsed, each snapshot's machine of the one before."""
+
+    budget: Budget
+    machine: Machine | None = None
+    snapshots: int = 0
+    references: References = field(default_factory=References)
+
+    def trace(self, data: dict[str, Json]) -> Trace:
+        """The whole of it; every complaint names its step."""
+        if not 0 < len(a_list(data.get("steps"))) <= MOST_STEPS:
+            raise MalformedError(f"more than {MOST_STEPS} steps" if data["steps"] else "no steps")
+        words = {name: value for name, value in data.items() if name not in ("format", "version")}
+        doc = words.get("doc")
+        if isinstance(doc, str) and len(doc) <= MOST_SIGNS_OF_CODE:  # it alone may be long: it is read in parts
+            parts = [doc[i : i + MOST_SIGNS] for i in range(0, len(doc), MOST_SIGNS)]
+            words["doc"] = ""
+            with within("doc"):
+                doc = "".join(decode(str, part) for part in parts)
+        trace = Trace(**fields_decoder(Trace)({**words, "steps": []}))
+        trace = replace(trace, doc=doc or "")
+        steps = []
+        for number, step in enumerate(data["steps"], 1):
+            with within(f"step {number}"):
+                steps.append(self.step(step, len(trace.code)))
+        trace = replace(trace, steps=tuple(steps))
+        _check_extent(trace)
+        return trace
+
+    def step(self, data: Json, lines: int) -> Step:
+        """One step, of a trace that shows so many lines of code."""
+        shown = a_list(an_object(data).get("snapshots"))
+        self.snapshots += len(shown)
+        if not shown or self.snapshots > MOST_SNAPSHOTS:
+            raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all" if shown else "no snapshots")
+        step = Step(**fields_decoder(Step)({**data, "snapshots": []}))
+        if step.line is not None and step.line < 1:
+            raise MalformedError(f"no line {step.line}: lines count from 1")
+        if step.line is not None and step.line > lines > 0:
+            raise MalformedError(f"no line {step.line}: the code has {lines}")
+        return replace(step, snapshots=tuple([self.snapshot(snapshot) for snapshot in shown]))
+
+    def snapshot(self, data: Json) -> Snapshot:
+        for name in an_object(data).keys() - {"machine", "events"}:
+            raise MalformedError(f"a snapshot has no {short(name)}")
+        if self.machine is None or "machine" in data:
+            with within("machine"):
+                machine = cast(Machine, changed(Machine, self.machine, data.get("machine", {}), self.budget))
+                self.references.follow(machine)
+                self.machine = machine
+        events = unrolled(a_list(data.get("events", [])), self.event, self.budget)
+        return Snapshot(self.machine, tuple(events))
+
+    def event(self, data: Json) -> Event:
+        name = an_object(data).get("event")
+        if not isinstance(name, str) or name not in events():
+            raise MalformedError(f"unknown event {short(name)}")
+        with within(name):
+            kind = events()[name]
+            values = fields_decoder(kind)({key: value for key, value in data.items() if key != "event"})
+            for pid in [values[key] for key in PIDS & values.keys()]:
+                if self.machine is None or pid not in self.machine.processes:
+                    raise MalformedError(f"no process {pid}")
+            return cast(Event, kind(**values))

@@ -1,0 +1,151 @@
+"""Whether a machine refers only to what it has; whether it is a true one, ``invariants`` tells.
+
+Followed from snapshot to snapshot by what is different: a table is read once, however many snapshots have it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cowviz.memory.machine import ZERO_PFN, FreeList, Machine, Process
+from cowviz.memory.page_table import KEYS, Radix
+from cowviz.memory.profile import TEXTBOOK
+from cowviz.trace.json_encode import MalformedError, short, within
+
+NOTHING: Radix[Any] = Radix()
+
+
+@dataclass(slots=True)
+class References:
+    """How many entries of page tables, and how many of the page cache, name each frame of a machine."""
+
+    machine: Machine = field(default_factory=lambda: Machine(TEXTBOOK, FreeList(())))
+    mapped: Counter[int] = field(default_factory=Counter)
+    cached: Counter[int] = field(default_factory=Counter)
+    swapped: Counter[int] = field(default_factory=Counter)  # entries of page tables that name each swap slot
+
+    def follow(self, machine: Machine) -> None:
+        """Go on to the next machine; MalformedError where it refers to what is not there."""
+        before, self.machine = self.machine, machine
+        kin = False  # whether who shares whose memory is another matter than before
+        for pid, was, process in _changes(before.processes, machine.processes):
+            with within(f"process {pid}"):
+                self._entries(was.table if was else NOTHING, process.table if process else NOTHING, self.mapped)
+                self._slots(was.swapped if was else NOTHING, process.swapped if process else NOTHING)
+                if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
+                    _check(process, pid)
+                    _check_shown(machine, process)
+                kin = kin or not (was and process and was.mm == process.mm and was.thread_of == process.thread_of)
+        if kin:
+            _check_kin(machine)
+        if before.files is not machine.files:
+            _check_files(machine)
+        for name, pages, pages_now in _changes(before.cache, machine.cache):
+            with within(f"page cache of {short(name)}"):
+                if name not in machine.files:
+                    raise MalformedError("there is no such file")
+                self._entries(pages or NOTHING, pages_now or NOTHING, self.cached)
+        self._frames(before)
+        self._swap(before)
+        if not 0 <= machine.free.used <= len(machine.free.order):
+            raise MalformedError("more frames handed out than there are")
+
+    def _frames(self, before: Machine) -> None:
+        """Look at the frames that changed."""
+        machine = self.machine
+        for pfn, _, frame in before.frames.differences(machine.frames):
+            if frame is None and (self.mapped[pfn] > 0 or self.cached[pfn] > 0):
+                raise MalformedError(f"frame {pfn} goes out of use, and is mapped or cached")
+            if frame is not None and frame.mapcount < 1 and self.mapped[pfn] > 0:
+                raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
+            if frame is not None and frame.special.slot is not None and frame.special.slot not in machine.swap:
+                raise MalformedError(f"frame {pfn} is also in swap slot {frame.special.slot}, which is not in use")
+
+    def _swap(self, before: Machine) -> None:
+        """Look at the swap slots that changed."""
+        for number, _, slot in before.swap.differences(self.machine.swap):
+            if slot is None and self.swapped[number] > 0:
+                raise MalformedError(f"swap slot {number} goes out of use, and a page is in it")
+            if slot is not None and slot.pfn is not None and self.machine.frames.get(slot.pfn) is None:
+                raise MalformedError(f"swap slot {number} is also in frame {slot.pfn}, which is not in use")
+
+    def _slots(self, old: Radix[int], new: Radix[int]) -> None:
+        """Count the swap slots that one table names."""
+        for _, was, now in old.differences(new):
+            if was is not None:
+                self.swapped[was] -= 1
+            if now is not None:
+                self.swapped[now] += 1
+                if self.machine.swap.get(now) is None:
+                    raise MalformedError(f"a page is in swap slot {now}, which is not in use")
+
+    def _entries(self, old: Radix[Any], new: Radix[Any], counts: Counter[int]) -> None:
+        """Count what one table names."""
+        frames = self.machine.frames
+        for _, was, now in old.differences(new):
+            if was is not None:
+                counts[_pfn(was)] -= 1
+            if now is not None:
+                pfn = _pfn(now)
+                counts[pfn] += 1
+                if pfn == ZERO_PFN:
+                    continue
+                if (frame := frames.get(pfn)) is None:
+                    raise MalformedError(f"a page maps frame {pfn}, which is not in use")
+                if frame.mapcount < 1 and counts is self.mapped:
+                    raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
+
+
+def _pfn(entry: Any) -> int:
+    """The frame that an entry names: in the page cache it is nothing but that."""
+    pfn: int = entry if isinstance(entry, int) else entry.pfn
+    return pfn
+
+
+def _changes(before: Mapping[Any, Any], now: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """The keys whose value is not the one before, with both, or None."""
+    if before is not now:
+        for key in {**before, **now}:
+            if before.get(key) is not now.get(key):
+                yield key, before.get(key), now.get(key)
+
+
+def _check(process: Process, pid: int) -> None:
+    """Refuse one whose number is another one's, or whose regions are no regions."""
+    if process.pid != pid:
+        raise MalformedError(f"it calls itself {process.pid}")
+    end = 0
+    for vma in process.vmas:
+        if not end <= vma.start < vma.end <= KEYS:
+            raise MalformedError(f"region {short(vma.name)} has no pages, or lies over another")
+        end = vma.end
+
+
+def _check_kin(machine: Machine) -> None:
+    """Refuse a process that shares the memory of one that has none of its own."""
+    for pid, process in machine.processes.items():
+        if process.mm is not None:
+            owner = machine.processes.get(process.mm)
+            if owner is None or owner.mm is not None:
+                raise MalformedError(f"process {pid} shares process {process.mm}'s memory, which has none of its own")
+        if process.thread_of is not None and process.thread_of not in machine.processes:
+            raise MalformedError(f"process {pid} is a thread of process {process.thread_of}, which is not there")
+
+
+def _check_files(machine: Machine) -> None:
+    """Refuse a region of a file that is not there, and a file under another name."""
+    for name, file in machine.files.items():
+        if file.name != name:
+            raise MalformedError(f"file {short(name)} calls itself {short(file.name)}")
+    for process in machine.processes.values():
+        _check_shown(machine, process)
+
+
+def _check_shown(machine: Machine, process: Process) -> None:
+    """Refuse a region of a file that is not there."""
+    for vma in process.vmas:
+        if vma.file is not None and vma.file not in machine.files:
+            raise MalformedError(f"region {short(vma.name)} of process {process.pid} shows no file: {short(vma.file)}")

@@ -1,0 +1,204 @@
+"""What JSON says, as frozen values again, led by their types; checked to the last number.
+
+A decoder is put together once for a type: what it returns is what the type promises.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache, partial
+from types import NoneType, UnionType
+from typing import Any, NoReturn, Union, get_args, get_origin
+
+from cowviz.memory.machine import Prot
+from cowviz.text import clean
+from cowviz.trace.json_encode import LARGEST, Json, MalformedError, check_length, default, hints, short
+from cowviz.trace.json_names import field_names, members
+
+Decoder = Callable[[Json], Any]  # makes a value of one type, or raises MalformedError
+
+
+def decode(kind: Any, data: Json) -> Any:
+    """The value of type ``kind`` that ``data`` says; MalformedError where it says none."""
+    return decoder(kind)(data)
+
+
+@cache
+def decoder(kind: Any) -> Decoder:
+    """What decodes a type: put together once, so that the type is not taken apart again for each of many values."""
+    origin, args = get_origin(kind) or kind, get_args(kind)
+    if origin in (UnionType, Union):
+        return _one_of(args)
+    if origin is tuple and args:
+        return _some(decoder(args[0])) if args[-1] is ... else _each([decoder(arg) for arg in args])
+    if origin is frozenset:
+        items = _some(decoder(args[0]))
+        return lambda data: frozenset(items(data))
+    if is_dataclass(kind):
+        return _dataclass(kind)
+    if hasattr(kind, "_fields"):
+        return _named_tuple(kind)
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return partial(_member, kind)
+    return partial(_formless, kind)
+
+
+@cache
+def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
+    """What decodes the fields of a dataclass that an object names; every one without a default must be there."""
+    called = field_names(kind)
+    readers = {called[name]: (name, decoder(hint)) for name, hint in hints(kind).items() if name in called}
+    needed = {called[field.name] for field in fields(kind) if default(field) is MISSING}
+
+    def read(data: Json) -> dict[str, Any]:
+        if not an_object(data).keys() <= readers.keys():
+            raise _unexpected(f"a field of {kind.__name__}", next(name for name in data if name not in readers))
+        if not needed <= data.keys():
+            missing(kind, data)
+        decoded, name = {}, ""
+        try:
+            for name, value in data.items():
+                field, reader = readers[name]
+                decoded[field] = reader(value)
+        except ValueError as error:  # ``within`` in so many words: this is done for every event
+            raise MalformedError(f"{name}: {error}") from None
+        return decoded
+
+    return read
+
+
+def _dataclass(kind: Any) -> Decoder:
+    values = fields_decoder(kind)
+    return lambda data: kind(**values(data))
+
+
+def missing(kind: Any, data: dict[str, Json]) -> None:
+    """Complain of a field of the dataclass that has no default and is not in ``data``."""
+    for field in fields(kind):
+        name = field_names(kind)[field.name]
+        if name not in data and default(field) is MISSING:
+            raise MalformedError(f"{kind.__name__} without {name!r}")
+
+
+def a_list(data: Json) -> list[Json]:
+    if isinstance(data, list):
+        return data
+    raise _unexpected("a list", data)
+
+
+def an_object(data: Json) -> dict[str, Json]:
+    if isinstance(data, dict):
+        return data
+    raise _unexpected("an object", data)
+
+
+def _one_of(kinds: tuple[Any, ...]) -> Decoder:
+    """The first type that fits; where none does, the last one's complaint is the clearest."""
+    *others, last = [decoder(kind) for kind in kinds if kind is not NoneType]
+    is_optional = NoneType in kinds
+
+    def read(data: Json) -> Any:
+        if data is None and is_optional:
+            return None
+        for other in others:
+            try:
+                return other(data)
+            except MalformedError:
+                pass
+        return last(data)
+
+    return read
+
+
+def _some(read: Decoder) -> Decoder:
+    return lambda data: tuple([read(item) for item in a_list(data)])
+
+
+def _each(readers: list[Decoder]) -> Decoder:
+    def read(data: Json) -> tuple[Any, ...]:
+        if len(a_list(data)) != len(readers):
+            raise _unexpected(f"{len(readers)} items", data)
+        return tuple([reader(item) for reader, item in zip(readers, data, strict=True)])
+
+    return read
+
+
+def _named_tuple(kind: Any) -> Decoder:
+    readers = [decoder(hints(kind)[name]) for name in kind._fields]
+    least, most = len(readers) - len(kind._field_defaults), len(readers)
+
+    def read(data: Json) -> Any:
+        if not least <= len(a_list(data)) <= most:
+            raise _unexpected(f"a {kind.__name__}", data)
+        return kind(*[reader(item) for reader, item in zip(readers, data, strict=False)])
+
+    return read
+
+
+def _text(data: Json) -> str:
+    """Half of a surrogate pair is no character: it could never be written to a file again."""
+    if not isinstance(data, str):
+        raise _unexpected("text", data)
+    check_length(data)
+    try:
+        data.isascii() or data.encode()
+    except UnicodeEncodeError:
+        raise _unexpected("text", data) from None
+    return clean(data)
+
+
+def _truth(data: Json) -> bool:
+    if isinstance(data, bool):
+        return data
+    raise _unexpected("true or false", data)
+
+
+def _number(data: Json) -> int:
+    """Of -1, the zero page's number, or more: nothing that is counted goes below. True is no number."""
+    if type(data) is int and -1 <= data < LARGEST:
+        return data
+    raise _unexpected("a whole number in range", data)
+
+
+def _range(data: Json) -> range:
+    if an_object(data).keys() != {"range"}:
+        raise _unexpected("a range", data)
+    start, stop, step = decode(tuple[int, int, int], data["range"])
+    if not step:
+        raise _unexpected("a step", step)
+    return range(start, stop, step)
+
+
+def _prot(data: Json) -> Prot:
+    if len(_text(data)) > len("none"):
+        raise _unexpected("a protection", data)
+    return Prot.parse(data)
+
+
+def _member(kind: Any, data: Json) -> Any:
+    if (found := members(kind).get(_text(data))) is None:
+        raise _unexpected(f"{kind.__name__} by name", data)
+    return found
+
+
+def _formless(kind: Any, data: Json) -> NoReturn:
+    """Tables and mappings are told by what is different in them (``delta``)."""
+    raise TypeError(f"no plain form for {kind}")
+
+
+def _unexpected(what: str, data: Json) -> MalformedError:
+    return MalformedError(f"expected {what}, not {short(data)}")
+
+
+_SCALARS: dict[Any, Decoder] = {
+    object: lambda data: data,  # whoever asks decodes it further
+    str: _text,
+    bool: _truth,
+    int: _number,
+    range: _range,
+    Prot: _prot,
+}

@@ -1,0 +1,65 @@
+"""What happened, in order, with words: a Trace of Steps, each of one or more Snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowviz.language import ENGLISH
+from cowviz.memory.events import Event
+from cowviz.memory.machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The machine at a moment worth drawing, and what has happened since the snapshot before."""
+
+    machine: Machine
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One caption, one click of the lecturer: what happens, and the words for it.
+
+    Its snapshots are played in order; the last one stands while the caption is read.
+    """
+
+    caption: str
+    snapshots: tuple[Snapshot, ...]
+    line: int | None = None  # the current line of the trace's code, from 1
+
+    @property
+    def machine(self) -> Machine:
+        return self.snapshots[-1].machine
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(event for snapshot in self.snapshots for event in snapshot.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How a trace of a real run was made."""
+
+    method: str  # "ptrace and perf sigtrap"
+    kernel: str  # "Linux 6.18.44 x86_64"
+    page_size: int  # bytes
+    frames: str  # whether frame numbers were seen or inferred, in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A whole lesson as it ran. It loads back from its JSON to an equal trace."""
+
+    name: str  # "fork_cow"
+    title: str  # "Copy-on-write after fork()"
+    doc: str  # the rest of the scenario's docstring
+    steps: tuple[Step, ...]
+    code: tuple[str, ...] = ()  # C lines shown beside the picture
+    recording: Recording | None = None  # None: simulated
+    lang: str = ENGLISH  # of its captions, and of all the words that are put beside them
+
+    @property
+    def machines(self) -> tuple[Machine, ...]:
+        """The machine of each snapshot, in order."""
+        return tuple(snapshot.machine for step in self.steps for snapshot in step.snapshots)

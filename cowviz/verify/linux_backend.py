@@ -1,0 +1,259 @@
+"""The kernel's side of ``cowviz verify``: the operations of a facts file, done by puppets, and what pagemap shows."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import signal
+import sys
+from types import TracebackType
+
+from cowviz.errors import MissingTool
+from cowviz.linux import pagemap
+from cowviz.linux.madvise import ADVICE
+from cowviz.linux.pagemap import PAGE
+from cowviz.memory.machine import Prot
+from cowviz.verify import puppet, requirements
+from cowviz.verify.address_layout import Layout, Step
+from cowviz.verify.files import Files, Unsupported
+from cowviz.verify.frame_identity import OFFSET, ByNumber, Inferred, Sight
+from cowviz.verify.page_notation import Looks
+from cowviz.verify.puppets import Puppet, Puppets
+
+_PREAD, _MMAP, _MPROTECT, _MUNMAP, _MREMAP, _MADVISE, _FTRUNCATE, _MLOCK = 17, 9, 10, 11, 25, 28, 77, 149
+_SHARED, _PRIVATE, _ANONYMOUS, _GROWSDOWN, _POPULATE, _FIXED_NOREPLACE = 1, 2, 0x20, 0x100, 0x8000, 0x100000
+_MAYMOVE_FIXED = 3  # mremap
+_SINCE = {
+    "POPULATE_READ": "5.14",
+    "POPULATE_WRITE": "5.14",
+    "WIPEONFORK": "4.14",
+    "GUARD_INSTALL": "6.13",
+    "PAGEOUT": "5.4",
+}
+
+ALONE = "the simulator alone: cowviz verify --simulate-only"
+
+
+class Kernel:
+    """This machine's kernel, ready to run lists of operations; a context manager. Raises MissingTool."""
+
+    def __enter__(self) -> Kernel:
+        check_machine()
+        self._puppets = Puppets().__enter__()
+        try:
+            self.sight, self.advice = self._look_around()
+        except BaseException:
+            self._puppets.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._puppets.__exit__(kind, error, trace)
+
+    def begin(self) -> Real:
+        """A fresh P0 with no regions."""
+        self.sight.begin()
+        return Real(self)
+
+    def fork(self, parent: Puppet | None, number: int) -> Puppet:
+        """A child, or without ``parent`` a process with no regions; ``number`` tells it from all others, from 1."""
+        return self._puppets.fork(parent, number)
+
+    def thread(self, owner: Puppet, number: int) -> Puppet:
+        """A thread of ``owner``'s."""
+        return self._puppets.thread(owner, number)
+
+    def _look_around(self) -> tuple[Sight, frozenset[str]]:
+        """How frames can be told from one another here, and which hints this kernel knows."""
+        scout = self.fork(None, 1)
+        try:
+            address = OFFSET * PAGE
+            scout.do(puppet.SYSCALL, _MMAP, address, 2 * PAGE, 3, _PRIVATE | _ANONYMOUS | _FIXED_NOREPLACE, -1)
+            scout.do(puppet.READ, address, 1)
+            _, _, faults = scout.do(puppet.WRITE, address + PAGE, 1)
+            zero, frame = scout.pagemap.read(OFFSET, 2)
+            if not (zero.present and frame.present and faults == 1):
+                raise MissingTool(f"this kernel does not show its page tables in /proc/PID/pagemap; {ALONE}")
+            knows = {a for a, n in ADVICE.items() if not scout.do(puppet.SYSCALL, _MADVISE, address, PAGE, n)[1]}
+            if requirements.merges_by_itself():
+                knows.discard("MERGEABLE")
+            if frame.pfn:
+                return ByNumber(zero.pfn), frozenset(knows)
+            if not pagemap.can_scan():
+                raise MissingTool(f"before Linux 6.7 verify must run as root: sudo cowviz verify ...; or {ALONE}")
+            return Inferred(), frozenset(knows)
+        finally:
+            scout.end()
+
+
+class Real:
+    """The processes of one list of operations; as ``Simulated``. close() ends them all."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._files = Files()
+        self._puppets: dict[str, Puppet] = {"P0": kernel.fork(None, 1)}
+        self._born = 1
+        self._ksm: int | None = None  # the lock on it
+
+    def close(self) -> None:
+        for proc in list(self._puppets):
+            if proc in self._puppets:
+                self._end(proc)
+        self._files.close()
+        if self._ksm is not None:
+            os.close(self._ksm)
+
+    def _lock_ksm(self) -> None:
+        """From now on nobody else's scan merges our pages. Raises Unsupported."""
+        if self._ksm is None:
+            self._ksm = requirements.ksm_for_us()
+
+    def _end(self, proc: str) -> None:
+        """End a process, its threads first; or one thread."""
+        one = self._puppets.pop(proc)
+        if not one.is_thread:
+            for name in [name for name, other in self._puppets.items() if other.pid == one.pid]:
+                self._puppets.pop(name).end()
+        one.end()
+
+    def _see_special(self, what: str) -> None:
+        """From now on frames are looked at more closely, which root alone may do."""
+        if not isinstance(self._kernel.sight, ByNumber):
+            raise Unsupported(f"{what} are seen by root only")
+        self._kernel.sight.is_special = True
+
+    def run(self, step: Step) -> int | str:
+        """The faults of one operation, or the signal or the error it ended in. Raises Unsupported."""
+        op, who = step.op, self._puppets.get(step.op.proc)
+        if op.op in ("fork", "start"):
+            self._born += 1
+            self._puppets[op.child] = self._kernel.fork(who, self._born)
+            return 0
+        assert who is not None, op
+        if op.op in ("thread", "vfork"):  # a vfork child too is a thread: what matters to memory is whose it is
+            self._born += 1
+            self._puppets[op.child] = self._kernel.thread(who, self._born)
+            return 0
+        if op.op == "exit":
+            self._end(op.proc)
+            return 0
+        if op.op == "ksm":
+            self._see_special("merged frames")
+            self._lock_ksm()
+            requirements.scan_for_equal_pages()
+            return 0
+        if op.op in ("read", "write"):
+            what = puppet.READ if op.op == "read" else puppet.WRITE
+            return _outcome(*who.do(what, (step.start + OFFSET) * PAGE, step.pages))
+        return self._call(step, who)
+
+    def look(self, layout: Layout, step: Step) -> Looks:
+        """All pages of all regions of the living."""
+        entries = {
+            proc: {
+                region: self._puppets[proc].pagemap.read(place.start + place.low + OFFSET, place.pages - place.low)
+                for region, place in places.items()
+            }
+            for proc, places in layout.places.items()
+        }
+        return self._kernel.sight.looks(entries, layout, step, {p: one.pagemap for p, one in self._puppets.items()})
+
+    def _call(self, step: Step, who: Puppet) -> int | str:
+        """A system call of the process's own."""
+        op, start, size = step.op, (step.start + OFFSET) * PAGE, step.pages * PAGE
+        call: tuple[int, ...]
+        match op.op:
+            case "mmap":
+                call = (_MMAP, start, size, _bits(op.prot), *self._memory(step, who), op.offset * PAGE)
+            case "munmap":
+                call = (_MUNMAP, start, size)
+            case "mprotect":
+                call = (_MPROTECT, start, size, _bits(op.prot))
+            case "mlock":
+                call = (_MLOCK, start, size)
+            case "mremap":
+                call = (_MREMAP, start, size, size, _MAYMOVE_FIXED, (step.to + OFFSET) * PAGE)
+            case "ftruncate":
+                call = (_FTRUNCATE, self._opened(step.file, 0, who), size)
+            case "madvise":
+                self._prepare(op.advice, who)
+                if op.advice not in self._kernel.advice:
+                    since = _SINCE.get(op.advice)
+                    raise Unsupported(f"this kernel has no MADV_{op.advice}" + (f" (Linux {since})" if since else ""))
+                call = (_MADVISE, start, size, ADVICE[op.advice])
+            case _:
+                return self._kread(step, who)
+        return _outcome(*who.do(puppet.SYSCALL, *call))
+
+    def _prepare(self, advice: str, who: Puppet) -> None:
+        """What a hint needs to have its effect here. Raises Unsupported."""
+        if advice == "PAGEOUT":
+            requirements.check_swap()
+            if not isinstance(self._kernel.sight, ByNumber):
+                raise Unsupported("frames that come back from swap are seen by root only")
+        elif advice == "MERGEABLE":
+            self._lock_ksm()
+        elif advice == "HUGEPAGE":
+            requirements.check_huge_pages()
+            self._see_special("huge pages")
+            who.do(puppet.SYSCALL, puppet.PRCTL, puppet.PR_SET_THP_DISABLE, 0)
+
+    def _kread(self, step: Step, who: Puppet) -> int | str:
+        """read(2) a byte into each page: the kernel stores it."""
+        number, faults = self._opened(step.file, 1, who), 0
+        for vpn in range(step.start, step.start + step.pages):
+            done = _outcome(*who.do(puppet.SYSCALL, _PREAD, number, (vpn + OFFSET) * PAGE, 1, 0))
+            if isinstance(done, str):
+                return done
+            faults += done
+        return faults
+
+    def _memory(self, step: Step, who: Puppet) -> tuple[int, int]:
+        """mmap's flags and file descriptor."""
+        op, kind = step.op, step.op.kind.split("-")
+        flags = _FIXED_NOREPLACE | (_SHARED if kind[1] == "shared" else _PRIVATE)
+        flags |= {"populate": _POPULATE, "growsdown": _GROWSDOWN}.get(op.flag, 0)
+        if kind[0] == "anon":
+            return flags | _ANONYMOUS, -1
+        return flags, self._opened(step.file, op.offset + op.pages, who)
+
+    def _opened(self, file: str, pages: int, who: Puppet) -> int:
+        """The process's own descriptor of a file."""
+        _, number, _ = who.do(puppet.OPEN, self._files.number(file, pages))
+        if number < 0:
+            raise Unsupported(f"{file} cannot be opened twice: {os.strerror(-number)}")
+        return number
+
+
+def check_machine() -> None:
+    """MissingTool where there is no such kernel."""
+    if sys.platform != "linux":
+        raise MissingTool(f"{platform.system()} does not show its page tables; run verify on Linux, or {ALONE}")
+    if platform.machine() != "x86_64" or PAGE != 4096:
+        raise MissingTool(f"verify knows x86-64 with pages of 4096 bytes, and this is {platform.machine()}; {ALONE}")
+    try:
+        pagemap.Pagemap("self").close()
+    except OSError as error:
+        raise MissingTool(f"this kernel does not show /proc/PID/pagemap ({error.strerror}); {ALONE}") from None
+
+
+def kernel_name() -> str:
+    return f"{platform.system()} {platform.release()}"
+
+
+def _outcome(caught: int, result: int, faults: int) -> int | str:
+    if caught:
+        return signal.Signals(caught).name.removeprefix("SIG")
+    if -4096 < result < 0:
+        return errno.errorcode.get(-result, f"error {-result}")
+    return faults
+
+
+def _bits(prot: str) -> int:
+    """PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4."""
+    mode = Prot.parse(prot)
+    return bool(mode & Prot.R) | bool(mode & Prot.W) << 1 | bool(mode & Prot.X) << 2

@@ -1,0 +1,158 @@
+"""The simulator's side of ``cowviz verify``: operations of a facts file, run under profile LINUX."""
+
+from __future__ import annotations
+
+from cowviz.memory import access, frames
+from cowviz.memory.calls import processes
+from cowviz.memory.events import Changes, Refused, SignalSent
+from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, MisuseError, Process, Prot, Section, boot
+from cowviz.memory.profile import LINUX
+from cowviz.memory.rare import huge
+from cowviz.verify.address_layout import Layout, Step
+from cowviz.verify.page_notation import Look, Looks
+
+FRAMES = 1 << 20  # 4 GiB: enough for whatever a facts file maps
+SLOTS = 1 << 14  # of swap: 64 MiB
+WRITTEN = Cell("", "written")  # what every store leaves; the puppets store the same byte everywhere
+BIRTHS = {"fork": processes.fork, "thread": processes.thread, "vfork": processes.vfork}
+WARM = ("ext4", "tmpfs")  # a file of these has been written before it is mapped: it is in the page cache
+
+
+class Simulated:
+    """A machine and its one process P0; each operation gives its faults, or what it ended in."""
+
+    def __init__(self) -> None:
+        self.machine: Machine = boot(LINUX, FRAMES, swap_slots=SLOTS)
+        self._pids: dict[str, int] = {"P0": 1}
+        self._finish(processes.start(self.machine, 1, "P0", []))
+
+    def run(self, step: Step) -> int | str:
+        """The faults counted in the acting process, or ``SEGV``, ``BUS``, or a call's error: ``EFAULT``.
+
+        ``refused: ...`` where the simulator does not do it, ``breaks: ...`` where it should and cannot.
+        """
+        if step.op.op == "start":
+            pid = self._named(step.op.child)
+            self._finish(processes.start(self.machine, pid, step.op.child, []))
+            return 0
+        pid = self._pids[step.op.proc]
+        before = self.machine.process(pid).counters.faults
+        if step.op.op == "munmap" and self._is_bare(step, pid):
+            return 0  # the simulator tells a lecturer of a mistake
+        try:
+            signal = self._finish(self._changes(step, pid))
+        except MisuseError as error:
+            return f"refused: {error}"
+        except Exception as error:  # a bug of the simulator's is a difference like others
+            return f"breaks: {type(error).__name__} {error}".strip()
+        if signal:
+            return "EFAULT" if step.op.op == "kread" else signal.removeprefix("SIG")
+        return self.machine.process(pid).counters.faults - before
+
+    def look(self, layout: Layout) -> Looks:
+        """All pages of all regions of the living."""
+        return {
+            proc: {
+                region: self._pages(
+                    self.machine.process(self._pids[proc]), place.start + place.low, place.start + place.pages
+                )
+                for region, place in places.items()
+            }
+            for proc, places in layout.places.items()
+        }
+
+    def _pages(self, process: Process, start: int, end: int) -> list[Look]:
+        """The pages of a region; of a huge page pagemap shows for all what is so of the first.
+
+        Source: fs/proc/task_mmu.c: pagemap_pmd_range, which asks once how often a page is mapped.
+        """
+        looks = [self._look(process, vpn) for vpn in range(start, end)]
+        for first in range(huge.first_of(start + frames.HUGE - 1), end - frames.HUGE + 1, frames.HUGE):
+            if huge.is_whole(self.machine, process, first):
+                at, once = first - start, looks[first - start].once
+                looks[at : at + frames.HUGE] = [look._replace(once=once) for look in looks[at : at + frames.HUGE]]
+        return looks
+
+    def _is_bare(self, step: Step, pid: int) -> bool:
+        end = step.start + step.pages
+        return not any(vma.start < end and step.start < vma.end for vma in self.machine.process(pid).vmas)
+
+    def _finish(self, changes: Changes) -> str | None:
+        """Run to the end; the signal or the error that it ended in, if any."""
+        signal = None
+        while True:
+            try:
+                event = next(changes).event
+            except StopIteration as end:
+                self.machine = end.value
+                return signal
+            if isinstance(event, SignalSent):
+                signal = event.signal
+            if isinstance(event, Refused):
+                signal = event.status.partition(": ")[2]
+
+    def _changes(self, step: Step, pid: int) -> Changes:
+        op, machine, start, pages = step.op, self.machine, step.start, step.pages
+        match op.op:
+            case "read":
+                return access.read(machine, pid, start, pages)
+            case "write" | "kread":  # the kernel's own stores fault as the program's
+                return access.write(machine, pid, start, WRITTEN, pages)
+            case "mmap":
+                return self._mmap(step, pid)
+            case "munmap":
+                return processes.munmap(machine, pid, start, pages)
+            case "mprotect":
+                return processes.mprotect(machine, pid, start, pages, Prot.parse(op.prot))
+            case "madvise":
+                return processes.madvise(machine, pid, start, pages, op.advice.lower())
+            case "mlock":
+                return processes.mlock(machine, pid, start, pages)
+            case "mremap":
+                return processes.mremap(machine, pid, start, pages, step.to)
+            case "ftruncate":
+                self._file(step.file, 0)
+                return processes.ftruncate(self.machine, pid, step.file, pages)
+            case "fork" | "thread" | "vfork":
+                return BIRTHS[op.op](machine, pid, self._named(op.child), op.child)
+            case "ksm":
+                return processes.ksm_scan(machine)
+        assert op.op == "exit", op.op
+        return processes.exit(machine, pid)
+
+    def _named(self, proc: str) -> int:
+        """A new pid for a process of this name; there may have been another."""
+        self._pids[proc] = max(self._pids.values()) + 1
+        return self._pids[proc]
+
+    def _mmap(self, step: Step, pid: int) -> Changes:
+        op, shared = step.op, step.op.kind.split("-")[1] == "shared"
+        name = None if step.file.startswith("shm:") else step.file or None
+        if name:
+            self._file(name, op.offset + op.pages)
+        section = Section.STACK if op.flag == "growsdown" else Section.MMAP
+        prot, populate = Prot.parse(op.prot), op.flag == "populate"
+        return processes.mmap(
+            self.machine, pid, step.start, op.pages, prot, op.region, section, name, op.offset, shared, populate
+        )
+
+    def _file(self, name: str, pages: int) -> None:
+        """The file is there: as long as its first mapping, and warm where its kind is."""
+        if name not in self.machine.files:
+            kind = name.partition(":")[0]
+            ext4 = kind == "ext4"
+            file = File(name, ((),) * pages, on_disk=ext4, write_notify=ext4)
+            self.machine = processes.add_file(self.machine, file, cached=kind in WARM)
+
+    def _look(self, process: Process, vpn: int) -> Look:
+        pte = process.pte(vpn)
+        if vpn in process.guards:
+            return Look("G")
+        if pte is None:
+            return Look("S" if vpn in process.swapped else ".")
+        if pte.pfn == ZERO_PFN:
+            return Look("Z")
+        frame = self.machine.frames.get(pte.pfn)
+        if frame is None:
+            return Look("?")  # mapped and free: the simulator is wrong
+        return Look("f", pte.pfn, frame.mapcount == 1, frame.cache is not None, frame.special.ksm)

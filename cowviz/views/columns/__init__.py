@@ -1,0 +1,48 @@
+"""Processes left and right, physical memory between them, arrows from pages to frames: the lecture's picture."""
+
+from __future__ import annotations
+
+from cowviz.diagram.legend import LegendEntries, LegendEntry
+from cowviz.diagram.marks import DASH, DOTS
+from cowviz.diagram.state import StepState
+from cowviz.language import N_
+from cowviz.memory.machine import Machine, Prot
+from cowviz.scene.builder import SceneBuilder
+from cowviz.views.columns.context import DrawContext
+from cowviz.views.columns.layout import Columns
+from cowviz.views.columns.layout import plan as plan
+from cowviz.views.columns.painter import SnapshotPainter
+
+SIZES = ("16:9", "4:3")
+_WRITABLE, _READ_ONLY, _IN_SWAP = N_("writable PTE"), N_("read-only PTE"), N_("PTE of a page in swap")
+_COW = N_("copy-on-write")
+
+
+def draw(builder: SceneBuilder, plan: Columns, state: StepState) -> None:
+    """Draw one moment."""
+    SnapshotPainter(DrawContext(builder, plan, state)).draw()
+
+
+def _on_screen(machine: Machine) -> set[str]:
+    """The legend's entries that a picture of this machine needs."""
+    found = set()
+    for process in machine.living():
+        found |= {_IN_SWAP} if len(process.swapped) else set()
+        for vma in process.vmas:
+            rights = {int(pte.prot) for _, pte in process.table.items(vma.start, vma.end)}
+            writable = {bool(right & Prot.W) for right in rights}
+            found |= {_WRITABLE if each else _READ_ONLY for each in writable}
+            if False in writable and vma.is_private_writable:
+                found.add(_COW)
+    return found
+
+
+LEGEND = LegendEntries(
+    (
+        LegendEntry(_WRITABLE),
+        LegendEntry(_READ_ONLY, dash=DASH),
+        LegendEntry(_IN_SWAP, dash=DOTS),
+        LegendEntry(_COW, chip="r--"),
+    ),
+    _on_screen,
+)

@@ -1,0 +1,156 @@
+"""What happens now: outlines, tags and the arrow of a fork, on the accent, over the picture of a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cowviz.diagram import marks
+from cowviz.diagram.graph import PageRun, program
+from cowviz.language import _, n_
+from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
+from cowviz.memory.machine import frame_letter
+from cowviz.narration.terms import count
+from cowviz.scene.builder import SMALL, TAG_PAD, tag_width
+from cowviz.scene.shapes import Point
+from cowviz.scene.text_metrics import text_width
+from cowviz.views.columns.context import DrawContext
+from cowviz.views.columns.panel import SPILL, Panel
+
+_ACCESSES = {
+    Access.READ: lambda n: n_("{n} read, no fault", "{n} reads, no fault", n),
+    Access.WRITE: lambda n: n_("{n} write, no fault", "{n} writes, no fault", n),
+    Access.EXEC: lambda n: n_("{n} fetch, no fault", "{n} fetches, no fault", n),
+}
+
+
+class Annotations:
+    """The accents of one picture."""
+
+    def __init__(self, context: DrawContext) -> None:
+        self.builder, self.places, self.machine = context.builder, context.places, context.machine
+        self.focus, self.events = context.focus, context.state.events
+        self.run, self.row, self.owner = context.run, context.row, context.owner
+
+    def draw(self) -> None:
+        self._outlines()
+        self._tags()
+        if self.focus.fork:
+            self._fork(*self.focus.fork)
+
+    def _outlines(self) -> None:
+        for run in dict.fromkeys(self.run(*page) for page in self.focus.pages):
+            if run and f"{run.id}/stripe" in self.builder:
+                marks.outline(self.builder, run.id, self.places.panels[run.pid].box(self.row(run)))
+        for name in self.focus.files:
+            pid, row = self.places.files[name]
+            marks.outline(self.builder, f"file:{name}", self.places.panels[pid].box(row))
+        for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
+            if frame and f"{frame.id}/box" in self.builder:
+                marks.outline(self.builder, frame.id, self.places.memory.box(self.places.frame_row(frame)))
+
+    def _tags(self) -> None:
+        """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
+        said: dict[int, tuple[str, PageRun]] = {}
+        for page, words in self.focus.pages.items():
+            if run := self.run(*page):
+                said[page[0]] = (words, run)
+        for pid in self.machine.processes:
+            tally = self._tally(pid)
+            words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
+            row = self.places.rows_used(pid) - 1 if words and self.machine.process(pid).is_alive else None
+            if not words and pid in said:
+                words, run = said[pid]
+                row = self.row(run)
+            shares = self.machine.process(pid).mm is not None
+            row, used = (0, 1) if shares else (row, self.places.rows_used(pid))
+            if words:
+                self._tag(f"process:{pid}", self.places.panels[pid], words, row, used)
+        self._memory_tag()
+
+    def _tally(self, pid: int) -> str:
+        """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
+        runs = self.places.nodes.pages[program(self.owner(pid))]
+        if all(run.n == 1 for run in runs):
+            return ""
+        mine: list[Any] = [event for event in self.events if getattr(event, "pid", None) == pid]
+        faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
+        copies = sum(isinstance(event, FrameCopied) for event in mine)
+        free = (event for event in mine if isinstance(event, Accessed) and (pid, event.vpn) not in self.focus.faulted)
+        accesses = list(free)
+        if faults:
+            return ", ".join((count(faults, "fault"), count(copies, "copy")))
+        return _ACCESSES[accesses[0].access](len(accesses)).format(n=len(accesses)) if accesses else ""
+
+    def _memory_tag(self) -> None:
+        """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
+        words, row, short = self.focus.memory, None, ""
+        said = [(pfn, text) for pfn, text in self.focus.frames.items() if text and pfn in self.machine.frames]
+        if said and not words:
+            pfn, words = said[-1]
+            run = self.places.nodes.frame(pfn)
+            row = self.places.frame_row(run) if run else None
+            if pfn in self.focus.copied:
+                short = _("copy of {frame}").format(frame=frame_letter(self.focus.copied[pfn]))
+            if run and run.n > 1:
+                short = ""
+                copied = self.focus.copied
+                alike = [one for one, text in said if (one in copied if pfn in copied else text == words)]
+                words = _many(words, pfn in copied, len(alike))
+        words = words or self.focus.reclaimed
+        if words:
+            self._tag("memory", self.places.memory, words, row, self.places.memory_rows, short)
+
+    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int, short: str = "") -> None:
+        if short and (panel.narrow or panel.brief or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):
+            words = short
+        below = None if row is None else panel.tag_below(row, used)
+        y = panel.edge_tag if below is None else below
+        x = panel.x + panel.w / 2
+        if below is not None and panel is not self.places.memory:
+            x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
+        spill = min(max(tag_width(words) - panel.box_w, 0) / 2, SPILL) if panel.close else 0
+        self.builder.tag(key, x, y, words, panel.box_x - spill, panel.box_x + panel.box_w + spill)
+
+    def _fork(self, parent: int, child: int) -> None:
+        """The elbow arrow from the parent to its child, over physical memory."""
+        source, target = self.places.panels[parent], self.places.panels[child]
+        if source.mirrored and target.mirrored:
+            self.builder.tag(
+                "fork",
+                source.x + source.w / 2,
+                source.bottom + 12,
+                self.focus.fork_call,
+                source.x,
+                source.right,
+            )
+            return
+        y = source.top - 14
+        start = source.x + source.w / 2
+        label = (self.places.memory.x + self.places.memory.w / 2, y)
+        points: tuple[Point, ...]
+        if target.top == source.top:
+            end = target.x + target.w / 2
+            points = ((start, source.top), (start, y), (end, y), (end, target.top))
+        else:  # the child is the lower of two panels: come in from the canvas's edge
+            edge = target.right + 14
+            points = (
+                (start, source.top),
+                (start, y),
+                (edge, y),
+                (edge, target.top + 40),
+                (target.right, target.top + 40),
+            )
+        marks.bracket(self.builder, "fork", self.focus.fork_call, points, label)
+
+
+def _many(words: str, is_copy: bool, n: int) -> str:
+    """A frame's tag, for a run of n frames."""
+    if n == 1:
+        return words
+    if is_copy:
+        return count(n, "copy")
+    many = {
+        _("new frame"): n_("{n} new frame", "{n} new frames", n),
+        _("allocated"): n_("{n} allocated", "{n} allocated", n),
+    }
+    return many.get(words, words).format(n=n)

@@ -1,0 +1,210 @@
+"""Places everything once for a whole movie: which panel, which row. Nothing that stays ever moves."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from cowviz.diagram.frame_order import Link, least
+from cowviz.diagram.graph import FrameRun, Nodes, nodes, program
+from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
+from cowviz.language import _
+from cowviz.memory.events import FileWritten
+from cowviz.memory.machine import ZERO_PFN, Machine, Process
+from cowviz.scene.builder import NAME, SMALL
+from cowviz.scene.text_metrics import text_width
+from cowviz.trace.model import Trace
+from cowviz.views.columns.panel import Panel
+from cowviz.views.columns.widths import Widths, single, widths
+
+MOST_PROCESSES, MOST_FRAMES, MOST_PAGES, MOST_STACKED = 3, 8, 8, 3
+FILLED_GAP = 64.0  # between a process and memory where both fill what something beside them has left
+STACK_GAP, TAG_ROOM = 26, 10  # between two panels one above the other, and below all of them
+LABELS = 140.0  # width of the words VMA and PTE above one-line boxes
+HEADER_PAD = 19  # from a panel's side to the text in its header
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns(Plan):
+    """Where everything stands, all through the movie."""
+
+    nodes: Nodes
+    panels: dict[int, Panel]  # by pid
+    memory: Panel
+    files: dict[str, tuple[int, int]]  # a file that is written -> the pid that wrote it first, and its row there
+    wordy: bool  # whether some frame holds more than one variable
+    has_swap: bool  # whether some page is ever in swap
+
+    @property
+    def left(self) -> float:
+        return min(panel.x for panel in self.panels.values())
+
+    @property
+    def heading_y(self) -> float:
+        return self.memory.heading_y
+
+    def frame_row(self, run: FrameRun) -> int:
+        return self.nodes.frames.index(run)
+
+    @property
+    def swap_row(self) -> int:
+        """Where physical memory's panel has the swap device, below all frames."""
+        return len(self.nodes.frames)
+
+    @property
+    def memory_rows(self) -> int:
+        return len(self.nodes.frames) + self.has_swap
+
+    def landing(self, pid: int) -> float:
+        """How far from a frame's middle the arrows of a process end: those of two panels on one side stay apart."""
+        panel = self.panels[pid]
+        if not any(other.x == panel.x and other.top != panel.top for other in self.panels.values()):
+            return 0
+        apart = min(10, self.memory.box_h / 2 - 6)
+        return apart if panel.top > self.memory.top else -apart
+
+    def rows_used(self, pid: int) -> int:
+        return self.nodes.rows(pid) + sum(owner == pid for owner, _ in self.files.values())
+
+
+def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
+    """Place every process, page and frame that the trace ever has into the area."""
+    pids = list(dict.fromkeys(pid for machine in trace.machines for pid in machine.processes))
+    if len(pids) > MOST_PROCESSES:
+        raise NotForThisTrace(
+            f"{trace.name} has {len(pids)} processes, and a picture holds {MOST_PROCESSES}: make a scenario of fewer"
+        )
+    most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
+    owners = _files(trace)
+    written = {pid: [name for name, owner in owners.items() if owner == pid] for pid in pids}
+    has_swap = any(len(machine.swap) for machine in trace.machines)
+    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES - has_swap)
+    rows = {pid: found.rows(pid) + len(written[pid]) for pid in pids}
+    for pid in pids:
+        _check(trace, pid, rows[pid], most[pid])
+    files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
+    panels, memory = _columns(trace, area, rows, found, has_swap)
+    if compare and not (len(panels) < MOST_PROCESSES and all(one.is_tall for one in (*panels.values(), memory))):
+        raise NotForThisTrace(f"{trace.name} has more than half a picture holds")
+    found = replace(found, frames=_in_order(trace, found, panels))
+    wordy = any(len(frame.content) > 1 for machine in trace.machines for _, frame in machine.frames.items())
+    return Columns(area=area, nodes=found, panels=panels, memory=memory, files=files, wordy=wordy, has_swap=has_swap)
+
+
+def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRun, ...]:
+    """The frames as their boxes stand: so that the fewest arrows cross, the zero page last.
+
+    Where the lesson says in which order frames are handed out, that is what it wants to show: they stand by address.
+    """
+    order = trace.steps[0].snapshots[0].machine.free.order
+    if any(a > b for a, b in pairwise(order)):
+        return found.frames
+    frames = [run for run in found.frames if run.start != ZERO_PFN]
+    starts = [run.start for run in frames]
+
+    def links(machine: Machine) -> Iterator[Link]:
+        for process in machine.living():
+            panel = panels[process.pid]
+            for row, run in enumerate(found.pages[program(process)]):
+                pfns = {pte.pfn for _, pte in process.table.items(run.start, run.start + run.n)} - {ZERO_PFN}
+                targets = {bisect_right(starts, pfn) - 1 for pfn in pfns}
+                yield from (Link(panel.x, panel.middle(row), frames[i]) for i in targets)
+
+    _, best = least([list(links(machine)) for machine in trace.machines], frames)
+    return (*best, *found.frames[len(frames) :])
+
+
+def counters_text(process: Process) -> str:
+    """What a process has caused so far, as its panel's header says it."""
+    counters = process.counters
+    return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
+
+
+def _header_lines(trace: Trace, w: float, labelled: bool) -> int:
+    """How many lines a header takes: counters beside the name, below it, or below it and above VMA and PTE."""
+    room = w - 2 * HEADER_PAD - 16
+    everyone = (process for machine in trace.machines for process in machine.processes.values())
+    headers = {(process.name, counters_text(process)) for process in everyone}
+    if all(text_width(name, NAME, bold=True) + text_width(text, SMALL) <= room for name, text in headers):
+        return 1
+    return 3 if labelled and max(text_width(text, SMALL) for _, text in headers) > room - LABELS else 2
+
+
+def _files(trace: Trace) -> dict[str, int]:
+    """The files that are written, each with the first process that does so."""
+    owners: dict[str, int] = {}
+    for event in (event for step in trace.steps for event in step.events if isinstance(event, FileWritten)):
+        owners.setdefault(event.file, event.pid)
+    return owners
+
+
+def _check(trace: Trace, pid: int, rows: int, most: int) -> None:
+    if rows > most:
+        name = next(m.processes[pid].name for m in trace.machines if pid in m.processes)
+        raise NotForThisTrace(
+            f"{name} has {rows} regions; the picture holds {most} here: leave some out of the scenario"
+        )
+
+
+def _columns(
+    trace: Trace, area: Area, rows: dict[int, int], found: Nodes, has_swap: bool
+) -> tuple[dict[int, Panel], Panel]:
+    """Panels for one process, two, or three."""
+    pids = list(rows)
+    lines = 1
+    if len(pids) == MOST_PROCESSES:
+        area = replace(area, bottom=area.bottom - TAG_ROOM)
+    frames = len(found.frames) + has_swap
+    shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
+
+    def panel(x: float, w: float, mirrored: bool = False) -> Panel:
+        return Panel(x, area.top, w, area.h, shared, mirrored, lines, area.narrow, area.close)
+
+    if len(pids) == 1:
+        first, x_memory, memory_w = _single(trace, area)
+        lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall)
+        return {pids[0]: panel(*first)}, panel(x_memory, memory_w)
+    wide = Widths(166.0, 186.0)
+    if not area.narrow:
+        lines = 2 if area.close else 1
+        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, trace.machines)
+        narrowest = wide.side - (wide.spared if len(pids) == MOST_PROCESSES else 0)
+        lines = max(lines, _header_lines(trace, narrowest, not panel(0, 0).is_tall))
+    side, middle = wide.side, wide.memory
+    x = area.x + area.w - side
+    if len(pids) == 2:
+        memory = _memory(panel(area.x + (area.w - middle) / 2, middle), wide.brief)
+        return {pids[0]: panel(area.x, side), pids[1]: panel(x, side, mirrored=True)}, memory
+    # The arrows of two panels on one side need room: the other side, whose arrows are level, gives it.
+    memory = _memory(panel(area.x + side - wide.spared + wide.level, middle), wide.brief)
+    stack = _stack(area, x, side, {pid: rows[pid] for pid in pids[1:]}, lines)
+    return {pids[0]: panel(area.x, side - wide.spared), **stack}, memory
+
+
+def _memory(panel: Panel, brief: bool) -> Panel:
+    """Physical memory's panel: where it has no room to spare, a frame's name stands above the rest."""
+    return replace(panel, narrow=panel.narrow or (panel.close and panel.is_tall), brief=brief)
+
+
+def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> dict[int, Panel]:
+    """Two processes one above the other, with rows of the same height."""
+    h = (area.h - STACK_GAP) / 2
+    most = max(rows.values())
+    panel = Panel(x, area.top, w, h, most, mirrored=True, lines=min(lines, 2), close=area.close)
+    if panel.close and not panel.is_tall:
+        panel = replace(panel, lines=3)
+    return {pid: replace(panel, top=area.top + i * (h + STACK_GAP)) for i, pid in enumerate(rows)}
+
+
+def _single(trace: Trace, area: Area) -> tuple[tuple[float, float], float, float]:
+    """One process: in the middle of the area, or filling what its code has left of the canvas."""
+    if area.shared and not area.narrow:
+        side = (area.w - FILLED_GAP) * 0.5
+        return (area.x, side), area.x + side + FILLED_GAP, area.w - FILLED_GAP - side
+    side, middle, gap = (230.0, 230.0, 80.0) if area.narrow else (420.0, 320.0, 110.0)
+    if area.close:
+        side, middle, gap = single(area.w, trace.machines)
+    x = area.x + (area.w - side - middle - gap) / 2
+    return (x, side), x + side + gap, middle

@@ -1,0 +1,228 @@
+"""Draws one moment of memory: the panels of an arrangement, with their pages, frames and arrows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cowviz.diagram import marks
+from cowviz.diagram.graph import FrameRun, PageRun, graph, program
+from cowviz.diagram.marks import FrameMark, PageMark
+from cowviz.language import _, n_
+from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_letter, frame_name
+from cowviz.memory.rare import huge
+from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, sharer_text
+from cowviz.scene.builder import NAME, SMALL
+from cowviz.scene.shapes import Rect
+from cowviz.scene.text_metrics import fit, text_width
+from cowviz.scene.theme import Tint
+from cowviz.views.columns.annotations import Annotations
+from cowviz.views.columns.context import DrawContext
+from cowviz.views.columns.layout import HEADER_PAD, LABELS, counters_text
+from cowviz.views.columns.panel import Panel
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+FEW = 3  # pages in swap that are told by what they hold
+
+
+class SnapshotPainter:
+    """One picture of memory, drawn part by part."""
+
+    def __init__(self, context: DrawContext) -> None:
+        self.context = context
+        self.builder, self.places, self.machine = context.builder, context.places, context.machine
+
+    def draw(self) -> None:
+        for process in self.machine.processes.values():
+            self._process(process)
+        self._memory()
+        self._arrows()
+        Annotations(self.context).draw()
+
+    # Panels
+
+    def _panel(self, key: str, panel: Panel) -> None:
+        theme = self.builder.theme
+        box = Rect(
+            x=panel.x, y=panel.top, w=panel.w, h=panel.h, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2,
+            role="panel",
+        )  # fmt: skip
+        self.builder.add(f"{key}/panel", box)
+
+    def _process(self, process: Process) -> None:
+        panel, key = self.places.panels[process.pid], f"process:{process.pid}"
+        self._panel(key, panel)
+        quiet = {} if process.is_alive else {"fill": self.builder.theme.muted}
+        left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.heading_y
+        name = fit(process.name, NAME, right - left, bold=True)
+        self.builder.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
+        if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
+            x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
+            beside_labels = panel.lines == 2 and not panel.is_tall and not panel.is_dense
+            words = fit(counters_text(process), SMALL, right - left - (LABELS if beside_labels else 0))
+            self.builder.text(f"{key}/counters", x, panel.counters_y, words, "counter", anchor=anchor)
+        elif not panel.narrow:
+            self.builder.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
+        sharer = sharer_text(self.machine, process) if process.is_alive else None
+        if sharer:
+            marks.shared(self.builder, key, panel.box(0), sharer)
+        elif process.is_alive:
+            if panel.narrow or not panel.is_tall:
+                self._column_labels(key, panel)
+            for run in self.places.nodes.pages[program(process)]:
+                self._page(process, panel, run)
+        self._files(process.pid, panel)
+
+    def _column_labels(self, key: str, panel: Panel) -> None:
+        for i, word in enumerate(("VMA", "PTE")):
+            x = marks.column_x(panel.box(0), i) + 20
+            self.builder.text(f"{key}/{word}", x, panel.top + panel.header - 8, word, "label", anchor="middle")
+
+    def _files(self, pid: int, panel: Panel) -> None:
+        """What has been written to files, below the pages of the first that wrote: a file outlives it."""
+        for name, (owner, row) in self.places.files.items():
+            if owner == pid and name in self.machine.files:
+                text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
+                marks.on_disk(self.builder, f"file:{name}", panel.box(row), name, text)
+
+    # Pages and frames
+
+    def _page(self, process: Process, panel: Panel, run: PageRun) -> None:
+        vpns = range(run.start, run.start + run.n)
+        vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
+        if not vmas:
+            return
+        ptes = [pte for _, pte in process.table.items(vpns.start, vpns.stop)]
+        rights = {int(pte.prot) for pte in ptes}
+        numbers, which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
+        state = self._special_state(process, run) or state
+        mark = PageMark(
+            name=vmas[0].name,
+            numbers=numbers,
+            which=which,
+            state=state,
+            is_empty=not ptes,
+            two_lines=bool(which) or run.id in self.places.nodes.lazy,
+            vma=_same({int(vma.prot) for vma in vmas}),
+            pte=_same(rights),
+            is_cow=len(rights) == 1 and not max(rights) & Prot.W and all(vma.is_private_writable for vma in vmas),
+            tint=self._tint(vmas[0]),
+        )
+        marks.page(self.builder, run.id, panel.box(self.places.nodes.row(process, run)), mark)
+
+    def _special_state(self, process: Process, run: PageRun) -> str:
+        """What is so of a page beside that it has a frame or none."""
+        swapped = sum(1 for _ in process.swapped.items(run.start, run.start + run.n))
+        if swapped:
+            return _(IN_SWAP) if run.n == 1 else _("{n} in swap").format(n=swapped)
+        vma = process.vma(run.start)
+        if vma and vma.huge and huge.is_whole(self.machine, process, run.start):
+            return _(HUGE)
+        return _(PINNED) if process.pins and process.pins.issuperset(range(run.start, run.start + run.n)) else ""
+
+    def _tint(self, vma: Vma) -> Tint:
+        return self.builder.theme.tint(vma.section.value, str(vma.prot))
+
+    def _memory(self) -> None:
+        panel, key = self.places.memory, "memory"
+        end = panel.row(self.places.swap_row) - 9 if self.places.has_swap else panel.bottom  # swap is no memory
+        self._panel(key, replace(panel, h=end - panel.top))
+        middle = panel.x + panel.w / 2
+        title = _("Physical memory")
+        if text_width(title, NAME, bold=True) > panel.w - 32:
+            title = _("Frames") if panel.brief else _("Memory")
+        y = panel.heading_y
+        self.builder.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle")
+        for run in self.places.nodes.frames:
+            origin = self._origin(run)
+            mark = self._frame(run)
+            marks.frame(self.builder, run.id, panel.box(self.places.frame_row(run)), mark, origin)
+
+        if self.machine.swap_slots and self.places.has_swap:
+            texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
+            text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
+            marks.on_disk(self.builder, SWAP, panel.box(self.places.swap_row), _("Swap"), text)
+
+    def _origin(self, run: FrameRun) -> str | None:
+        """The box that a frame's bytes come from in this still."""
+        source = self.context.focus.travels.get(run.start) if run.n == 1 else None
+        found = None if source is None else self.places.nodes.frame(source)
+        return found.id if found else None
+
+    def _frame(self, run: FrameRun) -> FrameMark:
+        if run.start == ZERO_PFN:
+            tint = self.builder.theme.tint("", "")
+            return FrameMark(frame_name(ZERO_PFN), "0", "0", "", tint, self.places.wordy, dashed=True)
+        used = list(self.machine.frames.items(run.start, run.start + run.n))
+        frames = [frame for _, frame in used]
+        if not frames:
+            return FrameMark("", "", "", "", None, self.places.wordy)
+        contents = {content_text(frame.content) for frame in frames}
+        counts = sorted({frame.mapcount for frame in frames})
+        times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
+        is_one = len(used) == 1
+        name = frame_name(used[0][0]) if is_one else count(len(used), "frame")
+        short = frame_letter(used[0][0]) if is_one else name
+        if self.places.memory.brief:
+            name = short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
+        content = contents.pop() if len(contents) == 1 else _("various")
+        return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
+
+    def _frame_tint(self, run: FrameRun) -> Tint:
+        """The tint of the pages that map the frames: now, or else at the nearest other moment."""
+        for machine in (self.machine, *self.context.state.others):
+            for process in machine.living():
+                for vpn, pte in process.table.items():
+                    if run.start <= pte.pfn < run.start + run.n and (vma := process.vma(vpn)):
+                        return self._tint(vma)
+        return self.builder.theme.tint("", "")
+
+    def _arrows(self) -> None:
+        links = graph(self.machine, self.places.nodes)
+        now = {self.context.run(*page) for page in self.context.focus.arrows}
+        for source, target, edge in links.edges(data=True):
+            run: PageRun = links.nodes[source]["run"]
+            frame: FrameRun = links.nodes[target]["run"]
+            panel, memory = self.places.panels[run.pid], self.places.memory
+            start = (panel.inner, panel.middle(self.context.row(run)))
+            edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
+            end = (edge_x, memory.middle(self.places.frame_row(frame)) + self.places.landing(run.pid))
+            only = links.out_degree(source) == 1
+            key = f"pte:{run.pid}:{run.start:x}" + ("" if only else f">{frame.start}")
+            dash = () if edge["writable"] else marks.DASH
+            marks.arrow(self.builder, key, start, end, dash, run in now)
+        self._swap_arrows(links)
+
+    def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
+        """From pages whose PTEs name swap slots to the swap; each has the id that the arrow to its frame had."""
+        now = {self.context.run(*page) for page in self.context.focus.to_swap}
+        memory, row = self.places.memory, self.places.swap_row
+        for process in (one for one in self.machine.living() if one.mm is None):
+            for run in self.places.nodes.pages[program(process)]:
+                if not any(True for _ in process.swapped.items(run.start, run.start + run.n)):
+                    continue
+                panel = self.places.panels[run.pid]
+                start = (panel.inner, panel.middle(self.context.row(run)))
+                edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
+                end = (edge_x, memory.middle(row) + self.places.landing(run.pid))
+                key = f"pte:{run.pid}:{run.start:x}" + (f">{SWAP}" if links.out_degree(run.id) else "")
+                marks.arrow(self.builder, key, start, end, marks.DOTS, run in now)
+
+
+def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str, str]:
+    """Which of its region's pages this is, in numbers and in words, and whether it has frames."""
+    if len(region) == 1:
+        return "", "", "" if mapped else _(NO_FRAME)
+    first = run.start - region.start
+    numbers = f"{first}" if run.n == 1 else f"{first}–{first + run.n - 1}"
+    which = n_("page {numbers}", "pages {numbers}", run.n).format(numbers=numbers)
+    if mapped == run.n:
+        return numbers, which, ""
+    return numbers, which, n_("{n} mapped", "{n} mapped", mapped).format(n=mapped) if mapped else _(NO_FRAME)
+
+
+def _same(rights: set[int]) -> str:
+    """What all of a run's pages have, "mix" where they differ, "---" where there is none."""
+    return "mix" if len(rights) > 1 else str(Prot(max(rights, default=0)))

@@ -1,0 +1,186 @@
+"""What the accent falls on, event by event; a later event takes the place of an earlier one."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from cowviz.diagram.emphasis import focus
+from cowviz.memory import events as ev
+from cowviz.memory.events import Access, FaultKind
+from cowviz.memory.machine import ZERO_PFN, Prot
+
+FAULT = ev.FaultRaised(2, 8, Access.WRITE, FaultKind.COW_COPY, present=True)
+COPY = (ev.FrameAllocated(2, 3), ev.FrameCopied(2, 1, 3))
+MAPPED = ev.PageMapped(2, 8, 3, 1, FaultKind.COW_COPY)
+WRITTEN = ev.Accessed(2, 8, Access.WRITE)
+
+
+def after(*events, latest=()):
+    return focus(events, latest)
+
+
+def test_nothing_happened():
+    found = after()
+    assert not (found.pages or found.frames or found.processes or found.arrows or found.travels or found.files)
+    assert (found.fork, found.memory) == (None, "")
+
+
+def test_a_fault_is_on_its_page():
+    found = after(FAULT)
+    assert found.pages == {(2, 8): "write fault"}
+    assert found.arrows == {(2, 8)}
+    assert found.frames == {}
+
+
+def test_a_fault_without_a_pte_has_no_arrow():
+    found = after(ev.FaultRaised(1, 8, Access.READ, FaultKind.DEMAND_ZERO, present=False))
+    assert found.pages == {(1, 8): "read fault"}
+    assert found.arrows == set()
+
+
+def test_an_instruction_is_fetched():
+    found = after(ev.FaultRaised(1, 8, Access.EXEC, FaultKind.SEGV_ACCERR, present=True))
+    assert found.pages == {(1, 8): "fetch fault"}
+
+
+def test_a_copy_travels_once():
+    assert after(FAULT, *COPY, latest=COPY).travels == {3: 1}
+    assert after(FAULT, *COPY, latest=()).travels == {}
+    assert after(FAULT, *COPY).frames == {3: "copy of Frame B"}
+
+
+def test_a_resolved_fault_gives_the_accent_to_frame_and_arrow():
+    found = after(FAULT, *COPY, MAPPED)
+    assert found.pages == {}
+    assert found.frames == {3: "copy of Frame B"}
+    assert found.arrows == {(2, 8)}
+    assert after(FAULT, *COPY, MAPPED, WRITTEN) == found
+
+
+def test_a_fault_of_an_earlier_step_is_not_forgotten():
+    """Its caption cut the access in two: what goes through now did fault."""
+    found = after(MAPPED, WRITTEN)
+    assert found.pages == {}
+
+
+def test_an_access_that_goes_through_is_said_to():
+    assert after(WRITTEN).pages == {(2, 8): "write: no fault"}
+    assert after(ev.Accessed(2, 8, Access.READ)).pages == {(2, 8): "read: no fault"}
+
+
+def test_reuse_is_a_fault_and_no_copy():
+    found = after(FAULT, ev.PageReused(2, 8, 1), WRITTEN)
+    assert found.pages == {(2, 8): "a fault, no copy"}
+    assert found.frames == {}
+
+
+def test_first_touch_is_a_new_frame():
+    kind = FaultKind.DEMAND_ZERO
+    fault = ev.FaultRaised(1, 8, Access.WRITE, kind, present=False)
+    found = after(fault, ev.FrameAllocated(1, 0), ev.PageMapped(1, 8, 0, None, kind))
+    assert found.frames == {0: "new frame"}
+    assert after(fault, ev.FrameAllocated(1, 0)).frames == {0: "allocated"}
+
+
+def test_the_zero_page_is_no_new_frame():
+    assert after(ev.PageMapped(1, 8, ZERO_PFN, None, FaultKind.ZERO_PAGE)).frames == {}
+
+
+def test_a_page_from_a_file():
+    filled = ev.FrameFilled(1, 4, "data.txt", 0)
+    mapped = ev.PageMapped(1, 8, 4, None, FaultKind.FILE_READ)
+    assert list(after(filled).frames) == list(after(filled, mapped).frames) == [4]
+    assert after(filled, mapped).frames[4]
+
+
+def test_fork():
+    found = after(ev.WriteProtected(1, 3), ev.Forked(1, 2, 5))
+    assert found.fork == (1, 2)
+    assert found.pages == {}
+
+
+def test_exit_takes_the_accent_off_what_is_gone():
+    found = after(FAULT, *COPY, MAPPED, WRITTEN, ev.Exited(2, "exited 0", (3,)))
+    assert found.processes == {2: "exited 0"}
+    assert (found.pages, found.frames, found.arrows) == ({}, {}, set())
+
+
+def test_exit_leaves_others_alone():
+    found = after(ev.Accessed(1, 8, Access.READ), ev.Exited(2, "exited 0", ()))
+    assert found.pages == {(1, 8): "read: no fault"}
+
+
+def test_out_of_memory_is_memorys():
+    assert after(ev.OutOfMemory(1, 2)).memory == "out of memory"
+
+
+def test_a_signal_is_on_the_page_that_raised_it():
+    fatal = ev.FaultRaised(1, 8, Access.WRITE, FaultKind.SEGV_ACCERR, present=True)
+    assert after(fatal, ev.SignalSent(1, "SIGSEGV", 8)).pages == {(1, 8): "SIGSEGV"}
+
+
+@pytest.mark.parametrize(("pages", "words"), [(1, "no frame yet"), (3, "no frames yet")])
+def test_a_new_region(pages, words):
+    assert after(ev.RegionMapped(1, 8, pages)).pages == {(1, 8 + i): words for i in range(pages)}
+
+
+def test_system_calls_on_regions():
+    assert after(ev.ProtectionChanged(1, 8, 2, Prot.R)).pages == {(1, 8): "mprotect()", (1, 9): "mprotect()"}
+    assert after(ev.RegionUnmapped(1, 8, 2)).processes == {1: "munmap()"}
+    assert after(ev.Execed(1, "ls")).processes == {1: "exec()"}
+
+
+@pytest.mark.parametrize("gone", [ev.RegionUnmapped(1, 8, 2), ev.Execed(1, "ls")])
+def test_what_is_unmapped_in_the_same_step_is_forgotten(gone):
+    """The picture at the step's end has no bar to put an outline around."""
+    found = after(ev.RegionMapped(1, 8, 2), ev.Accessed(1, 9, Access.READ), gone)
+    assert found.pages == {}
+    assert found.arrows == set()
+
+
+def test_a_file_is_written():
+    found = after(ev.Accessed(2, 8, Access.READ), ev.FileWritten(2, 8, "dump.rdb"))
+    assert found.files == {"dump.rdb"}
+    assert found.pages == {}
+
+
+def test_every_event_is_understood():
+    """None raises, whatever it says; most say nothing."""
+    some = {"pid": 1, "start": 8, "to": 16, "vpn": 8, "pages": 1, "pfn": 0, "source": 0, "target": 1, "old": None}
+    words = {"advice": "dontneed", "file": "f", "program": "ls", "status": "exited 0", "signal": "SIGSEGV"}
+    others = {"parent": 1, "child": 2, "victim": 1, "offset": 0, "freed": (), "present": False, "prot": Prot.R}
+    enums = {"access": Access.READ, "kind": FaultKind.DEMAND_ZERO, "cell": None}
+    values = {**some, **words, **others, **enums}
+    for kind in get_args(ev.Event):
+        after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))
+
+
+def test_a_thread_and_a_vfork_child_come_by_clone():
+    found = after(ev.Cloned(1, 2))
+    assert (found.fork, found.fork_call) == ((1, 2), "clone()")
+    assert after(ev.Forked(1, 2, 3)).fork_call == "fork()"
+
+
+def test_the_arrows_of_what_goes_to_swap_turn():
+    hint = ev.Advised(1, 8, 2, "pageout")
+    assert after(hint).to_swap == set()
+    found = after(hint, ev.PagedOut(1, 2))
+    assert found.to_swap == {(1, 8), (1, 9)}
+    assert found.processes == {1: "madvise(PAGEOUT)"}
+
+
+def test_a_page_read_from_swap_says_so():
+    assert after(ev.FrameFilled(1, 3, "swap", 0)).frames == {3: "from swap"}
+    assert after(ev.FrameFilled(1, 3, "f.txt", 0)).frames == {3: "page cache"}
+
+
+def test_frames_taken_back_are_counted():
+    assert after(ev.FramesReclaimed(1, (0, 1))).reclaimed == "2 frames taken back"
+
+
+def test_of_a_vast_region_some_pages_stand_for_all():
+    found = after(ev.RegionMapped(1, 512, 1 << 36), ev.ProtectionChanged(1, 0, 1 << 36, Prot.R))
+    assert 1_000 < len(found.pages) < 100_000
+    assert len(after(ev.RegionMapped(1, 512, 10_000)).pages) == 10_000
