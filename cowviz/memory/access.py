@@ -59,7 +59,7 @@ def populate(machine: Machine, pid: int, start: int, pages: int, access: Access)
         if _is_accessible(machine, pid, vpn, access):
             continue
         if page_fault.classify(machine, pid, vpn, access).is_fatal:
-            machine = page_fault.tried(machine, pid, vpn, access)
+            machine = page_fault.after_failed_fault(machine, pid, vpn, access)
             break
         machine = yield from _made_accessible(machine, pid, vpn, access)
         if not machine.process(pid).is_alive:

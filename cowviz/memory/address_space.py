@@ -47,7 +47,7 @@ def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
     return tuple(sorted((*vmas, new), key=lambda vma: vma.start))
 
 
-def carve(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
+def split_at(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
     """The regions cut at ``start`` and ``end``: the parts outside and the parts inside (mm/vma.c: split_vma)."""
     outside: list[Vma] = []
     inside: list[Vma] = []
@@ -60,9 +60,9 @@ def carve(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...],
 
 
 def covered(process: Process, start: int, pages: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
-    """As ``carve``; MisuseError where part of the range has no region (the kernel: ENOMEM)."""
+    """As ``split_at``; MisuseError where part of the range has no region (the kernel: ENOMEM)."""
     checked(start, pages)
-    outside, inside = carve(process.vmas, start, start + pages)
+    outside, inside = split_at(process.vmas, start, start + pages)
     if sum(vma.pages for vma in inside) != pages:
         last = start + pages - 1
         raise MisuseError(f"{process.name} has no region on all of pages {start:#x} to {last:#x}; mmap first")
@@ -86,13 +86,13 @@ def dropped(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, 
     """Take the regions of a range away, with their PTEs; also the frames freed by it."""
     machine, freed = cleared(machine, pid, start, end)
     process = machine.process(pid)
-    outside, inside = carve(process.vmas, start, end)
+    outside, inside = split_at(process.vmas, start, end)
     guards = process.guards.difference(range(start, end)) if process.guards else process.guards
     machine = machine.with_process(replace(process, vmas=outside, guards=guards))
     return _without_orphans(machine, inside, freed)
 
 
-def torn_down(machine: Machine, pid: int, status: str | None) -> tuple[Machine, tuple[int, ...]]:
+def exit_address_space(machine: Machine, pid: int, status: str | None) -> tuple[Machine, tuple[int, ...]]:
     """Take the whole address space away, at exit or exec; also the frames freed by it (mm/mmap.c: exit_mmap).
 
     Where others share it, it stays theirs.

@@ -12,7 +12,7 @@ from dataclasses import replace
 from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FreeList, Machine, MisuseError, Pte, Special
 from cowviz.memory.page_table import FANOUT, Radix
 
-HUGE = FANOUT  # pages of a huge page: as many as one entry of the level above covers
+HUGE_PAGE_FRAMES = FANOUT  # pages of a huge page: as many as one entry of the level above covers
 
 
 def allocate(machine: Machine, content: Content = ()) -> tuple[Machine, int]:
@@ -52,8 +52,8 @@ def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int,
     machine = replace(machine, frames=machine.frames.updated(changed))
     freed = [pfn for pfn, special in gone if special.slot is None and special.folio is None]
     for folio in {special.folio for _, special in gone if special.folio is not None}:
-        if not any(frame.mapcount for _, frame in machine.frames.items(folio, folio + HUGE)):
-            freed += range(folio, folio + HUGE)
+        if not any(frame.mapcount for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES)):
+            freed += range(folio, folio + HUGE_PAGE_FRAMES)
     return _release(machine, freed), tuple(freed)
 
 
@@ -75,7 +75,7 @@ def allocate_huge(machine: Machine) -> tuple[Machine, int] | None:
         return None
     free, folio = taken
     frame = Frame((), 0, None, exclusive=True, special=Special(folio=folio))
-    used = machine.frames.updated((pfn, frame) for pfn in range(folio, folio + HUGE))
+    used = machine.frames.updated((pfn, frame) for pfn in range(folio, folio + HUGE_PAGE_FRAMES))
     return replace(machine, free=free, frames=used), folio
 
 
@@ -87,8 +87,8 @@ def with_special(machine: Machine, pfns: Iterable[int], special: Special) -> Mac
 
 def split(machine: Machine, folio: int) -> tuple[Machine, tuple[int, ...]]:
     """Make a huge page's frames ordinary ones; those that nobody maps are freed (mm/huge_memory.c: split_folio)."""
-    machine = with_special(machine, range(folio, folio + HUGE), PLAIN)
-    freed = [pfn for pfn, frame in machine.frames.items(folio, folio + HUGE) if frame.mapcount == 0]
+    machine = with_special(machine, range(folio, folio + HUGE_PAGE_FRAMES), PLAIN)
+    freed = [pfn for pfn, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.mapcount == 0]
     return _release(machine, freed), tuple(freed)
 
 
@@ -134,7 +134,7 @@ def made_exclusive(machine: Machine, pfn: int) -> Machine:
     return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(exclusive=True)))
 
 
-def made_common(machine: Machine, pfns: Iterable[int]) -> Machine:
+def mark_shared(machine: Machine, pfns: Iterable[int]) -> Machine:
     """Nobody may write to these frames without asking, even where only one maps them."""
     changed = [(pfn, _frame(machine, pfn)._replace(exclusive=False)) for pfn in pfns]
     return replace(machine, frames=machine.frames.updated(changed))
@@ -168,16 +168,16 @@ def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
 def _take_run(free: FreeList) -> tuple[FreeList, int] | None:
     """An aligned run of frames out of those never used, else out of those given back."""
     rest = free.order[free.used :]
-    skip = -rest[0] % HUGE if rest else 0
-    run = rest[skip : skip + HUGE]
-    if len(run) == HUGE and list(run) == list(range(run[0], run[0] + HUGE)):
+    skip = -rest[0] % HUGE_PAGE_FRAMES if rest else 0
+    run = rest[skip : skip + HUGE_PAGE_FRAMES]
+    if len(run) == HUGE_PAGE_FRAMES and list(run) == list(range(run[0], run[0] + HUGE_PAGE_FRAMES)):
         stack = free.freed.updated(enumerate(reversed(rest[:skip]), len(free.freed)))
-        return replace(free, used=free.used + skip + HUGE, freed=stack), run[0]
+        return replace(free, used=free.used + skip + HUGE_PAGE_FRAMES, freed=stack), run[0]
     freed = [pfn for _, pfn in free.freed.items()]
     known = set(freed)
-    for folio in sorted(pfn for pfn in known if pfn % HUGE == 0):
-        if known.issuperset(range(folio, folio + HUGE)):
-            left = [pfn for pfn in freed if not folio <= pfn < folio + HUGE]
+    for folio in sorted(pfn for pfn in known if pfn % HUGE_PAGE_FRAMES == 0):
+        if known.issuperset(range(folio, folio + HUGE_PAGE_FRAMES)):
+            left = [pfn for pfn in freed if not folio <= pfn < folio + HUGE_PAGE_FRAMES]
             return replace(free, freed=Radix.of(enumerate(left))), folio
     return None
 

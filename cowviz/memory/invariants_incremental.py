@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cowviz.memory import frames, invariants
-from cowviz.memory.frames import HUGE
+from cowviz.memory.frames import HUGE_PAGE_FRAMES
 from cowviz.memory.invariants import position, wrong_cached, wrong_frame, wrong_holder, wrong_page, wrong_process
 from cowviz.memory.invariants_special import wrong_folio, wrong_mark, wrong_pins, wrong_sharing, wrong_swap
 from cowviz.memory.machine import ZERO_PFN, Frame, Machine, Process, Pte
@@ -117,7 +117,7 @@ def _wrong_specials(before: Machine, machine: Machine, changed: Changed) -> Iter
         yield from wrong_mark(machine, pfn)
     folios = {frame.special.folio for pair in changed.values() for frame in pair if frame is not None}
     for folio in sorted(folio for folio in folios if folio is not None):
-        members = machine.frames.items(folio, folio + HUGE)
+        members = machine.frames.items(folio, folio + HUGE_PAGE_FRAMES)
         if any(frame.special.folio == folio for _, frame in members):
             yield from wrong_folio(machine, folio)
 

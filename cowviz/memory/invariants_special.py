@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cowviz.memory.frames import HUGE
+from cowviz.memory.frames import HUGE_PAGE_FRAMES
 from cowviz.memory.machine import Machine, Process
 
 
@@ -81,12 +81,14 @@ def wrong_mark(machine: Machine, pfn: int) -> Iterator[str]:
             yield f"frame {pfn} and swap slot {slot} do not hold the same"
     if (slot is not None) + (folio is not None) + ksm + (frame.cache is not None) > 1:
         yield f"frame {pfn} is special in two ways"
-    if folio is not None and not folio <= pfn < folio + HUGE:
+    if folio is not None and not folio <= pfn < folio + HUGE_PAGE_FRAMES:
         yield f"frame {pfn} is far from its huge page {folio}"
 
 
 def wrong_folio(machine: Machine, folio: int) -> Iterator[str]:
     """A huge page is 512 aligned frames in use, one of which somebody maps or is about to."""
-    members = [frame for _, frame in machine.frames.items(folio, folio + HUGE) if frame.special.folio == folio]
-    if folio % HUGE or len(members) != HUGE:
+    members = [
+        frame for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.special.folio == folio
+    ]
+    if folio % HUGE_PAGE_FRAMES or len(members) != HUGE_PAGE_FRAMES:
         yield f"huge page {folio} has {len(members)} frames"

@@ -34,7 +34,7 @@ def modified(
             parts.append(part)
             before = (vma.part(vma.start, part.start),) if vma.start < part.start else ()
             after = (vma.part(part.end, vma.end),) if part.end < vma.end else ()
-            vmas = _woven((*vmas[:i], *before), new, (*after, *vmas[i + 1 :]))
+            vmas = _insert_merged((*vmas[:i], *before), new, (*after, *vmas[i + 1 :]))
             at = next(vma.end for vma in vmas if part.start in vma)
     return vmas, tuple(parts)
 
@@ -42,7 +42,7 @@ def modified(
 def placed(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
     """The regions with one more, merged with neighbours that are alike; MisuseError where it overlaps one."""
     i = inserted(vmas, new).index(new)
-    return _woven(vmas[:i], new, vmas[i:])
+    return _insert_merged(vmas[:i], new, vmas[i:])
 
 
 def with_anon_vma(vmas: tuple[Vma, ...], vpn: int) -> tuple[Vma, ...]:
@@ -77,7 +77,7 @@ def inherited(vmas: tuple[Vma, ...]) -> tuple[Vma, ...]:
     return tuple(given)
 
 
-def _woven(left: tuple[Vma, ...], new: Vma, right: tuple[Vma, ...]) -> tuple[Vma, ...]:
+def _insert_merged(left: tuple[Vma, ...], new: Vma, right: tuple[Vma, ...]) -> tuple[Vma, ...]:
     """``new`` between the others, one with those that it fits (vma_merge_existing_range, vma_merge_new_range)."""
     if left and _fits(left[-1], new):
         left, new = left[:-1], _joined(left[-1], new)

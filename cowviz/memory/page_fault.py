@@ -7,7 +7,7 @@ means, and whether it is minor, major or fatal, stands in ``events.FaultKind``.
 from __future__ import annotations
 
 from cowviz.memory import frames
-from cowviz.memory.address_space import torn_down
+from cowviz.memory.address_space import exit_address_space
 from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
 from cowviz.memory.measures import rss
@@ -66,7 +66,7 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
     machine = counted(machine, pid, minor=kind.severity == "minor", major=kind.severity == "major")
     yield Change(FaultRaised(pid, vpn, access, kind, machine.process(pid).pte(vpn) is not None), machine)
     if kind.is_fatal:
-        machine = tried(machine, pid, vpn, access)
+        machine = after_failed_fault(machine, pid, vpn, access)
         signal = "SIGBUS" if kind is FaultKind.BUS_ADRERR else "SIGSEGV"
         yield Change(SignalSent(pid, signal, vpn), machine)
         return machine
@@ -80,7 +80,7 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
     return (yield from RESOLVERS[fault.kind](machine, fault))
 
 
-def tried(machine: Machine, pid: int, vpn: int, access: Access) -> Machine:
+def after_failed_fault(machine: Machine, pid: int, vpn: int, access: Access) -> Machine:
     """What a fault beyond a file's end leaves behind, which is found out last (do_read_fault, do_cow_fault).
 
     A read has mapped the cached pages around by then; a private write has made its region one that fork copies.
@@ -155,6 +155,6 @@ def _kill_largest(machine: Machine, pid: int) -> Changes:
     victim = max(machine.living(), key=lambda process: (rss(process), process.pid == pid))
     yield Change(OutOfMemory(pid, victim.pid), machine)
     for process in (*machine.sharers(victim), victim):  # whoever shares its memory dies too
-        machine, freed = torn_down(machine, process.pid, OOM_STATUS)
+        machine, freed = exit_address_space(machine, process.pid, OOM_STATUS)
         yield Change(Exited(process.pid, OOM_STATUS, freed), machine)
     return machine

@@ -41,7 +41,7 @@ def _zero_page(machine: Machine, fault: Fault) -> Changes:
     """The shared zero page, read-only, so that the first write faults again; or the huge one (2 MiB of zeroes)."""
     process = machine.process(fault.pid)
     is_huge = huge.may_be_huge(process, fault.vma, fault.vpn)
-    first, pages = (huge.first_of(fault.vpn), frames.HUGE) if is_huge else (fault.vpn, 1)
+    first, pages = (huge.first_of(fault.vpn), frames.HUGE_PAGE_FRAMES) if is_huge else (fault.vpn, 1)
     pte = Pte(ZERO_PFN, fault.readonly)
     table = process.table.updated((vpn, pte) for vpn in range(first, first + pages))
     machine = machine.with_process(replace(process, table=table))
@@ -83,7 +83,7 @@ def _cow_reuse(machine: Machine, fault: Fault) -> Changes:
     assert fault.pte is not None
     process, vpns = machine.process(fault.pid), range(fault.vpn, fault.vpn + 1)
     if huge.is_whole(machine, process, fault.vpn):
-        vpns = range(huge.first_of(fault.vpn), huge.first_of(fault.vpn) + frames.HUGE)
+        vpns = range(huge.first_of(fault.vpn), huge.first_of(fault.vpn) + frames.HUGE_PAGE_FRAMES)
     for vpn in vpns:
         pfn = fault.pte.pfn + vpn - fault.vpn
         machine = frames.made_exclusive(machine, pfn)
@@ -204,14 +204,14 @@ def _map_private(machine: Machine, fault: Fault, pfn: int) -> Changes:
 
 def _map_huge(machine: Machine, folio: int, fault: Fault) -> Changes:
     """Map 512 fresh frames at once, where the fault's range is untouched (__do_huge_pmd_anonymous_page)."""
-    yield Change(FrameAllocated(fault.pid, folio, frames.HUGE), machine)
+    yield Change(FrameAllocated(fault.pid, folio, frames.HUGE_PAGE_FRAMES), machine)
     machine = with_private(machine, fault)
     process, first = machine.process(fault.pid), huge.first_of(fault.vpn)
-    table = process.table.updated((first + i, Pte(folio + i, fault.vma.prot)) for i in range(frames.HUGE))
+    table = process.table.updated((first + i, Pte(folio + i, fault.vma.prot)) for i in range(frames.HUGE_PAGE_FRAMES))
     machine = machine.with_process(replace(process, table=table))
-    machine = frames.mapped(machine, range(folio, folio + frames.HUGE))
+    machine = frames.mapped(machine, range(folio, folio + frames.HUGE_PAGE_FRAMES))
     old, pfn = fault.pte.pfn if fault.pte else None, folio + fault.vpn - first
-    yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, frames.HUGE), machine)
+    yield Change(PageMapped(fault.pid, fault.vpn, pfn, old, fault.kind, frames.HUGE_PAGE_FRAMES), machine)
     return machine
 
 

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from cowviz.language import _, n_
-from cowviz.memory.frames import HUGE
+from cowviz.memory.frames import HUGE_PAGE_FRAMES
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Content, Frame, Machine, Process, Pte, Vma, content_text
 from cowviz.memory.measures import pss, rss, uss
 from cowviz.memory.rare import huge
@@ -142,7 +142,7 @@ def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Pages]:
 
 def _huge_pages(machine: Machine, process: Process, vma: Vma) -> set[int]:
     """The first pages of the region's huge pages."""
-    firsts = range(huge.first_of(vma.start), vma.end, HUGE) if vma.huge else ()
+    firsts = range(huge.first_of(vma.start), vma.end, HUGE_PAGE_FRAMES) if vma.huge else ()
     return {first for first in firsts if huge.is_whole(machine, process, first)}
 
 

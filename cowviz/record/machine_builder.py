@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cowviz.memory import frames
-from cowviz.memory.address_space import carve, cleared, torn_down
+from cowviz.memory.address_space import cleared, exit_address_space, split_at
 from cowviz.memory.calls.advice import ADVICE
 from cowviz.memory.events import (
     Access,
@@ -107,7 +107,7 @@ class Mirror:
             case Started():
                 return self._started(pid)
             case Ended(_, status):
-                self.machine, freed = torn_down(self.machine, pid, status)
+                self.machine, freed = exit_address_space(self.machine, pid, status)
                 return [Exited(pid, status, freed)]
             case Signalled(_, signal, vpn) if self.machine.process(pid).vma(vpn):
                 return [SignalSent(pid, signal, vpn)]
@@ -118,7 +118,7 @@ class Mirror:
         if old is None:
             self.machine = self.machine.with_process(Process(pid, name, None))
             return [ProcessStarted(pid)]
-        self.machine, _ = torn_down(self.machine, pid, None)
+        self.machine, _ = exit_address_space(self.machine, pid, None)
         self.machine = self.machine.with_process(replace(self.machine.process(pid), name=name))
         return [Execed(pid, name)]
 
@@ -275,7 +275,7 @@ class Mirror:
         """What was advised of the regions that are drawn; what it does to pages is seen, what to regions done here."""
         outside = self.machine.process(pid).vmas
         events: list[Event] = []
-        for vma in carve(outside, hint.start, hint.start + hint.pages)[1]:
+        for vma in split_at(outside, hint.start, hint.start + hint.pages)[1]:
             events.append(Advised(pid, vma.start, vma.pages, hint.advice))
             if hint.advice in _FLAGS:
                 self.machine = ADVICE[hint.advice](self.machine, pid, vma.start, vma.end)
@@ -323,7 +323,7 @@ class Mirror:
         if not drawn:
             return []
         pfn = self._pfns[frame]
-        self.machine = frames.made_common(frames.with_special(self.machine, [pfn], Special(ksm=True)), [pfn])
+        self.machine = frames.mark_shared(frames.with_special(self.machine, [pfn], Special(ksm=True)), [pfn])
         return [PagesMerged(pfn, len(drawn), tuple(sorted(one for one in used if one not in self.machine.frames)))]
 
     # fork
@@ -366,5 +366,5 @@ def _outside(vmas: Iterable[Vma], others: Iterable[Vma]) -> list[Vma]:
     """The parts of regions where there is none of the others."""
     parts = tuple(vmas)
     for other in others:
-        parts, _ = carve(parts, other.start, other.end)
+        parts, _ = split_at(parts, other.start, other.end)
     return list(parts)

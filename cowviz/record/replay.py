@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cowviz.memory import access, frames, page_fault
-from cowviz.memory.address_space import carve
+from cowviz.memory.address_space import split_at
 from cowviz.memory.calls import processes
 from cowviz.memory.events import (
     Access,
@@ -128,7 +128,7 @@ def _done(machine: Machine, after: Machine, event: Event) -> Machine:
             return _run(processes.mmap(machine, pid, start, pages, *words), machine)
         case WriteProtected(pid):
             return machine.with_process(_write_protected(machine.process(pid)))
-        case RegionUnmapped(pid, start, pages) if carve(machine.process(pid).vmas, start, start + pages)[1]:
+        case RegionUnmapped(pid, start, pages) if split_at(machine.process(pid).vmas, start, start + pages)[1]:
             return _run(processes.munmap(machine, pid, start, pages), machine)
         case ProtectionChanged(pid, start, pages, prot):
             return _run(processes.mprotect(machine, pid, start, pages, prot), machine)

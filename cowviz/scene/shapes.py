@@ -14,7 +14,6 @@ from cowviz.scene.typeface import Typeface
 
 WIDTH, HEIGHT = 1280, 720
 CLOSE_WIDTH, CLOSEST = 960, 1.5  # of a canvas for 4:3, and the aspect from which on it is the wide one
-PX_PER_PT = 96 / 72
 
 Colour = str  # "#rrggbb"
 Point = tuple[float, float]

@@ -22,7 +22,6 @@ from cowviz.scene.typeface import Typeface, typeface
 ASCENT = 0.76  # of the size: the top of "d", "(" and accents on small letters, above the baseline
 DESCENT = 0.24  # the foot of "p" and "("
 CAP_HEIGHT = 0.729
-X_HEIGHT = 0.547
 ELLIPSIS = "…"
 
 # Chinese and Japanese: a line may end after each sign, but for these (kinsoku shori, as in JIS X 4051).

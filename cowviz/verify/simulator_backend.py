@@ -67,10 +67,16 @@ class Simulated:
         Source: fs/proc/task_mmu.c: pagemap_pmd_range, which asks once how often a page is mapped.
         """
         looks = [self._look(process, vpn) for vpn in range(start, end)]
-        for first in range(huge.first_of(start + frames.HUGE - 1), end - frames.HUGE + 1, frames.HUGE):
+        for first in range(
+            huge.first_of(start + frames.HUGE_PAGE_FRAMES - 1),
+            end - frames.HUGE_PAGE_FRAMES + 1,
+            frames.HUGE_PAGE_FRAMES,
+        ):
             if huge.is_whole(self.machine, process, first):
                 at, once = first - start, looks[first - start].once
-                looks[at : at + frames.HUGE] = [look._replace(once=once) for look in looks[at : at + frames.HUGE]]
+                looks[at : at + frames.HUGE_PAGE_FRAMES] = [
+                    look._replace(once=once) for look in looks[at : at + frames.HUGE_PAGE_FRAMES]
+                ]
         return looks
 
     def _is_bare(self, step: Step, pid: int) -> bool:

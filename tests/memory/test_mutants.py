@@ -143,14 +143,14 @@ def munmap_leaves_the_ptes(patch):
 
 @mutant
 def munmap_shifts_the_file(patch):
-    real = address_space.carve
+    real = address_space.split_at
 
-    def carve(vmas, start, end):
+    def split_at(vmas, start, end):
         outside, inside = real(vmas, start, end)
         return tuple(replace(vma, pgoff=0) for vma in outside), inside
 
-    patch.setattr(address_space, "carve", carve)
-    patch.setattr(mapping, "carve", carve)
+    patch.setattr(address_space, "split_at", split_at)
+    patch.setattr(mapping, "split_at", split_at)
 
 
 @mutant

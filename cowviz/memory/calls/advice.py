@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from cowviz.memory import access, merging
-from cowviz.memory.address_space import carve, cleared, covered
+from cowviz.memory.address_space import cleared, covered, split_at
 from cowviz.memory.events import Access, Advised, Change, Changes, FaultKind
 from cowviz.memory.machine import Machine, MisuseError, Vma
 from cowviz.memory.rare import swap
@@ -21,7 +21,7 @@ def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> 
     covered(process, start, pages)
     if advice not in ADVICE:
         raise MisuseError(f"no advice {advice!r}; there are: {', '.join(ADVICE)}")
-    inside = carve(process.vmas, start, start + pages)[1]
+    inside = split_at(process.vmas, start, start + pages)[1]
     locked = next((vma for vma in inside if vma.locked), None) if advice in NOT_OF_LOCKED else None
     if locked is not None:  # what lies before it has been advised by then
         if locked.start > start:
@@ -47,7 +47,7 @@ def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     covered(machine.running(pid), start, pages)
     machine = _flagged(machine, pid, start, start + pages, locked=True)
     yield Change(Advised(pid, start, pages, "mlock"), machine)
-    for vma in carve(machine.process(pid).vmas, start, start + pages)[1]:
+    for vma in split_at(machine.process(pid).vmas, start, start + pages)[1]:
         machine = yield from populated(machine, pid, vma.start, vma.pages)
         if not machine.process(pid).is_alive:
             break
@@ -58,7 +58,7 @@ def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 def populated(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     """Fault pages in as mlock and MAP_POPULATE do: private writable ones are written, so that CoW is broken too."""
-    for vma in carve(machine.process(pid).vmas, start, start + pages)[1]:
+    for vma in split_at(machine.process(pid).vmas, start, start + pages)[1]:
         if machine.process(pid).is_alive:
             machine = yield from access.populate(machine, pid, vma.start, vma.pages, _filled_by(vma))
     return machine
@@ -78,7 +78,7 @@ def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
 
 
 def _wiped_on_fork(machine: Machine, pid: int, start: int, end: int) -> Machine:
-    inside = carve(machine.process(pid).vmas, start, end)[1]
+    inside = split_at(machine.process(pid).vmas, start, end)[1]
     if any(vma.file is not None for vma in inside):
         raise MisuseError("wipeonfork is for private anonymous memory only")
     return _flagged(machine, pid, start, end, wipeonfork=True)
@@ -99,7 +99,7 @@ def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine
     machine = _drop(machine, pid, start, end)
     process = machine.process(pid)
     vmas = tuple(replace(v, guarded=True) if v.start < end and start < v.end else v for v in process.vmas)
-    for vma in carve(vmas, start, end)[1]:
+    for vma in split_at(vmas, start, end)[1]:
         vmas = vmas if vma.file else merging.with_anon_vma(vmas, vma.start)
     return machine.with_process(replace(process, vmas=vmas, guards=process.guards.union(range(start, end))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cowviz.memory import frames, merging
-from cowviz.memory.address_space import carve, checked, cleared, covered, dropped
+from cowviz.memory.address_space import checked, cleared, covered, dropped, split_at
 from cowviz.memory.calls.advice import populated
 from cowviz.memory.events import (
     Change,
@@ -65,7 +65,7 @@ def munmap(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     """Give pages back: their PTEs go and their regions are cut. MisuseError where nothing is mapped there."""
     process = machine.running(pid)
     end = checked(start, pages) + pages
-    if not carve(process.vmas, start, end)[1]:
+    if not split_at(process.vmas, start, end)[1]:
         raise MisuseError(f"{process.name} has no region at pages {start:#x} to {end - 1:#x}")
     machine, _ = dropped(machine, pid, start, end)
     yield Change(RegionUnmapped(pid, start, pages), machine)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cowviz.memory import frames, merging
-from cowviz.memory.address_space import SECTION_BASE, find_gap, torn_down
+from cowviz.memory.address_space import SECTION_BASE, exit_address_space, find_gap
 from cowviz.memory.calls.advice import madvise, mlock
 from cowviz.memory.calls.debugger import poke
 from cowviz.memory.calls.heap import brk
@@ -125,7 +125,7 @@ def exit(machine: Machine, pid: int, status: str = "exited 0") -> Changes:  # no
     if process.thread_of is not None and status.startswith("killed"):
         process = machine.process(process.thread_of)
     for task in tasks(machine, process):
-        machine, freed = torn_down(machine, task.pid, status)
+        machine, freed = exit_address_space(machine, task.pid, status)
         yield Change(Exited(task.pid, status, freed), machine)
     return machine
 

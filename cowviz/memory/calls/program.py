@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cowviz.memory import frames
-from cowviz.memory.address_space import checked, inserted, torn_down
+from cowviz.memory.address_space import checked, exit_address_space, inserted
 from cowviz.memory.calls.sharing import tasks
 from cowviz.memory.events import Change, Changes, Execed, Exited, ProcessStarted
 from cowviz.memory.machine import Content, File, Machine, MisuseError, Process, Prot, Pte, Section, Vma
@@ -59,9 +59,9 @@ def exec_(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -
     if process.thread_of is not None:
         raise MisuseError(f"{process.name} is a thread; let its process exec")
     for other in tasks(machine, process)[:-1]:
-        machine, freed = torn_down(machine, other.pid, "ended by exec")
+        machine, freed = exit_address_space(machine, other.pid, "ended by exec")
         yield Change(Exited(other.pid, "ended by exec", freed), machine)
-    machine, _ = torn_down(machine, pid, status=None)
+    machine, _ = exit_address_space(machine, pid, status=None)
     machine = machine.with_process(replace(machine.process(pid), name=program))
     machine = _loaded(machine, pid, program, regions)
     yield Change(Execed(pid, program), machine)

@@ -6,13 +6,13 @@ frames of a folio in order, with the same rights. So whatever makes one of them 
 
 from __future__ import annotations
 
-from cowviz.memory.frames import HUGE
+from cowviz.memory.frames import HUGE_PAGE_FRAMES
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Pte, Vma
 
 
 def first_of(vpn: int) -> int:
     """The page that the aligned range of ``vpn`` begins with."""
-    return vpn - vpn % HUGE
+    return vpn - vpn % HUGE_PAGE_FRAMES
 
 
 def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
@@ -21,14 +21,14 @@ def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
     Source: mm/huge_memory.c: do_huge_pmd_anonymous_page. What maps the huge zero page counts as untouched.
     """
     start = first_of(vpn)
-    if not vma.huge or vma.file is not None or not vma.start <= start <= vma.end - HUGE:
+    if not vma.huge or vma.file is not None or not vma.start <= start <= vma.end - HUGE_PAGE_FRAMES:
         return False
-    if any(start <= guard < start + HUGE for guard in process.guards):
+    if any(start <= guard < start + HUGE_PAGE_FRAMES for guard in process.guards):
         return False
-    if any(True for _ in process.swapped.items(start, start + HUGE)):
+    if any(True for _ in process.swapped.items(start, start + HUGE_PAGE_FRAMES)):
         return False
-    entries = [pte.pfn for _, pte in process.table.items(start, start + HUGE)]
-    return not entries or entries == [ZERO_PFN] * HUGE
+    entries = [pte.pfn for _, pte in process.table.items(start, start + HUGE_PAGE_FRAMES)]
+    return not entries or entries == [ZERO_PFN] * HUGE_PAGE_FRAMES
 
 
 def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
@@ -38,14 +38,17 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
     frame = machine.frames.get(pte.pfn) if pte else None
     if pte is None or frame is None or frame.special.folio != pte.pfn:
         return False
-    entries = process.table.items(start, start + HUGE)
-    wanted = ((start + i, Pte(pte.pfn + i, pte.prot)) for i in range(HUGE))
-    return all(entry == want for entry, want in zip(entries, wanted, strict=False)) and pages(process, start) == HUGE
+    entries = process.table.items(start, start + HUGE_PAGE_FRAMES)
+    wanted = ((start + i, Pte(pte.pfn + i, pte.prot)) for i in range(HUGE_PAGE_FRAMES))
+    return (
+        all(entry == want for entry, want in zip(entries, wanted, strict=False))
+        and pages(process, start) == HUGE_PAGE_FRAMES
+    )
 
 
 def pages(process: Process, start: int) -> int:
     """How many pages of an aligned range are mapped."""
-    return sum(1 for _ in process.table.items(start, start + HUGE))
+    return sum(1 for _ in process.table.items(start, start + HUGE_PAGE_FRAMES))
 
 
 def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
@@ -57,12 +60,6 @@ def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
     frame = machine.frames.get(pfn)
     if frame is None or frame.special.folio is None:
         return False
-    folio = range(frame.special.folio, frame.special.folio + HUGE)
+    folio = range(frame.special.folio, frame.special.folio + HUGE_PAGE_FRAMES)
     entries = sum(frame.mapcount for _, frame in machine.frames.items(folio.start, folio.stop))
     return entries > sum(pte.pfn in folio for _, pte in process.table.items())
-
-
-def huge_pages(machine: Machine, process: Process) -> int:
-    """How many huge pages are mapped as such (AnonHugePages in /proc/PID/smaps, in 2 MiB)."""
-    starts = {first_of(vpn) for vpn, _ in process.table.items()}
-    return sum(is_whole(machine, process, start) for start in starts)

@@ -29,7 +29,7 @@ def ksm_scan(machine: Machine) -> Changes:
 def _merge(machine: Machine, group: list[tuple[int, int, int]], target: int) -> Changes:
     """All entries of the group name one frame from now on, read-only."""
     used = {pfn for _, _, pfn in group}
-    machine = frames.made_common(frames.with_special(machine, [target], Special(ksm=True)), [target])
+    machine = frames.mark_shared(frames.with_special(machine, [target], Special(ksm=True)), [target])
     for pid, vpn, _ in group:
         pte = machine.process(pid).pte(vpn)
         assert pte is not None

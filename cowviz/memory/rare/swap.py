@@ -93,7 +93,7 @@ def brought_in(machine: Machine, number: int) -> tuple[Machine, int]:
     """The slot's bytes in a frame again, which is in the swap cache; nobody maps it yet."""
     slot = slot_of(machine, number)
     machine, pfn = frames.allocate(machine, slot.content)
-    machine = frames.made_common(machine, [pfn])
+    machine = frames.mark_shared(machine, [pfn])
     machine = frames.with_special(machine, [pfn], Special(slot=number))
     return replace(machine, swap=machine.swap.set(number, slot._replace(pfn=pfn))), pfn
 
@@ -126,7 +126,7 @@ def _paged_out(machine: Machine, pid: int, vpn: int, pfn: int, number: int) -> M
     process, old = machine.process(pid), machine.swap.get(number)
     slot = old._replace(entries=old.entries + 1) if old else Slot(frame.content, 1, pfn, frame.exclusive)
     machine = replace(machine, swap=machine.swap.set(number, slot))
-    machine = frames.with_special(frames.made_common(machine, [pfn]), [pfn], Special(slot=number))
+    machine = frames.with_special(frames.mark_shared(machine, [pfn]), [pfn], Special(slot=number))
     table, swapped = process.table.without_range(vpn, vpn + 1), process.swapped.set(vpn, number)
     machine = machine.with_process(replace(process, table=table, swapped=swapped))
     return frames.unmapped(machine, [pfn])[0]
@@ -149,7 +149,7 @@ def _with_ordinary_frames(machine: Machine, process: Process, start: int, end: i
     found = (machine.frames.get(pte.pfn) for _, pte in process.table.items(start, end) if pte.pfn != ZERO_PFN)
     folios = {frame.special.folio for frame in found if frame is not None}
     for folio in sorted(folio for folio in folios if folio is not None):
-        if all(frame.mapcount <= 1 for _, frame in machine.frames.items(folio, folio + frames.HUGE)):
+        if all(frame.mapcount <= 1 for _, frame in machine.frames.items(folio, folio + frames.HUGE_PAGE_FRAMES)):
             machine, _ = frames.split(machine, folio)
     return machine
 
