@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cowviz.language import _
 from cowviz.scene.builder import NAME, SMALL, SceneBuilder
@@ -294,7 +294,7 @@ def bracket(builder: SceneBuilder, key: str, text: str, points: tuple[Point, ...
     """An elbow arrow with a word in a gap of its first horizontal run, touched by nothing."""
     half = text_width(text, NAME, bold=True) / 2 + 12
     (start, corner, *rest), (x, y) = points, label
-    style = {"stroke": builder.theme.accent, "width": 5, "role": "arrow"}
-    builder.add(f"{key}/before", Line(points=(start, corner, (x - half, y)), **style))  # type: ignore[arg-type]
-    builder.add(f"{key}/after", Line(points=((x + half, y), *rest), head=True, **style))  # type: ignore[arg-type]
+    before = Line(points=(start, corner, (x - half, y)), stroke=builder.theme.accent, width=5, role="arrow")
+    builder.add(f"{key}/before", before)
+    builder.add(f"{key}/after", replace(before, points=((x + half, y), *rest), head=True))
     builder.text(f"{key}/text", x, y + 9, text, "name", bold=True, anchor="middle", fill=builder.theme.accent)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
+from teller import Teller
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
@@ -22,41 +23,28 @@ from cowviz.trace.model import Snapshot, Step, Trace
 RW, RX = Prot.R | Prot.W, Prot.R | Prot.X
 
 
-class Teller:
-    """Runs operations and keeps each as a step, a snapshot a change."""
+class TextTeller(Teller):
+    """Tells of one process, and of what it does, in words."""
 
     def __init__(self, pages: int = 1, profile: Profile = TEXTBOOK) -> None:
-        self.machine = boot(profile, 2048)
-        self.steps: list[Step] = []
+        super().__init__(profile, frames=2048)
         image = [
             processes.Region(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
             processes.Region(64, ((Cell("x", "1"),),) * pages, RW, Section.HEAP, "heap"),
         ]
-        self.tell("One process.", processes.start, 1, "Parent", image)
+        self.play("One process.", processes.start, 1, "Parent", image)
 
     def tell(self, caption: str, operation: Callable[..., Changes], *args: Any, **options: Any) -> str:
         """The words of the step that this makes."""
         self.play(caption, operation, *args, **options)
         return self.text().split(f"Step {len(self.steps)} / ")[-1]
 
-    def play(self, caption: str, operation: Callable[..., Changes], *args: Any, **options: Any) -> None:
-        changes = operation(self.machine, *args, **options)
-        snapshots = []
-        while True:
-            try:
-                change = next(changes)
-            except StopIteration as end:
-                self.machine = end.value
-                break
-            snapshots.append(Snapshot(change.machine, (change.event,)))
-        self.steps.append(Step(caption, tuple(snapshots or [Snapshot(self.machine)]), line=2))
-
     def text(self) -> str:
         return to_text(Trace("t", "A lesson", "Of memory.", tuple(self.steps), ("int x;", "  fork();")))
 
 
 def test_a_copy_on_write_is_told_sentence_by_sentence() -> None:
-    teller = Teller()
+    teller = TextTeller()
     teller.tell("fork().", processes.fork, 1, 2, "Child")
     text = teller.tell("The child writes.", access.write, 2, 64, Cell("x", "42"))
     assert text == textwrap.dedent("""\
@@ -91,11 +79,11 @@ def test_a_copy_on_write_is_told_sentence_by_sentence() -> None:
 
 def test_the_lesson_begins_with_title_doc_and_code() -> None:
     begin = "A lesson\n========\n\nOf memory.\n\n   1  int x;\n   2    fork();\n\n\nStep 1 / 1  One process.\n"
-    assert Teller().text().startswith(begin)
+    assert TextTeller().text().startswith(begin)
 
 
 def test_many_pages_are_told_together() -> None:
-    teller = Teller(600)
+    teller = TextTeller(600)
     teller.tell("fork().", processes.fork, 1, 2, "Child")
     text = teller.tell("The child writes.", access.write, 2, 64 + 88, Cell("x", "2"), pages=512)
     assert "- Child: 512 minor write faults COW_COPY on heap[88..599] (a write" in text
@@ -108,7 +96,7 @@ def test_many_pages_are_told_together() -> None:
 
 
 def test_scattered_pages_become_one_row_for_each_kind_of_right() -> None:
-    teller = Teller(400)
+    teller = TextTeller(400)
     teller.tell("fork().", processes.fork, 1, 2, "Child")
     for page in range(0, 400, 2):
         teller.play("", access.write, 2, 64 + page, Cell("x", str(page)))
@@ -120,21 +108,21 @@ def test_scattered_pages_become_one_row_for_each_kind_of_right() -> None:
 
 
 def test_a_page_without_a_frame_says_so() -> None:
-    teller = Teller()
+    teller = TextTeller()
     text = teller.tell("mmap().", processes.mmap, 1, 4096, 1 << 30, RW, "map")
     assert "- Parent has a new region: map[0..1073741823].\n" in text
     assert "    map[0..1073741823]  rw-       no frame\n" in text
 
 
 def test_the_zero_page_has_its_name() -> None:
-    teller = Teller(profile=LINUX)
+    teller = TextTeller(profile=LINUX)
     teller.tell("mmap().", processes.mmap, 1, 4096, 4, RW, "map")
     text = teller.tell("Read.", access.read, 1, 4096, pages=3)
     assert "    map[0..2]  rw-  r--  the zero page ×3  copy-on-write\n" in text
 
 
 def test_the_dead_are_named_until_they_are_waited_for() -> None:
-    teller = Teller()
+    teller = TextTeller()
     teller.tell("fork().", processes.fork, 1, 2, "Child")
     assert "  Child (pid 2)   exited 0, not waited for\n" in teller.tell("exit().", processes.exit, 2)
     text = teller.tell("wait().", processes.wait, 1, 2)
@@ -143,13 +131,13 @@ def test_the_dead_are_named_until_they_are_waited_for() -> None:
 
 
 def test_what_is_gone_keeps_its_name() -> None:
-    teller = Teller()
+    teller = TextTeller()
     teller.tell("mmap().", processes.mmap, 1, 4096, 4, RW, "map")
     assert "- Parent gives back map[0..3].\n" in teller.tell("munmap().", processes.munmap, 1, 4096, 4)
 
 
 def test_no_text_steers_the_terminal_and_no_line_ends_in_blanks() -> None:
-    teller = Teller()
+    teller = TextTeller()
     text = teller.tell("Red \x1b[31m\x07 \t alert, " + "and so on " * 20, access.write, 1, 64, Cell("\x1b", "\n\r"))
     assert "\x1b" not in text
     assert all(line == line.rstrip() for line in text.splitlines())

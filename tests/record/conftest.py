@@ -1,4 +1,4 @@
-"""Tests of kernel share ``record_lab`` and ``verify_lab``, which pytest's import mode would not find by itself."""
+"""The tests of record and verify share ``record_lab`` and ``verify_lab``, which the import mode would not find."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Tests of kernel share ``record_lab`` and ``verify_lab``, which pytest's import mode would not find by itself."""
+"""The tests of trace share modules, which pytest's import mode would not find by itself."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]

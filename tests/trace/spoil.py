@@ -213,17 +213,23 @@ def one_line(error: CowvizError, start: str = "") -> None:
     assert len(told) < 400, told
 
 
-def tried(number: int, tally: Tally) -> None:
-    """Read one, and if it can be, draw it."""
-    text = spoilt(number)
-    tally.kinds.add(turn(number)[1])
+def read(text: str, number: int, tally: Tally) -> Trace | None:
+    """The trace; None where it is refused, which one line must say."""
     start = time.process_time()
     try:
-        trace = loads(text)
+        return loads(text)
     except CowvizError as error:
         tally.slowest = max(tally.slowest, (time.process_time() - start, number))
         tally.outcomes["refused"] += 1
         one_line(error, "trace: ")
+        return None
+
+
+def tried(number: int, tally: Tally) -> None:
+    """Read one, and if it can be, draw it."""
+    tally.kinds.add(turn(number)[1])
+    trace = read(spoilt(number), number, tally)
+    if trace is None:
         return
     told = dumps(trace)
     assert loads(told) == trace, "it is told as another one"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -329,15 +328,9 @@ def spoilt(number: int) -> str:
 
 def tried(number: int, tally: Tally) -> None:
     """Read one; tell it if it can be read; and if its turn has come, draw, check and verify it."""
-    text = spoilt(number)
     tally.kinds.add((turn(number).__name__,))
-    start = time.process_time()
-    try:
-        trace = loads(text)
-    except CowvizError as error:
-        tally.slowest = max(tally.slowest, (time.process_time() - start, number))
-        tally.outcomes["refused"] += 1
-        one_line(error, "trace: ")
+    trace = spoil.read(spoilt(number), number, tally)
+    if trace is None:
         return
     tally.outcomes["read and told"] += 1
     try:

@@ -13,11 +13,11 @@ import spoil
 import spoil_structure
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from teller import Teller
 
 from cowviz.errors import CowvizError
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.events import Changes
 from cowviz.memory.machine import Cell, File, Machine, Process, Prot, Pte, Section, Vma, boot
 from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
@@ -30,26 +30,6 @@ from cowviz.trace.model import Recording, Snapshot, Step, Trace
 R, RW, RX = Prot.R, Prot.R | Prot.W, Prot.R | Prot.X
 
 
-class Teller:
-    """Runs operations and keeps each as a step, a snapshot a change."""
-
-    def __init__(self, profile: Profile = TEXTBOOK) -> None:
-        self.machine = boot(profile, 4096)
-        self.steps: list[Step] = []
-
-    def tell(self, caption: str, operation: Callable[..., Changes], *args: Any, **options: Any) -> None:
-        changes = operation(self.machine, *args, **options)
-        snapshots = []
-        while True:
-            try:
-                change = next(changes)
-            except StopIteration as end:
-                self.machine = end.value
-                break
-            snapshots.append(Snapshot(change.machine, (change.event,)))
-        self.steps.append(Step(caption, tuple(snapshots or [Snapshot(self.machine)]), line=1))
-
-
 def lesson(pages: int = 1, profile: Profile = TEXTBOOK) -> Trace:
     teller = Teller(profile)
     x = Cell("x", "1")
@@ -57,16 +37,16 @@ def lesson(pages: int = 1, profile: Profile = TEXTBOOK) -> Trace:
         processes.Region(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
         processes.Region(64, ((x,),) * pages, RW, Section.HEAP, "heap"),
     ]
-    teller.tell("Begin.", processes.start, 1, "Parent", image)
-    teller.tell("fork().", processes.fork, 1, 2, "Child")
-    teller.tell("The child writes ✍.", access.write, 2, 64, Cell("x", "42"))
-    teller.tell("The parent writes.", access.write, 1, 64, Cell("x", "7"))
+    teller.play("Begin.", processes.start, 1, "Parent", image)
+    teller.play("fork().", processes.fork, 1, 2, "Child")
+    teller.play("The child writes ✍.", access.write, 2, 64, Cell("x", "42"))
+    teller.play("The parent writes.", access.write, 1, 64, Cell("x", "7"))
     teller.machine = replace(teller.machine, files={**teller.machine.files, "f": File("f", ((x,), ()))})
-    teller.tell("mmap().", processes.mmap, 2, 4096, 2, R, "map", Section.MMAP, file="f")
-    teller.tell("A page of a file.", access.read, 2, 4096)
-    teller.tell("Forbidden.", access.write, 2, 4096)
-    teller.tell("exit().", processes.exit, 2, "killed by SIGSEGV")
-    teller.tell("wait().", processes.wait, 1, 2)
+    teller.play("mmap().", processes.mmap, 2, 4096, 2, R, "map", Section.MMAP, file="f")
+    teller.play("A page of a file.", access.read, 2, 4096)
+    teller.play("Forbidden.", access.write, 2, 4096)
+    teller.play("exit().", processes.exit, 2, "killed by SIGSEGV")
+    teller.play("wait().", processes.wait, 1, 2)
     return Trace("fork_cow", "Copy-on-write", "Doc.\n\nMore.", tuple(teller.steps), ("x = 1;", '  "quoted";'))
 
 
