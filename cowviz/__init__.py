@@ -9,12 +9,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from cowviz.renamed import install
+
 if TYPE_CHECKING:
     from cowviz.memory.profile import LINUX, TEXTBOOK
     from cowviz.movie import Movie, load, run
     from cowviz.story.story import Story
     from cowviz.terminal import show
     from cowviz.trace.model import Trace
+
+install()
 
 __version__ = "0.1.0"
 __all__ = ["LINUX", "TEXTBOOK", "Movie", "Story", "Trace", "__version__", "load", "run", "show"]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
-from cowviz import targets
+from cowviz import output_files
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -69,7 +69,7 @@ def _png(movie: Movie) -> str:
 
 def _file(movie: Movie, suffix: str) -> bytes:
     """What the movie's file of that suffix would hold."""
-    with targets.scratch(suffix) as path:
+    with output_files.scratch(suffix) as path:
         movie.save(path)
         return path.read_bytes()
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cowviz.errors import CowvizError, MissingTool, OutputError, to_install, told, unknown, warn
 from cowviz.packages import entry_points
+from cowviz.renamed import renamed
 from cowviz.userfile import mistakes_in, printing_aside, run_file
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ SHOWN = ("animation", "picture", "document", "trace")
 
 
 class Format(NamedTuple):
-    """A kind of file: the exporter that makes it, what that shows ("animation" ...), what it heeds."""
+    """A kind of file: the exporter that makes it, what that shows ("animation" ...), which options it supports."""
 
     exporter: str
     shows: str
-    heeds: tuple[str, ...] = ()  # of the wishes that not every format can heed
+    supports: tuple[str, ...] = ()  # of the options that only some formats support
     is_set_by_viewer: bool = False  # whether what shows the file sets its text, in fonts of its own
 
 
@@ -136,9 +137,9 @@ def _defined(path: Path) -> dict[str, ast.expr | None]:
 def _own_formats() -> Iterator[tuple[str, Format]]:
     for name, path in _own("exporters").items():
         suffixes, shows = (_written_out(path, constant) for constant in ("SUFFIXES", "SHOWS"))
-        heeds = _written_out(path, "HEEDS") if "HEEDS" in _defined(path) else ()
+        supports = _written_out(path, "SUPPORTS") if "SUPPORTS" in _defined(path) else ()
         by_viewer = "SET_BY_VIEWER" in _defined(path) and _written_out(path, "SET_BY_VIEWER")
-        yield from ((suffix, Format(name, shows, heeds, by_viewer)) for suffix in suffixes)
+        yield from ((suffix, Format(name, shows, supports, by_viewer)) for suffix in suffixes)
 
 
 def _written_out(path: Path, constant: str) -> Any:
@@ -167,16 +168,19 @@ def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
 def _offered(name: str, module: ModuleType) -> dict[str, Format]:
     """The formats of an exporter's module. Raises CowvizError where it does not keep the contract."""
     by_viewer = bool(getattr(module, "SET_BY_VIEWER", False))
-    suffixes, shows, heeds = (getattr(module, key, ()) for key in ("SUFFIXES", "SHOWS", "HEEDS"))
+    if hasattr(module, "HEEDS") and not hasattr(module, "SUPPORTS"):
+        renamed(f"exporter {name!r}: HEEDS", "SUPPORTS")
+        vars(module)["SUPPORTS"] = module.HEEDS
+    suffixes, shows, supports = (getattr(module, key, ()) for key in ("SUFFIXES", "SHOWS", "SUPPORTS"))
     if not _are_texts(suffixes) or not all(suffix[:1] == "." and len(suffix) > 1 for suffix in suffixes):
         raise CowvizError(f"exporter {name!r} defines no SUFFIXES: write SUFFIXES = ('.abc',)")
     if shows not in SHOWN:
         raise CowvizError(f"exporter {name!r}: its SHOWS must be one of {', '.join(SHOWN)}")
     if not callable(getattr(module, "export", None)):
-        raise CowvizError(f"exporter {name!r} defines no export(job, path)")
-    if heeds != () and not _are_texts(heeds):
-        raise CowvizError(f"exporter {name!r}: HEEDS names wishes: write HEEDS = ('loop',)")
-    return {suffix.lower(): Format(name, shows, tuple(heeds), by_viewer) for suffix in suffixes}
+        raise CowvizError(f"exporter {name!r} defines no export(request, path)")
+    if supports != () and not _are_texts(supports):
+        raise CowvizError(f"exporter {name!r}: SUPPORTS names options: write SUPPORTS = ('loop',)")
+    return {suffix.lower(): Format(name, shows, tuple(supports), by_viewer) for suffix in suffixes}
 
 
 def _are_texts(value: object) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cowviz import console, targets
+from cowviz import console, output_files
 
 if TYPE_CHECKING:
     from cowviz.movie import Movie
@@ -30,13 +30,13 @@ def show(movie: Movie, step: int | None = None) -> None:
     """
     draw = protocol(os.environ) if sys.stdout and sys.stdout.isatty() else None
     if draw:
-        with targets.scratch(".png") as path:
+        with output_files.scratch(".png") as path:
             movie.save(path, step=step)
             console.write(draw(path.read_bytes()) + "\n")
     else:
         count = len(movie.trace.steps)
         name = f"{{step:0{max(2, len(str(count)))}d}}.png"
-        (path,) = movie.save(Path("output") / targets.literal(movie.name) / name, step=step or count)
+        (path,) = movie.save(Path("output") / output_files.literal(movie.name) / name, step=step or count)
         console.say(str(path))
 
 

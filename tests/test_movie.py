@@ -6,7 +6,7 @@ import errno
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 import pytest
 from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ from PIL import Image
 import cowviz
 from cowviz import plugins
 from cowviz.errors import ClaimError, CowvizError, CowvizWarning, MissingTool, OutputError
-from cowviz.exporters.wishes import Wishes
+from cowviz.exporters.options import RenderOptions
 from cowviz.themes.light import THEME as LIGHT
 
 SMALL = (320, 180)
@@ -146,7 +146,7 @@ def test_save_all(movie, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wishes", "size"),
+    ("options", "size"),
     [
         ({}, (1280, 720)),
         ({"quality": "draft"}, (640, 360)),
@@ -155,8 +155,8 @@ def test_save_all(movie, tmp_path):
         ({"size": (640, 360), "scale": 0.5}, (320, 180)),
     ],
 )
-def test_size(movie, tmp_path, wishes, size):
-    (path,) = movie.save(tmp_path / "x.png", **wishes)
+def test_size(movie, tmp_path, options, size):
+    (path,) = movie.save(tmp_path / "x.png", **options)
     assert Image.open(path).size == size
 
 
@@ -193,7 +193,8 @@ def test_a_view_for_one_width_goes_on_working(movie, tmp_path, monkeypatch):
     """It is drawn with margins above and below."""
     columns = plugins.find("views", "columns")
 
-    wide = SimpleNamespace(plan=columns.plan, draw=columns.draw)
+    wide = ModuleType("wide")
+    vars(wide).update(plan=columns.plan, draw=columns.draw)
     find = plugins.find
     monkeypatch.setattr(plugins, "find", lambda kind, name: wide if name == "wide" else find(kind, name))
     (svg,) = movie.save(tmp_path / "x.svg", view="wide", size=(960, 720), step=1)
@@ -201,7 +202,7 @@ def test_a_view_for_one_width_goes_on_working(movie, tmp_path, monkeypatch):
     assert movie.picture(view="wide", size=(960, 720), before_after=True).width == 1280
 
 
-def test_save_all_heeds_of_the_wishes_what_each_format_can(movie, tmp_path):
+def test_save_all_gives_each_format_the_options_that_it_supports(movie, tmp_path):
     movie.save_all(tmp_path, size=SMALL, fps=5, loop=3, poster=2, transparent=True, reduced_motion=True)
     with Image.open(tmp_path / "lesson.gif") as image:
         assert (image.info["loop"], image.n_frames) == (2, 1 + sum(map(len, movie.scenes())))
@@ -263,12 +264,13 @@ def test_a_font_changes_what_is_measured(movie):
 
 
 def test_quality_chooses_scale_and_rate():
-    assert Wishes(quality="4k").pixels == (3840, 2160)
-    assert (Wishes(quality="draft").rate, Wishes(quality="hd").rate, Wishes(fps=12).rate) == (10, 30, 12)
+    assert RenderOptions(quality="4k").pixels == (3840, 2160)
+    assert (RenderOptions(quality="draft").rate, RenderOptions(quality="hd").rate) == (10, 30)
+    assert RenderOptions(fps=12).rate == 12
 
 
 @pytest.mark.parametrize(
-    ("wishes", "told"),
+    ("options", "told"),
     [
         ({"size": (0, 720)}, "a picture of 0x720 px"),
         ({"scale": 1000.0}, "a picture of 1280000x720000 px"),
@@ -282,22 +284,22 @@ def test_quality_chooses_scale_and_rate():
         ({"step": 3}, "no step 3; lesson has steps 1 to 2"),
         ({"step": 0}, "no step 0"),
         ({"step": -1}, "no step -1"),
-        ({"them": "dark"}, "no wish 'them'; did you mean theme"),
+        ({"them": "dark"}, "no option 'them'; did you mean theme"),
     ],
 )
-def test_what_cannot_be_done_leaves_no_file(movie, tmp_path, wishes, told):
+def test_what_cannot_be_done_leaves_no_file(movie, tmp_path, options, told):
     with pytest.raises(CowvizError) as caught:
-        movie.save(tmp_path / "x.png", **wishes)
+        movie.save(tmp_path / "x.png", **options)
     assert str(caught.value).startswith(told)
     assert not names(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "wishes"), [("x.gif", {"step": 1}), ("x.gif", {"before_after": True}), ("{step}.gif", {})]
+    ("name", "options"), [("x.gif", {"step": 1}), ("x.gif", {"before_after": True}), ("{step}.gif", {})]
 )
-def test_an_animation_is_not_of_one_step(movie, tmp_path, name, wishes):
-    with pytest.raises(CowvizError, match=r"nothing for \.gif; it is for .*\.png"):
-        movie.save(tmp_path / name, **wishes)
+def test_an_animation_is_not_of_one_step(movie, tmp_path, name, options):
+    with pytest.raises(CowvizError, match=r"a \.gif cannot show one step.*\.png"):
+        movie.save(tmp_path / name, **options)
 
 
 def test_a_theme_may_be_a_value_of_ones_own(movie, tmp_path):
@@ -338,7 +340,7 @@ def test_where_nothing_can_be_written(movie, tmp_path):
     ],
 )
 def test_what_stood_there_stays_until_the_new_file_is_whole(movie, tmp_path, monkeypatch, error, kind, told):
-    def export(job, path):
+    def export(request, path):
         path.write_text("half")
         raise error
 

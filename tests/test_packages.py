@@ -15,7 +15,7 @@ from cowviz.cli import _TOLD, cli
 
 SCENARIO = '"""From a package."""\ndef play(story):\n    story.process("P", heap="x = 1")\n    story.say("One.")\n'
 EXPORTER = "SUFFIXES = ('.abc',)\nSHOWS = 'trace'\n"
-FULL = "SUFFIXES = ('.full',)\nSHOWS = 'trace'\ndef export(job, path): open('/dev/full', 'w').write('x' * 9)"
+FULL = "SUFFIXES = ('.full',)\nSHOWS = 'trace'\ndef export(request, path): open('/dev/full', 'w').write('x' * 9)"
 PLUG = Callable[..., None]
 
 
@@ -56,14 +56,14 @@ BROKEN = {
     "raises anything": ("raise BaseException('boo')", "fails: BaseException: boo"),
     "cannot tell": ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E", "fails: E"),
     "lacks a package": ("import a_package_nobody_has", "needs a_package_nobody_has: pip install a_package_nobody_has"),
-    "has no SUFFIXES": ("def export(job, path): pass", "is no exporter: it defines no SUFFIXES"),
+    "has no SUFFIXES": ("def export(request, path): pass", "is no exporter: it defines no SUFFIXES"),
     "has odd SUFFIXES": (
-        "SUFFIXES = 'abc'\nSHOWS = 'trace'\ndef export(job, path): pass",
+        "SUFFIXES = 'abc'\nSHOWS = 'trace'\ndef export(request, path): pass",
         "defines no SUFFIXES: write ",
     ),
-    "has odd SHOWS": ("SUFFIXES = ('.abc',)\nSHOWS = 3\ndef export(job, path): pass", "its SHOWS must be one of "),
-    "has no export": (EXPORTER, "defines no export(job, path)"),
-    "has odd HEEDS": (EXPORTER + "HEEDS = 3\ndef export(job, path): pass", "HEEDS names wishes"),
+    "has odd SHOWS": ("SUFFIXES = ('.abc',)\nSHOWS = 3\ndef export(request, path): pass", "its SHOWS must be one of "),
+    "has no export": (EXPORTER, "defines no export(request, path)"),
+    "has odd SUPPORTS": (EXPORTER + "SUPPORTS = 3\ndef export(request, path): pass", "SUPPORTS names options"),
     "is not there": (None, "needs plug"),
 }
 
@@ -100,14 +100,14 @@ def test_a_broken_one_that_is_asked_for_is_told_in_a_line(plug, kind, option, ho
 
 
 def test_one_that_fails_when_it_is_used(plug):
-    plug("exporters", "odd", EXPORTER + "def export(job, path): raise SystemExit(0)")
+    plug("exporters", "odd", EXPORTER + "def export(request, path): raise SystemExit(0)")
     done = cowviz("render", "fork_cow", "x.svg", "x.abc")
     assert (done.exit_code, Path("x.abc").exists()) == (2, False)
     assert done.stderr.endswith("fails: SystemExit: 0\n") and len(done.stderr.splitlines()) == 1
     plug(
         "exporters",
         "full",
-        EXPORTER.replace("abc", "full") + "def export(job, path): open('/dev/full', 'w').write('x' * 9)",
+        EXPORTER.replace("abc", "full") + "def export(request, path): open('/dev/full', 'w').write('x' * 9)",
     )
     done = cowviz("render", "fork_cow", "x.full")
     assert (done.exit_code, Path("x.full").exists()) == (4, False)
@@ -118,7 +118,7 @@ def test_a_suffix_of_our_own_stays_ours(plug):
     plug(
         "exporters",
         "odd",
-        EXPORTER.replace("(", "('.gif', ") + "def export(job, path): path.write_text('mine')",
+        EXPORTER.replace("(", "('.gif', ") + "def export(request, path): path.write_text('mine')",
     )
     done = cowviz("render", "fork_cow", "x.v2.gif", "x.abc", "--scale", "0.1")
     assert done.exit_code == 0

@@ -148,7 +148,7 @@ def test_a_picture_to_a_pipe(tmp_path):
         (["fork_cow", "x.svg", "--format", "png"], "--format is for - and for pipes"),
         (["fork_cow", "-", "--format", "svg", "--watch"], "--preview and --watch need files"),
         (["-", "x.svg", "--watch"], "--preview and --watch need files"),
-        (["fork_cow", "-", "--format", "gif", "--step", "1"], "one step, or before and after, is nothing for .gif"),
+        (["fork_cow", "-", "--format", "gif", "--step", "1"], "a .gif cannot show one step, or before and after"),
         (["fork_cow", "x-{step:1000000000d}.png"], "x-{step:1000000000d}.png: no number is written as"),
     ],
 )

@@ -24,7 +24,7 @@ def test_names():
 
 
 def test_modules_without_the_marker_are_no_plugins():
-    assert not {"job", "files", "palette", "patches"} & set(plugins.names("exporters"))
+    assert not {"task", "files", "palette", "patches"} & set(plugins.names("exporters"))
 
 
 @pytest.mark.parametrize("name", plugins.names("themes"))
@@ -90,7 +90,7 @@ def test_a_broken_theme_of_ones_own(tmp_path, text, told):
 def test_other_packages_add_plugins(tmp_path, monkeypatch):
     (tmp_path / "paper_theme.py").write_text("from cowviz.themes.light import THEME\n")
     (tmp_path / "ascii_export.py").write_text(
-        "SUFFIXES = ('.asc',)\nSHOWS = 'document'\ndef export(job, path): path.write_text(job.trace.name)\n"
+        "SUFFIXES = ('.asc',)\nSHOWS = 'document'\ndef export(request, path): path.write_text(request.trace.name)\n"
     )
     (tmp_path / "needy_export.py").write_text("import a_package_nobody_has\n")
     info = tmp_path / "extras-1.0.dist-info"

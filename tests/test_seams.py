@@ -54,9 +54,9 @@ SUFFIXES = (".captions",)
 SHOWS = "trace"
 
 
-def export(job, path):
+def export(request, path):
     """Write a line a step."""
-    path.write_text("".join(f"{step.caption}\\\\n" for step in job.trace.steps), encoding="utf-8")
+    path.write_text("".join(f"{step.caption}\\\\n" for step in request.trace.steps), encoding="utf-8")
 ''',
     "cowviz/exporters/sizes.py": '''"""How many shapes a picture has: a format that draws pictures."""
 
@@ -64,9 +64,9 @@ SUFFIXES = (".shapes",)
 SHOWS = "picture"
 
 
-def export(job, path):
+def export(request, path):
     """Write the number."""
-    (scene,) = job.tracked(job.scenes)
+    (scene,) = request.tracked(request.scenes)
     path.write_text(f"{len(scene.shapes)} on {scene.background}", encoding="utf-8")
 ''',
     "cowviz/destinations/wall.py": '''"""Titles for a wall."""
@@ -76,10 +76,10 @@ from cowviz.destinations._slides import draw, slides, write
 THEN = "hang it up"
 
 
-def export(movie, folder, wishes):
+def export(movie, folder, options):
     """Write the captions, and a picture."""
-    captions = [slide.caption for slide in slides(movie, wishes)]
-    return [write(folder / "wall.txt", captions), *draw(movie, folder / "wall.svg", wishes)]
+    captions = [slide.caption for slide in slides(movie, options)]
+    return [write(folder / "wall.txt", captions), *draw(movie, folder / "wall.svg", options)]
 ''',
     "cowviz/commands/hello.py": '''"""cowviz hello."""
 

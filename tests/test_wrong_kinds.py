@@ -29,6 +29,8 @@ def one_line(error: pytest.ExceptionInfo[CowvizError]) -> None:
 @pytest.mark.parametrize("value", [*ODD, None, ""])
 @pytest.mark.parametrize("name", ["theme", "view", "size"])
 def test_odd_looks(movie, tmp_path, name, value):
+    if (name, value) == ("view", None):  # the scenario's own
+        return
     for use in (movie.scenes, movie.stills, movie.picture, movie.figure, movie.draw, movie.check):
         with pytest.raises(CowvizError) as error:
             use(**{name: value})
@@ -41,7 +43,7 @@ def test_odd_looks(movie, tmp_path, name, value):
 
 @pytest.mark.parametrize("name", ["scale", "fps", "speed", "quality", "font", "loop", "pictures", "template", "into"])
 @pytest.mark.parametrize("value", [*ODD, "", "x", -1, 1e400])
-def test_odd_wishes(movie, tmp_path, name, value):
+def test_odd_options(movie, tmp_path, name, value):
     usable = {("scale", 3.5), ("speed", 42), ("speed", 3.5), ("fps", 42), ("loop", 42), ("font", ""), ("font", "[]")}
     if (name, str(value)) in {(n, str(v)) for n, v in usable} or (
         value == "" and name in ("pictures", "template", "into")
@@ -75,10 +77,10 @@ def test_odd_sources_and_files(movie, odd):
             cowviz.load("fork_cow", profile=odd)
 
 
-def test_an_unknown_wish_is_told_with_the_nearest(movie, tmp_path):
-    with pytest.raises(CowvizError, match=r"^no wish 'theem'; did you mean theme\?$"):
+def test_an_unknown_option_is_told_with_the_nearest(movie, tmp_path):
+    with pytest.raises(CowvizError, match=r"^no option 'theem'; did you mean theme\?$"):
         movie.figure(theem="dark")
-    with pytest.raises(CowvizError, match=r"^no wish 'theem'; did you mean theme\?$"):
+    with pytest.raises(CowvizError, match=r"^no option 'theem'; did you mean theme\?$"):
         movie.save(tmp_path / "x.svg", theem="dark")
 
 
@@ -118,10 +120,10 @@ def test_a_file_of_ones_own_of_the_wrong_form(tmp_path, how):
     ("source", "said"),
     [
         ("def export(): pass", "fails: TypeError"),
-        ("def export(movie, folder, wishes): return 3", "export() gives the files that it wrote"),
-        ("def export(movie, folder, wishes): return ['x']", "export() gives the files that it wrote"),
-        ("def export(movie, folder, wishes): raise SystemExit(0)", "fails: SystemExit: 0"),
-        ("export = 1", "defines no export(movie, folder, wishes)"),
+        ("def export(movie, folder, options): return 3", "export() gives the files that it wrote"),
+        ("def export(movie, folder, options): return ['x']", "export() gives the files that it wrote"),
+        ("def export(movie, folder, options): raise SystemExit(0)", "fails: SystemExit: 0"),
+        ("export = 1", "defines no export(movie, folder, options)"),
     ],
 )
 def test_a_destination_of_the_wrong_form(tmp_path, source, said):

@@ -83,10 +83,9 @@ _LOOK = [
     ),
     click.option(
         "--view",
-        default="columns",
-        show_default=True,
         shell_complete=plugin_names("views"),
-        help="A view's name, or the path of a .py with plan() and draw(); NAME,NAME stand side by side.",
+        help="A view's name, or the path of a .py with plan() and draw(); NAME,NAME stand side by side. By default the "
+        "scenario's own, or columns.",
     ),
     click.option(
         "--font",

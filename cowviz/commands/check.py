@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,14 +68,14 @@ def _slide(size: str) -> tuple[int, int]:
     return SLIDES[size] if match is None else (int(match[1]), int(match[2]))
 
 
-def _wish(*names: str, default: str, **more: Any) -> Callable[[F], F]:
+def _repeated(*names: str, default: str, **more: Any) -> Callable[[F], F]:
     """An option that may be given several times."""
     return click.option(*names, multiple=True, default=[default], show_default=True, **more)
 
 
 @click.command(epilog=EPILOG)
 @click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
-@_wish(
+@_repeated(
     "-t",
     "--theme",
     "themes",
@@ -83,9 +84,17 @@ def _wish(*names: str, default: str, **more: Any) -> Callable[[F], F]:
     help="May be given several times.",
 )
 @click.option("--all-themes", is_flag=True, help="In every theme there is.")
-@_wish("--view", "views", default="columns", shell_complete=plugin_names("views"), help="May be given several times.")
-@_wish("--lang", "langs", default="en", metavar="LANG", help="May be given several times.")
-@_wish("--size", "sizes", default="16:9", metavar="SIZE", help="Of the slide: 16:9, 4:3 or WxH in px; several times.")
+@click.option(
+    "--view",
+    "views",
+    multiple=True,
+    shell_complete=plugin_names("views"),
+    help="May be given several times; by default the scenario's own, or columns.",
+)
+@_repeated("--lang", "langs", default="en", metavar="LANG", help="May be given several times.")
+@_repeated(
+    "--size", "sizes", default="16:9", metavar="SIZE", help="Of the slide: 16:9, 4:3 or WxH in px; several times."
+)
 @click.option(
     "--all", "everything", is_flag=True, help="All themes, views, languages, 16:9 and 4:3; all bundled scenarios."
 )
@@ -97,19 +106,30 @@ def _wish(*names: str, default: str, **more: Any) -> Callable[[F], F]:
 )
 @debug_option
 def command(
-    scenarios: tuple[str, ...], profile: str | None, speed: float, as_json: bool, folder: Path | None, **wishes: Any
+    scenarios: tuple[str, ...],
+    profile: str | None,
+    speed: float,
+    themes: tuple[str, ...],
+    all_themes: bool,
+    views: tuple[str, ...],
+    langs: tuple[str, ...],
+    sizes: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+    folder: Path | None,
 ) -> None:
     """Look for whatever keeps a figure from being read.
 
     Every step and the middle of every motion: words that overlap, are cut, crossed, small or pale, arrows through boxes
     or not at their edges, meanings told apart by hue alone, motion without a cause. One line for each finding.
     """
-    if not scenarios and not wishes["everything"]:
+    if not scenarios and not everything:
         raise CowvizError("say which scenario: cowviz check SCENARIO, or --all for the bundled ones")
-    names = scenarios or tuple(_bundled())
+    looks = _Looks(themes, views, langs, sizes, everything)
+    looks = looks.all() if everything else looks.in_all_themes() if all_themes else looks
     judged: list[_Judged] = []
-    for name in names:
-        mine = list(_judge(name, profile, speed, **wishes))
+    for name in scenarios or tuple(_bundled()):
+        mine = list(_judge(name, profile, speed, looks))
         judged += mine
         if not as_json:
             _tell(name, mine)
@@ -124,42 +144,70 @@ def command(
         click.get_current_context().exit(ClaimError.exit_status)
 
 
+@dataclass(frozen=True)
+class _Looks:
+    """What every scenario is looked at in."""
+
+    themes: Sequence[str]
+    views: Sequence[str]  # none: each scenario's own
+    langs: Sequence[str]
+    sizes: Sequence[str]
+    is_all: bool = False  # a view that does not suit a scenario is then left out
+
+    def in_all_themes(self) -> _Looks:
+        """The same in every theme there is; what is usual tells of the layout."""
+        from cowviz import plugins
+
+        return replace(self, themes=sorted(plugins.names("themes"), key=lambda theme: theme != "light"))
+
+    def all(self) -> _Looks:
+        """Everything that there is of each."""
+        from cowviz import plugins
+
+        views = plugins.names("views")
+        return replace(self.in_all_themes(), views=views, langs=languages(), sizes=list(SLIDES), is_all=True)
+
+    def views_for(self, movie: Movie) -> dict[str, str | None]:
+        """What a movie is looked at in, by what that is called: its own view is None. Of all, only those that suit."""
+        own: dict[str, str | None] = {"+".join(movie.views): None}
+        if not self.is_all:
+            return {view: view for view in self.views} or own
+        return own | {view: view for view in self.views if movie.is_suited_by(view) and view not in own}
+
+
 def _bundled() -> Iterator[str]:
     from cowviz.story.loader import scenarios
 
     yield from (one.name for one in scenarios())
 
 
-def _judge(
-    name: str,
-    profile: str | None,
-    speed: float,
-    themes: Sequence[str],
-    all_themes: bool,
-    views: Sequence[str],
-    langs: Sequence[str],
-    sizes: Sequence[str],
-    everything: bool,
-) -> Iterator[_Judged]:
+def _judge(name: str, profile: str | None, speed: float, looks: _Looks) -> Iterator[_Judged]:
     """A scenario in every look. Themes are colours alone: what has no colour is looked at in the first of them."""
-    from cowviz import plugins
-    from cowviz.legibility.figure import Figure, check
-
-    if everything or all_themes:
-        themes = sorted(
-            plugins.names("themes"), key=lambda theme: theme != "light"
-        )  # what is usual tells of the layout
-    views, sizes = (plugins.names("views"), list(SLIDES)) if everything else (views, sizes)
-    for lang in languages() if everything else langs:
+    for lang in looks.langs:
         with speaking(lang):
             movie = load(name, profile, lang)
-            for view in views:
-                for theme in themes:
-                    for size in sizes:
-                        scenes = movie.scenes(theme, view, size=_slide(size))
-                        figure = Figure.of(movie.trace, scenes, _slide(size), speed)
-                        findings = check(figure, layout=theme == themes[0], colours=size == sizes[0])
-                        yield _Judged(name, _Look(lang, view, size, theme), movie, figure, findings)
+            for called, view in looks.views_for(movie).items():
+                for theme, size in product(looks.themes, looks.sizes):
+                    look = _Look(lang, called, size, theme)
+                    if (figure := _figure(movie, look, view, speed, looks.is_all)) is None:
+                        break
+                    findings = figure.check(layout=theme == looks.themes[0], colours=size == looks.sizes[0])
+                    yield _Judged(name, look, movie, figure, findings)
+
+
+def _figure(movie: Movie, look: _Look, view: str | None, speed: float, is_all: bool) -> Figure | None:
+    """What is looked at; of all views, one that cannot show the trace is named in a line, and ends nothing."""
+    from cowviz.diagram.view import NotForThisTrace
+    from cowviz.legibility.figure import Figure
+
+    try:
+        scenes = movie.scenes(look.theme, view, size=_slide(look.size))
+    except NotForThisTrace as reason:
+        if not is_all or not view:
+            raise
+        click.echo(f"{movie.name}: not in the view {view}: {reason}", err=True)
+        return None
+    return Figure.of(movie.trace, scenes, _slide(look.size), speed)
 
 
 def _tell(name: str, judged: Sequence[_Judged]) -> None:
@@ -190,9 +238,9 @@ def _plain(one: _Judged) -> Iterator[dict[str, Any]]:
 
 def _draw(folder: Path, judged: Sequence[_Judged]) -> None:
     """A PNG of each picture in which something was found."""
-    from cowviz import targets
+    from cowviz import output_files
     from cowviz.exporters import png
-    from cowviz.exporters.job import Job
+    from cowviz.exporters.request import ExportRequest
     from cowviz.legibility.marked import marked
 
     for one in judged:
@@ -203,7 +251,7 @@ def _draw(folder: Path, judged: Sequence[_Judged]) -> None:
             look = "-".join(Path(part).stem.replace(":", "x") for part in one.look)
             kind = "motion" if looks[number].moving else "step"
             file = folder / f"{one.movie.name}-{look}-{number:03d}-{kind}-{looks[number].step}.png"
-            job = Job(one.movie.trace, [scene], (), round(scene.width), round(scene.height))
-            with targets.written(file) as beside:
-                png.export(job, beside)
+            request = ExportRequest(one.movie.trace, [scene], (), round(scene.width), round(scene.height))
+            with output_files.atomic_write(file) as temporary:
+                png.export(request, temporary)
             click.echo(str(file), err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -20,6 +20,9 @@ from cowviz.commands._options import (
     shown,
 )
 from cowviz.errors import CowvizError
+
+if TYPE_CHECKING:
+    from cowviz.destinations._slides import Destination
 
 
 class _Export(click.Command):
@@ -52,22 +55,22 @@ class _Export(click.Command):
 @click.option("--questions", is_flag=True, help="Let a player (html) ask before it shows what happens.")
 @debug_option
 def command(
-    scenario: str, folder: Path, destination: str, profile: str | None, lang: str | None, **wishes: Any
+    scenario: str, folder: Path, destination: str, profile: str | None, lang: str | None, **options: object
 ) -> None:
     """Make a folder out of a scenario, ready for what its files are shown with.
 
     Of what lies in DIR already, files of the same names are replaced.
     """
     from cowviz import plugins
+    from cowviz.exporters.options import options_from
     from cowviz.language import speaking
 
     made_by = plugins.find("destinations", destination)
     movie = load(scenario, profile, lang)
-    export = made_by.export
-    if not callable(export):
-        raise CowvizError(f"destination {destination!r} defines no export(movie, folder, wishes)")
+    if not callable(made_by.export):
+        raise CowvizError(f"destination {destination!r} defines no export(movie, folder, options)")
     with speaking(movie.trace.lang), plugins.calling(f"destination {destination!r}", made_by.__name__):
-        files = export(movie, folder, wishes)
+        files = cast("Destination", made_by).export(movie, folder, options_from(options))
     if not isinstance(files, list | tuple) or not all(isinstance(file, Path) for file in files):
         raise CowvizError(f"destination {destination!r}: export() gives the files that it wrote, a list of Paths")
     for file in files:

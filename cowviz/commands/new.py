@@ -45,13 +45,13 @@ def command(file: Path) -> None:
 
     FILE is a .py that does not exist yet. It can be drawn at once.
     """
-    from cowviz.targets import written
+    from cowviz.output_files import atomic_write
 
     if file.suffix != ".py":
         raise CowvizError(f"{file}: a scenario is a Python file; call it {file.stem or 'lesson'}.py")
     try:
-        with written(file, new=True) as beside:
-            beside.write_text(TEMPLATE, encoding="utf-8", newline="\n")
+        with atomic_write(file, new=True) as temporary:
+            temporary.write_text(TEMPLATE, encoding="utf-8", newline="\n")
     except FileExistsError as error:
         raise OutputError(f"{file} is there already, and stays as it is; choose another name") from error
     click.echo(f"{shown(file)} is written. Draw it:  cowviz render {shlex.quote(shown(file))} --preview")

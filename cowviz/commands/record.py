@@ -11,7 +11,7 @@ from cowviz.commands._options import debug_option, lang_option, shown
 from cowviz.errors import CowvizError
 
 if TYPE_CHECKING:
-    from cowviz.record.recorder import Recorded, Wishes
+    from cowviz.record.recorder import Recorded, RecordOptions
 
 EPILOG = """\b
 Examples:
@@ -61,22 +61,22 @@ def command(
     recorder does. Linux only; traces play everywhere.
     """
     from cowviz.language import ENGLISH, speaking
+    from cowviz.output_files import atomic_write, check
     from cowviz.record import recorder
-    from cowviz.targets import check, written
     from cowviz.trace.codec import dumps
 
     if bool(command) == (pid is not None):
         raise CowvizError("say what to record: cowviz record -- PROGRAM ARG ..., or --pid PID")
-    wishes = _wishes(only, addresses, from_fork, max_events, steps, seconds)
+    options = _wishes(only, addresses, from_fork, max_events, steps, seconds)
     name = Path(command[0]).stem if command else f"process-{pid}"
     out = output or Path("output", f"{name}.json")
     if out.suffix != ".json":
         raise CowvizError(f"{out}: a trace is a .json; call it {out.stem}.json")
     check(out)
     with speaking(lang or ENGLISH):
-        made = recorder.attach(pid, out.stem, wishes) if pid else recorder.record(command, out.stem, wishes)
-    with written(out) as beside:
-        beside.write_text(dumps(made.trace), encoding="utf-8", newline="\n")
+        made = recorder.attach(pid, out.stem, options) if pid else recorder.record(command, out.stem, options)
+    with atomic_write(out) as temporary:
+        temporary.write_text(dumps(made.trace), encoding="utf-8", newline="\n")
     _tell(made, out)
     click.echo(made.verdict, err=True)
     if made.cut_short == recorder.INTERRUPTED and pid is None:
@@ -90,13 +90,13 @@ def _wishes(
     max_events: int | None,
     steps: int | None,
     seconds: float | None,
-) -> Wishes:
-    from cowviz.record.recorder import Wishes
+) -> RecordOptions:
+    from cowviz.record.recorder import RecordOptions
     from cowviz.record.regions import Scope, parse_only
 
     scope = Scope(parse_only(only) if only is not None else None, _pages(addresses) if addresses else None)
     given = {"most_faults": max_events, "most_steps": steps, "seconds": seconds}
-    return Wishes(scope, from_fork, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    return RecordOptions(scope, from_fork, **{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
 def _pages(addresses: str) -> range:

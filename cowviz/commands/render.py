@@ -7,9 +7,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,10 +27,12 @@ from cowviz.commands._options import (
 )
 from cowviz.console import Words, aside, clean, terminal
 from cowviz.errors import CowvizError, unknown
-from cowviz.targets import numbered, pour, scratch
+from cowviz.output_files import numbered, pour, scratch
 
 if TYPE_CHECKING:
-    from cowviz.movie import Movie, Progress
+    from cowviz.exporters.options import RenderOptions
+    from cowviz.exporters.request import Progress
+    from cowviz.movie import Movie
 
 TEXTS = (".svg", ".anim.svg", ".txt", ".json", ".html", ".vtt")
 
@@ -53,7 +56,7 @@ Examples:
 @pace_options
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
 @click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
-@click.option("--format", "form", metavar="SUFFIX", help="What - or a pipe gets: svg, png, gif, or another of OUT's.")
+@click.option("--format", metavar="SUFFIX", help="What - or a pipe gets: svg, png, gif, or another of OUT's.")
 @click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")
 @pptx_options
 @click.option("-p", "--preview", is_flag=True, help="Open the first file when it is done.")
@@ -64,10 +67,12 @@ def command(
     outs: tuple[Path, ...],
     profile: str | None,
     lang: str | None,
+    step: int | None,
+    before_after: bool,
     preview: bool,
     watch: bool,
-    form: str | None,
-    **wishes: Any,
+    format: str | None,
+    **options: object,
 ) -> None:
     """Draw a scenario into files.
 
@@ -75,31 +80,33 @@ def command(
     a picture a step. Without OUT: an animation, a picture a step, and before and after, in output/SCENARIO/.
     An OUT of - is standard output, and a SCENARIO of - standard input.
     """
-    streams = _streams(outs, form)
+    from cowviz.exporters.options import options_from
+
+    streams = _streams(outs, format)
     _check(scenario, [out for out in outs if out not in streams], bool(streams), preview or watch)
-    if not outs and (wishes["step"] or wishes["before_after"]):
+    if not outs and (step or before_after):
         raise CowvizError("say where the picture goes: cowviz render SCENARIO OUT.png --step N")
-    render = partial(_render, scenario, outs, streams, profile, lang, wishes)
+    task = _Task(scenario, outs, streams, profile, lang, step, before_after, options_from(options))
     if watch:
-        _watch(_sources(scenario, wishes), render, preview)
+        _watch(_sources(task), task.render, preview)
     else:
-        files = render()
+        files = task.render()
         if preview:
             _open(files[0])
 
 
-def _streams(outs: Sequence[Path], form: str | None) -> dict[Path, str]:
+def _streams(outs: Sequence[Path], format: str | None) -> dict[Path, str]:
     """Those OUTs that are no files, each with the suffix that ``--format`` gives it."""
     from cowviz.plugins import formats
 
-    streams = [out for out in outs if str(out) == "-" or (form and not out.suffix and _is_pipe(out))]
-    if streams and not form:
+    streams = [out for out in outs if str(out) == "-" or (format and not out.suffix and _is_pipe(out))]
+    if streams and not format:
         raise CowvizError("say what - shall get: cowviz render SCENARIO - --format svg")
-    if form and not streams:
+    if format and not streams:
         raise CowvizError("--format is for - and for pipes; what a file is, its suffix says")
-    suffix = f".{form.lower().removeprefix('.')}" if form else ""
-    if form and suffix not in formats():
-        raise unknown("format", form, [known.removeprefix(".") for known in formats()])
+    suffix = f".{format.lower().removeprefix('.')}" if format else ""
+    if format and suffix not in formats():
+        raise unknown("format", format, [known.removeprefix(".") for known in formats()])
     if Path("-") in streams and suffix not in TEXTS and sys.stdout.isatty():
         raise CowvizError(f"a {suffix} is nothing for a terminal; send it on: ... > FILE{suffix}")
     return dict.fromkeys(streams, suffix)
@@ -124,48 +131,47 @@ def _check(scenario: str, files: Sequence[Path], streams: bool, waiting: bool) -
         raise CowvizError("--preview and --watch need files, and no -")
 
 
-def _render(
-    scenario: str,
-    outs: Sequence[Path],
-    streams: Mapping[Path, str],
-    profile: str | None,
-    lang: str | None,
-    wishes: dict[str, Any],
-) -> list[Path]:
-    """Draw it once, telling of each file when all is done."""
-    with aside() if streams else nullcontext() as aside_from:  # a picture goes to standard output, nothing else does
-        movie = load(scenario, profile, lang)
-        with _progress(movie.title) as progress:
-            if outs:
-                made = [_save(movie, out, streams.get(out), aside_from, progress, wishes) for out in outs]
-                files = [file for each in made for file in each]
+@dataclass(frozen=True)
+class _Task:
+    """What the command line asks for."""
+
+    scenario: str
+    outs: Sequence[Path]
+    streams: Mapping[Path, str]  # those OUTs that are no files, with their suffixes
+    profile: str | None
+    lang: str | None
+    step: int | None
+    before_after: bool
+    options: RenderOptions
+
+    def render(self) -> list[Path]:
+        """Draw it once, telling of each file when all is done."""
+        with aside() if self.streams else nullcontext() as output:  # a picture goes to standard output, nothing else
+            movie = load(self.scenario, self.profile, self.lang)
+            with _progress(movie.title) as progress:
+                if self.outs:
+                    files = [file for out in self.outs for file in self._save(movie, out, output, progress)]
+                else:
+                    files = movie.save_all(Path("output", movie.name), progress=progress, options=self.options)
+        width = max((len(shown(file)) for file in files), default=0)
+        for file in files:
+            click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}".rstrip(), err=bool(self.streams))
+        return files
+
+    def _save(self, movie: Movie, out: Path, output: Words | None, progress: Progress | None) -> list[Path]:
+        """Save to a file, or to standard output or a pipe; return the files."""
+        save = partial(
+            movie.save, step=self.step, before_after=self.before_after, progress=progress, options=self.options
+        )
+        if out not in self.streams:
+            return save(out)
+        with scratch(self.streams[out]) as path:
+            save(path)
+            if str(out) == "-" and output:
+                output.write_bytes(path.read_bytes())
             else:
-                look = {name: wish for name, wish in wishes.items() if name not in ("step", "before_after")}
-                files = movie.save_all(Path("output", movie.name), progress=progress, **look)
-    width = max((len(shown(file)) for file in files), default=0)
-    for file in files:
-        click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}".rstrip(), err=bool(streams))
-    return files
-
-
-def _save(
-    movie: Movie,
-    out: Path,
-    suffix: str | None,
-    output: Words | None,
-    progress: Progress | None,
-    wishes: dict[str, Any],
-) -> list[Path]:
-    """Save to a file, or to standard output or a pipe, which need a suffix; it gives the files."""
-    if suffix is None:
-        return movie.save(out, progress=progress, **wishes)
-    with scratch(suffix) as path:
-        movie.save(path, progress=progress, **wishes)
-        if str(out) == "-" and output:
-            output.write_bytes(path.read_bytes())
-        else:
-            pour(path, out)
-    return []
+                pour(path, out)
+        return []
 
 
 def _kilobytes(file: Path) -> str:
@@ -199,13 +205,13 @@ def _open(file: Path) -> None:
         click.echo(f"cowviz: nothing here can open it; the file is {file.absolute()}", err=True)
 
 
-def _sources(scenario: str, wishes: dict[str, Any]) -> list[Path]:
+def _sources(task: _Task) -> list[Path]:
     """The user's files that the picture depends on."""
     from cowviz.story.loader import locate
 
-    files = [wishes[kind] for kind in ("theme", "view") if wishes[kind].endswith(".py")]
-    own = locate(scenario)[1]
-    return [Path(file).absolute() for file in [own, *files]]
+    named = (str(task.options.theme), *task.options.views)
+    files = [Path(name) for name in named if name.endswith(".py")]
+    return [file.absolute() for file in (locate(task.scenario)[1], *files)]
 
 
 def _watch(sources: list[Path], render: Callable[[], list[Path]], preview: bool) -> None:

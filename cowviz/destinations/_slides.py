@@ -1,24 +1,30 @@
 """What a folder for slides is made from: a movie's steps in words, its pictures, and text files.
 
 A destination is one module of this package, named as ``--to`` names it. Its docstring's first line says what it makes;
-``export(movie, folder, wishes)`` writes that folder and gives its files; ``THEN``, if there is one, is what one does
-with them next, in that folder.
+``Destination`` says what it defines.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from cowviz import plugins, targets
-from cowviz.exporters.wishes import wished
+from cowviz import output_files, plugins
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 from cowviz.narration.transcript import step_lines
 from cowviz.scene.shapes import Scene
+
+
+class Destination(Protocol):
+    """A module that writes a folder; it may define ``THEN``, too: what one does next, in that folder."""
+
+    def export(self, movie: Movie, folder: Path, options: RenderOptions, /) -> list[Path]:
+        """Write the folder, and return its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,10 @@ class Slide:
     background: str  # the picture's, "#rrggbb"
 
 
-def slides(movie: Movie, wishes: Mapping[str, Any]) -> list[Slide]:
+def slides(movie: Movie, options: RenderOptions) -> list[Slide]:
     """The movie's steps."""
     found, trace = [], movie.trace
-    for number, (step, play) in enumerate(zip(trace.steps, plays(movie, wishes), strict=True), 1):
+    for number, (step, play) in enumerate(zip(trace.steps, plays(movie, options), strict=True), 1):
         before = trace.steps[number - 2].machine if number > 1 else None
         notes = "\n".join(printable(line).rstrip() for line in step_lines(trace, step, number, before))
         words = one_line(step.caption), one_line(play[-1].description or step.caption), notes.strip("\n")
@@ -43,10 +49,9 @@ def slides(movie: Movie, wishes: Mapping[str, Any]) -> list[Slide]:
     return found
 
 
-def plays(movie: Movie, wishes: Mapping[str, Any]) -> list[list[Scene]]:
-    """The scenes of each step, in the look that is wished for."""
-    how = wished(dict(wishes))
-    return movie.scenes(how.theme, how.view, how.font, how.size)
+def plays(movie: Movie, options: RenderOptions) -> list[list[Scene]]:
+    """Compose the scenes of each step, in the look that is asked for."""
+    return movie.scenes_of(options)
 
 
 def file_name(movie: Movie) -> str:
@@ -54,22 +59,22 @@ def file_name(movie: Movie) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", movie.name).strip("-") or "movie"
 
 
-def draw(movie: Movie, path: Path, wishes: Mapping[str, Any], step: int | None = None) -> list[Path]:
-    """Save the movie, or a step, heeding of the wishes what this format can. The folder is named as it is."""
-    heeded = wished(dict(wishes)).only(plugins.format_of(path)[1].heeds)
-    return movie.save(targets.literal(path.parent) / path.name, step=step, **heeded.as_dict())
+def draw(movie: Movie, path: Path, options: RenderOptions, step: int | None = None) -> list[Path]:
+    """Save the movie, or a step, with those of the options that this format supports. The folder is named as it is."""
+    supported = options.only(plugins.format_of(path)[1].supports)
+    return movie.save(output_files.literal(path.parent) / path.name, step=step, options=supported)
 
 
-def draw_steps(movie: Movie, folder: Path, wishes: Mapping[str, Any]) -> list[Path]:
+def draw_steps(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """An SVG for each step: NAME-01.svg ..."""
     digits = max(2, len(str(len(movie.trace.steps))))
-    return draw(movie, folder / f"{file_name(movie)}-{{step:0{digits}d}}.svg", wishes)
+    return draw(movie, folder / f"{file_name(movie)}-{{step:0{digits}d}}.svg", options)
 
 
 def write(path: Path, lines: Iterable[str]) -> Path:
     """A text file of these lines, which may be several each."""
-    with targets.written(path) as beside:
-        beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    with output_files.atomic_write(path) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return path
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import Slide, draw, file_name, one_line, slides, write
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 THEN = "pdflatex deck.tex"
@@ -57,16 +57,16 @@ FRAME = r"""% {title}
 \end{{frame}}"""
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write NAME-pages.pdf, NAME-frame.tex and deck.tex."""
     frame, pages = f"{file_name(movie)}-frame", f"{file_name(movie)}-pages.pdf"
-    shown = slides(movie, wishes)
+    shown = slides(movie, options)
     words = {"frame": frame, "pages": pages, "any_character": ANY_CHARACTER}
     overlays = "%\n".join(_overlay(slide, pages) for slide in shown) + "%"
     notes = "\n".join(line for slide in shown for line in _note(slide))
     title = one_line(movie.title)
     return [
-        *draw(movie, folder / pages, wishes),
+        *draw(movie, folder / pages, options),
         write(folder / f"{frame}.tex", [FRAME.format(title=in_tex(title), overlays=overlays, notes=notes, **words)]),
         write(folder / "deck.tex", [DECK.format(title=in_tex(title), **words)]),
     ]

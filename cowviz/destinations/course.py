@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import Slide, draw, file_name, one_line, slides, write
 from cowviz.destinations.markdown import in_markdown
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 from cowviz.narration.questions import Question, questions
 
 THEN = "copy NAME.md's slides into yours; media/ and questions/ go beside them"
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write media/, NAME.md and questions/NAME-1.md ..."""
-    name, shown = file_name(movie), slides(movie, wishes)
+    name, shown = file_name(movie), slides(movie, options)
     files = [write(folder / f"{name}.md", _snippet(one_line(movie.title), name, shown))]
-    files += draw(movie, folder / "media" / f"{name}-generated.gif", wishes)
+    files += draw(movie, folder / "media" / f"{name}-generated.gif", options)
     for slide in shown:
-        files += draw(movie, folder / "media" / name / f"{name}-{slide.number - 1}.svg", wishes, slide.number)
+        files += draw(movie, folder / "media" / name / f"{name}-{slide.number - 1}.svg", options, slide.number)
     for number, question in enumerate(questions(movie.trace), 1):
         files.append(write(folder / "questions" / f"{name}-{number}.md", _question(movie, question)))
     return files

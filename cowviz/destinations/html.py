@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import draw
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write index.html."""
-    return draw(movie, folder / "index.html", wishes)
+    return draw(movie, folder / "index.html", options)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import Slide, draw_steps, one_line, slides, write
 from cowviz.destinations.markdown import in_comment, in_markdown, in_yaml
-from cowviz.exporters.wishes import wished
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 THEN = "npx @marp-team/marp-cli deck.md -o deck.html"
 
-# In Markdown, Marp takes some words of an alt text for wishes about the picture ("invert", "50%", "w:3"), ":cow:" for
+# In Markdown, Marp takes some words of an alt text for options about the picture ("invert", "50%", "w:3"), ":cow:" for
 # an emoji, and loses whatever is quoted; in HTML it keeps them.
 PLAIN = re.compile(
     r"(?!.*(?<!\S)(?:bg|fit|auto|contain|cover|left|right|vertical|blur|brightness|contrast|drop-shadow|grayscale"
@@ -22,17 +21,17 @@ PLAIN = re.compile(
 )
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write deck.md and an SVG a step."""
-    pictures = draw_steps(movie, folder, wishes)
-    shown = zip(slides(movie, wishes), pictures, strict=True)
+    pictures = draw_steps(movie, folder, options)
+    shown = zip(slides(movie, options), pictures, strict=True)
     parts = ["\n".join(_slide(slide, picture.name)) for slide, picture in shown]
-    return [write(folder / "deck.md", [*_head(movie, wishes), "\n---\n\n".join(parts).rstrip("\n")]), *pictures]
+    return [write(folder / "deck.md", [*_head(movie, options), "\n---\n\n".join(parts).rstrip("\n")]), *pictures]
 
 
-def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
+def _head(movie: Movie, options: RenderOptions) -> Iterator[str]:
     """The front matter: the picture fills the slide."""
-    width, height = wished(wishes).size
+    width, height = options.size
     yield "---\nmarp: true"
     yield f"title: {in_yaml(one_line(movie.title))}"
     yield f"size: {'4:3' if width * 3 == height * 4 else '16:9'}"

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import Slide, draw_steps, one_line, slides, write
 from cowviz.destinations.markdown import in_pandoc, in_pandoc_lines, in_yaml
-from cowviz.exporters.wishes import wished
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 THEN = "quarto render deck.qmd"
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write deck.qmd and an SVG a step."""
-    pictures = draw_steps(movie, folder, wishes)
-    shown = zip(slides(movie, wishes), pictures, strict=True)
+    pictures = draw_steps(movie, folder, options)
+    shown = zip(slides(movie, options), pictures, strict=True)
     parts = [line for slide, picture in shown for line in _slide(slide, picture.name)]
-    return [write(folder / "deck.qmd", [*_head(movie, wishes), *parts]), *pictures]
+    return [write(folder / "deck.qmd", [*_head(movie, options), *parts]), *pictures]
 
 
-def _head(movie: Movie, wishes: dict[str, Any]) -> Iterator[str]:
+def _head(movie: Movie, options: RenderOptions) -> Iterator[str]:
     """The front matter, whose texts pandoc reads as Markdown. Nothing is to be run: there is no code in the deck."""
-    width, height = wished(wishes).size
+    width, height = options.size
     yield f"---\npagetitle: {in_yaml(in_pandoc(one_line(movie.title)))}"
     yield "engine: markdown"
     yield "format:\n  revealjs:"

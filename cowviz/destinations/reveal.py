@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from cowviz.destinations._slides import Slide, draw_steps, in_html, one_line, slides, write
-from cowviz.exporters.wishes import wished
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 THEN = "npm install     and open index.html"
@@ -48,10 +47,10 @@ Reveal.initialize({{
 </html>"""
 
 
-def export(movie: Movie, folder: Path, wishes: dict[str, Any]) -> list[Path]:
+def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     """Write index.html, package.json and an SVG a step."""
-    pictures, shown = draw_steps(movie, folder, wishes), slides(movie, wishes)
-    width, height = wished(wishes).size
+    pictures, shown = draw_steps(movie, folder, options), slides(movie, options)
+    width, height = options.size
     page = PAGE.format(
         lang=in_html(getattr(movie.trace, "lang", "en")),
         title=in_html(one_line(movie.title)),

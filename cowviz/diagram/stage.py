@@ -21,13 +21,13 @@ from cowviz.scene.builder import SceneBuilder
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
 from cowviz.scene.text_metrics import ELLIPSIS
 from cowviz.scene.theme import Theme
+from cowviz.trace.limits import MOST_VIEWS
 from cowviz.trace.model import Step, Trace
 
 TOP, BOTTOM = 88.0, 560.0  # of what a view draws, where the caption has two lines
 LEGEND_Y, CLOSE_LEGEND_Y = 697.0, 703.0
 CLOSE_LINE, CLOSE_FOOT = 38.0, 45.0  # of a caption on a narrower canvas; from its last line to the legend
 HALF, HALF_TOP = 588.0, 134.0  # width and top of one of two pictures side by side
-MOST_LANES = 2
 
 Lanes = tuple[View, ...]  # one view, or two side by side
 
@@ -122,8 +122,8 @@ class Stage:
             area = replace(area, x=area.x + taken, w=area.w - taken, shared=True)
         if len(lanes) == 1:
             return [lanes[0].plan(self.trace, area, None)]
-        if len(lanes) > MOST_LANES or self._is_close:
-            raise CowvizError(f"a stage holds {MOST_LANES} views, side by side, and is then 16:9")
+        if len(lanes) > MOST_VIEWS or self._is_close:
+            raise CowvizError(f"a stage holds {MOST_VIEWS} views, side by side, and is then 16:9")
         return [view.plan(self.trace, half, None) for view, half in zip(lanes, _halves(area), strict=True)]
 
     # Pictures

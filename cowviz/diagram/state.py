@@ -23,6 +23,7 @@ class StepState:
     others: Sequence[Machine] = ()  # the rest of the movie, nearest first: a frame is tinted by its use
     step: int = 1  # which step this is, from 1
     line: int | None = None  # of the code, the current one, from 1
+    about: tuple[int, int | None] | None = None  # pid and vpn that the lesson names; None: the last that acted
     phase: Hashable = None
     rest: float | None = None  # seconds until the next motion begins; None: as the timeline has it
 
@@ -35,4 +36,5 @@ def step_states(trace: Trace, step: int) -> Iterator[StepState]:
     for i, snapshot in enumerate(snapshots):
         events = tuple(event for one in snapshots[: i + 1] for event in one.events)
         others = (*machines[done + i + 1 :], *reversed(machines[: done + i]))
-        yield StepState(snapshot.machine, events, snapshot.events, others, step, trace.steps[index].line)
+        shown = trace.steps[index]
+        yield StepState(snapshot.machine, events, snapshot.events, others, step, shown.line, shown.about)

@@ -23,7 +23,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from types import ModuleType
-from typing import Any
 
 from cowviz.diagram.legend import NOTHING, LegendEntries
 from cowviz.diagram.state import StepState
@@ -80,9 +79,10 @@ class View:
     """A view's module, checked, with the defaults for what it does not define."""
 
     name: str
+    module: str  # where it comes from: "cowviz.views.columns"
     plan: Callable[[Trace, Area, Compare | None], Plan]
-    draw: Callable[[SceneBuilder, Any, StepState], None]
-    phases: Callable[[Any, StepState, StepState], Sequence[StepState]]
+    draw: Callable[[SceneBuilder, Plan, StepState], None]
+    phases: Callable[[Plan, StepState, StepState], Sequence[StepState]]
     legend: LegendEntries
     sizes: tuple[str, ...]
     words: Callable[[Trace, StepState], str]
@@ -103,6 +103,7 @@ class View:
             raise CowvizError(f"view {name!r}: SIZES names canvases: {', '.join(SIZES)}")
         return cls(
             name,
+            module.__name__,
             module.plan,
             module.draw,
             getattr(module, "phases", _one_phase),

@@ -10,7 +10,7 @@ from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 from cowviz.language import _
 from cowviz.narration.questions import questions
 from cowviz.scene.shapes import Circle, Colour, Line, Rect, Scene, Shape, Text
@@ -57,17 +57,17 @@ class Coder:
         return found
 
 
-def player_data(job: Job, day: Plays, night: Plays) -> dict[str, Any]:
+def player_data(request: ExportRequest, day: Plays, night: Plays) -> dict[str, Any]:
     """All that the player needs; ``night`` is ``day`` in another theme."""
     coder = Coder()
-    numbers = job.numbers or [1]
-    asked = _asked(job) if job.wishes.questions else {}
+    numbers = request.numbers or [1]
+    asked = _asked(request) if request.options.questions else {}
     steps: list[dict[str, Any]] = [
         {
             "number": number,
-            "caption": _caption(job, number, play),
+            "caption": _caption(request, number, play),
             "alt": play[-1].description,
-            "seconds": round(reading_time(play[-1].description) / job.wishes.speed, 2),
+            "seconds": round(reading_time(play[-1].description) / request.options.speed, 2),
             "scenes": [coder.scene(*pair) for pair in zip(play, other, strict=True)],
             **({"question": asked[number]} if number in asked else {}),
         }
@@ -76,11 +76,11 @@ def player_data(job: Job, day: Plays, night: Plays) -> dict[str, Any]:
     scenes = [scene for play in day for scene in play]
     coded = [scene for step in steps for scene in step["scenes"]]
     for here, (before, after) in zip(coded[1:], pairwise(scenes), strict=True):
-        here["motion"] = round(motion_time(before, after) / job.wishes.speed, 3)
+        here["motion"] = round(motion_time(before, after) / request.options.speed, 3)
     return {
         "width": scenes[0].width,
         "height": scenes[0].height,
-        "beat": BEAT / job.wishes.speed,
+        "beat": BEAT / request.options.speed,
         "words": words(),
         "colours": list(coder.colours),
         "shapes": [shape for _number, shape in coder.shapes.values()],
@@ -101,15 +101,15 @@ def words() -> Mapping[str, str]:
     }
 
 
-def _caption(job: Job, number: int, play: Sequence[Scene]) -> str:
-    return " ".join((job.trace.steps[number - 1].caption if job.numbers else play[-1].description).split())
+def _caption(request: ExportRequest, number: int, play: Sequence[Scene]) -> str:
+    return " ".join((request.trace.steps[number - 1].caption if request.numbers else play[-1].description).split())
 
 
-def _asked(job: Job) -> dict[int, dict[str, Any]]:
+def _asked(request: ExportRequest) -> dict[int, dict[str, Any]]:
     """The questions by the step that they come before."""
     return {
         q.step: {"text": q.text, "choices": q.choices, "answer": q.answer, "why": q.why}
-        for q in questions(job.trace)
+        for q in questions(request.trace)
         if q.step > 1
     }
 

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 from xml.sax.saxutils import escape
 
 from cowviz.exporters._keyframes import NUMBER, Track, simplified, values_of
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.svg import OWN, SANS, draw, number, own_prefix
 from cowviz.scene.shapes import Rect, Scene, Shape
 from cowviz.scene.timeline import Still
@@ -51,15 +51,15 @@ class Actor(NamedTuple):
                 self.tracks.setdefault((place, attribute), []).append((time, value))
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the movie as an SVG that repeats for ever."""
-    samples = list(_samples(job.tracked(job.stills), 1.5 / job.fps))
+    samples = list(_samples(request.tracked(request.stills), 1.5 / request.fps))
     last = samples[-1].scene
     width, height = last.width, last.height
-    size = f'width="{job.width}" height="{job.height}" viewBox="0 0 {number(width)} {number(height)}"'
+    size = f'width="{request.width}" height="{request.height}" viewBox="0 0 {number(width)} {number(height)}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{SANS}">',
-        f"<title>{escape(job.trace.title)}</title>",
+        f"<title>{escape(request.trace.title)}</title>",
         f"<style>{STYLE}</style>",
         f'<g class="{OWN}m">',
         *(_written(actor, samples) for actor in _actors(samples)),

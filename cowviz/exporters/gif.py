@@ -18,12 +18,12 @@ from PIL.GifImagePlugin import getdata
 
 from cowviz.exporters._frame_deltas import patches, ticks
 from cowviz.exporters._palette import CLEAR, Colours, Runs, choose, colours, histogram, lengths, lookup, runs, unpacked
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".gif",)
 SHOWS: Shows = "animation"
-HEEDS = ("loop", "poster")
+SUPPORTS = ("loop", "poster")
 
 UNIT_MS = 10  # durations are whole multiples of it
 LONGEST = 0xFFFF  # of these units: eleven minutes
@@ -40,35 +40,37 @@ class Recorded(NamedTuple):
     ticks: int
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the animation as a GIF."""
-    images = _recorded(job)
+    images = _recorded(request)
     seen = histogram([image.content for image in images])
     seen = seen[colours(seen) != CLEAR]
     palette = choose(seen, CLEAR_INDEX)
     table = lookup(seen, palette)
     table[CLEAR] = CLEAR_INDEX
-    shown = np.full((job.height, job.width), CLEAR_INDEX, np.uint8)
+    shown = np.full((request.height, request.width), CLEAR_INDEX, np.uint8)
     with path.open("wb") as file:
-        file.write(_header(job, palette))
+        file.write(_header(request, palette))
         for image in images:
             file.writelines(_image(image, table, shown))
         file.write(b";")
 
 
-def _recorded(job: Job) -> list[Recorded]:
+def _recorded(request: ExportRequest) -> list[Recorded]:
     """All that changes from still to still."""
-    times = ticks((still.seconds for still in job.stills), UNIT_MS / 1000)
-    drawn = job.tracked(animate((still.scene for still in job.stills), job.width, job.height), len(job.stills))
+    times = ticks((still.seconds for still in request.stills), UNIT_MS / 1000)
+    drawn = request.tracked(
+        animate((still.scene for still in request.stills), request.width, request.height), len(request.stills)
+    )
     found = patches(drawn, times, CLEAR)
     return [Recorded(patch.x, patch.y, patch.values.shape, runs(patch.values), patch.ticks) for patch in found]
 
 
-def _header(job: Job, palette: Colours) -> bytes:
+def _header(request: ExportRequest, palette: Colours) -> bytes:
     """All that stands before the first image."""
     entries = unpacked(palette).tobytes().ljust(3 * 256, b"\0")
-    size = pack("<HHBBB", job.width, job.height, 0xF7, 0, 0)  # 0xF7: a palette for all images, of 256 colours
-    return b"GIF89a" + size + entries + _loop(job.wishes.loop)
+    size = pack("<HHBBB", request.width, request.height, 0xF7, 0, 0)  # 0xF7: a palette for all images, of 256 colours
+    return b"GIF89a" + size + entries + _loop(request.options.loop)
 
 
 def _loop(plays: int) -> bytes:

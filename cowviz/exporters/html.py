@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 from cowviz.exporters._player_data import player_data
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.language import _
 from cowviz.renderers.svg import SANS
 from cowviz.scene.shapes import Colour, Scene, Text
@@ -22,7 +22,7 @@ from cowviz.scene.shapes import Colour, Scene, Text
 SUFFIXES = (".html",)
 SHOWS: Shows = "document"
 SET_BY_VIEWER = True
-HEEDS = ("questions",)
+SUPPORTS = ("questions",)
 
 PLAYER = Path(__file__).parents[1] / "player"
 SCRIPTS = ("tween.js", "draw.js", "player.js")
@@ -30,15 +30,15 @@ SCRIPTS = ("tween.js", "draw.js", "player.js")
 Plays = Sequence[Sequence[Scene]]
 
 
-def export(job: Job, path: Path) -> None:
-    """Write the player of the job's steps, by day in the theme asked for if that is a light one, else by night."""
-    day, night = _looks(job)
-    data = player_data(job, day, night)
+def export(request: ExportRequest, path: Path) -> None:
+    """Write the player of the request's steps, by day in the theme asked for if that is a light one, else by night."""
+    day, night = _looks(request)
+    data = player_data(request, day, night)
     style = _colours(day[0][0], night[0][0]) + _read("player.css")
     script = '"use strict";\n{\n' + "\n".join(map(_read, SCRIPTS)) + "}"  # a block: its names are nobody else's
     texts = {
-        "lang": job.trace.lang,
-        "title": day[0][0].title or job.trace.title,
+        "lang": request.trace.lang,
+        "title": day[0][0].title or request.trace.title,
         "policy": _policy(style, script),
         "font": SANS,
         **labels(),
@@ -67,13 +67,13 @@ def labels() -> Mapping[str, str]:
     }
 
 
-def _looks(job: Job) -> tuple[Plays, Plays]:
+def _looks(request: ExportRequest) -> tuple[Plays, Plays]:
     """The plays by day and by night: the theme asked for, and cowviz's own of the other kind."""
-    if job.compose is None:
-        return job.plays, job.plays
-    if _is_dark(job.plays[0][0].background):
-        return job.compose("light"), job.plays
-    return job.plays, job.compose("dark")
+    if request.compose is None:
+        return request.plays, request.plays
+    if _is_dark(request.plays[0][0].background):
+        return request.compose("light"), request.plays
+    return request.plays, request.compose("dark")
 
 
 def _is_dark(colour: Colour) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.trace.codec import dumps
 
 SUFFIXES = (".json",)
 SHOWS: Shows = "trace"
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the trace as JSON."""
-    path.write_text(dumps(job.trace), encoding="utf-8", newline="\n")
+    path.write_text(dumps(request.trace), encoding="utf-8", newline="\n")

@@ -9,14 +9,14 @@ from io import BytesIO
 from pathlib import Path
 
 from cowviz.exporters._pdf_tags import tagged
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.matplotlib import figure
 
 SUFFIXES = (".pdf",)
 SHOWS: Shows = "document"
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the scenes as the pages of a PDF; each page is a figure with its alternate text."""
     # Not above: how matplotlib is imported, the renderer knows.
     import matplotlib
@@ -27,11 +27,11 @@ def export(job: Job, path: Path) -> None:
     text_stays_text = matplotlib.rc_context({"pdf.fonttype": 42, "pdf.use14corefonts": False})
     plain = BytesIO()
     with text_stays_text, _no_date_of_the_build(), PdfPages(plain, metadata=about) as pages:
-        for scene in job.tracked(job.scenes):
+        for scene in request.tracked(request.scenes):
             page = figure(scene, round(scene.width), round(scene.height))
             pages.savefig(page, facecolor=page.get_facecolor())
-    words = [scene.description for scene in job.scenes]
-    path.write_bytes(tagged(plain.getvalue(), job.trace.title, words, job.trace.lang))
+    words = [scene.description for scene in request.scenes]
+    path.write_bytes(tagged(plain.getvalue(), request.trace.title, words, request.trace.lang))
 
 
 @contextmanager

@@ -8,25 +8,25 @@ from typing import Any
 import imageio.v3 as imageio
 from PIL.PngImagePlugin import PngInfo
 
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.matplotlib import rasterise
 
 SUFFIXES = (".png",)
 SHOWS: Shows = "picture"
-HEEDS = ("transparent",)
+SUPPORTS = ("transparent",)
 
 DPI = 96  # at scale 1, so that a slide program shows every scale at the slide's size
 LEVEL = 6  # of compression
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the scene as a PNG."""
-    (scene,) = job.tracked(job.scenes)
-    pixels = rasterise(scene, job.width, job.height, job.wishes.transparent)
-    dpi = DPI * job.scale
+    (scene,) = request.tracked(request.scenes)
+    pixels = rasterise(scene, request.width, request.height, request.options.transparent)
+    dpi = DPI * request.scale
     words = PngInfo()  # for who does not see the picture; iTXt, for it may be in any language
-    words.add_itxt("Title", scene.title, lang=job.trace.lang)
-    words.add_itxt("Description", scene.description, lang=job.trace.lang)
+    words.add_itxt("Title", scene.title, lang=request.trace.lang)
+    words.add_itxt("Description", scene.description, lang=request.trace.lang)
     how: dict[str, Any] = {"compress_level": LEVEL, "dpi": (dpi, dpi), "pnginfo": words}
     # Not into the file: where the disk is full, imageio would complain once more at the interpreter's end.
     path.write_bytes(imageio.imwrite("<bytes>", pixels, plugin="pillow", extension=".png", **how))

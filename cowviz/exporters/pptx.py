@@ -26,7 +26,7 @@ from cowviz.exporters._slides.words import (
     set_transition,
     style_layout,
 )
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.drawingml import EMU, to_drawingml
 from cowviz.renderers.geometry import Place
 from cowviz.scene.shapes import Line, Rect, Scene
@@ -34,45 +34,45 @@ from cowviz.scene.shapes import Line, Rect, Scene
 SUFFIXES = (".pptx",)
 SHOWS: Shows = "document"
 SET_BY_VIEWER = True
-HEEDS = ("pictures", "template", "into")
+SUPPORTS = ("pictures", "template", "into")
 
 CARD = 16  # px: radius of the ground that a picture brings into a deck of another's
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the steps as slides: into a deck of their own, into a template, or after the slides of a deck."""
-    deck = _deck(job)
-    if job.wishes.pictures in ("gif", "mp4"):
-        _Slides(job, deck, "title").animation(path.parent)
+    deck = _deck(request)
+    if request.options.pictures in ("gif", "mp4"):
+        _Slides(request, deck, "title").animation(path.parent)
     else:
-        _Slides(job, deck, "caption").steps()
+        _Slides(request, deck, "caption").steps()
     decks.write(deck, path)
 
 
-def _deck(job: Job) -> Deck:
-    source = job.wishes.into or job.wishes.template
+def _deck(request: ExportRequest) -> Deck:
+    source = request.options.into or request.options.template
     if source is None:
-        return decks.own_deck(job.scenes, job.trace.title)
+        return decks.own_deck(request.scenes, request.trace.title)
     deck = decks.open_deck(source)
-    if source == job.wishes.template:
+    if source == request.options.template:
         decks.without_slides(deck)
     return deck
 
 
 class _Slides:
-    """The slides of one job, all alike: what is ``apart`` from the pictures' other words is the slides' title."""
+    """The slides of one request, all alike: what is ``apart`` from the pictures' other words is the slides' title."""
 
-    def __init__(self, job: Job, deck: Deck, apart: str) -> None:
-        self.job, self.deck = job, deck
-        source = job.wishes.into or job.wishes.template
+    def __init__(self, request: ExportRequest, deck: Deck, apart: str) -> None:
+        self.request, self.deck = request, deck
+        source = request.options.into or request.options.template
         self.own = source is None
         self.layout = decks.title_only(deck, source)
-        self.pictures = [captioned(scene, apart) for scene in job.scenes]
+        self.pictures = [captioned(scene, apart) for scene in request.scenes]
         self.apart = apart
         self.colours = read_scheme(self.layout.slide_master)
         words = [picture.lines for picture in self.pictures if picture.lines]
         if self.own and words:
-            style_layout(self.layout, words[0][0], max(map(len, words)), job.scenes[0].width)
+            style_layout(self.layout, words[0][0], max(map(len, words)), request.scenes[0].width)
         self.area = (
             Area(0, 0, deck.slide_width, deck.slide_height) if self.own else decks.beside_title(deck, self.layout)
         )
@@ -85,11 +85,11 @@ class _Slides:
             size = fitting_size(self.layout, [self._title(i) for i in range(len(scenes))])
             scenes = closed_up(self.pictures)
         rising = _rising(scenes)
-        for i, scene in enumerate(self.job.tracked(scenes)):
+        for i, scene in enumerate(self.request.tracked(scenes)):
             slide = self._slide(self._title(i), self.pictures[i], size)
-            if self.job.numbers:
-                set_notes(slide, self.job.trace, self.job.numbers[i])
-            if self.job.wishes.pictures:
+            if self.request.numbers:
+                set_notes(slide, self.request.trace, self.request.numbers[i])
+            if self.request.options.pictures:
                 add_picture(slide, scene, self._within(scene), scene.description or scene.title)
             else:
                 self._draw(slide, scene, rising)
@@ -97,13 +97,13 @@ class _Slides:
 
     def animation(self, folder: Path) -> None:
         """All steps in one moving picture on one slide; ``folder`` can be written to."""
-        title = self.job.trace.title
+        title = self.request.trace.title
         size = None if self.own else fitting_size(self.layout, [title])
         slide = self._slide(title, self.pictures[0], size)
-        plays = [[captioned(scene, self.apart).scene for scene in play] for play in self.job.plays]
-        shape = replace(self.job.scenes[0], width=self.job.width, height=self.job.height)
-        alt = " ".join(self.job.trace.steps[number - 1].caption for number in self.job.numbers) or title
-        add_animation(slide, self.job, plays, self._within(shape), alt, folder)
+        plays = [[captioned(scene, self.apart).scene for scene in play] for play in self.request.plays]
+        shape = replace(self.request.scenes[0], width=self.request.width, height=self.request.height)
+        alt = " ".join(self.request.trace.steps[number - 1].caption for number in self.request.numbers) or title
+        add_animation(slide, self.request, plays, self._within(shape), alt, folder)
         set_transition(slide)
 
     def _title(self, i: int) -> str:
@@ -111,14 +111,14 @@ class _Slides:
         picture = self.pictures[i]
         if picture.lines:
             return ("\v" if self.own else " ").join(line.text for line in picture.lines)
-        return picture.scene.title or self.job.trace.title
+        return picture.scene.title or self.request.trace.title
 
     def _slide(self, title: str, picture: Captioned, size: float | None) -> Slide:
         slide = self.deck.slides.add_slide(self.layout)
         decks.list_in_section(self.deck, slide.slide_id)
         shape = set_title(slide, title, size)
         if self.own and not picture.lines:
-            set_aside(shape, self.job.scenes[0].width)
+            set_aside(shape, self.request.scenes[0].width)
         return slide
 
     def _within(self, scene: Scene) -> Area:

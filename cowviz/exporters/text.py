@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.narration.transcript import to_text
 
 SUFFIXES = (".txt",)
@@ -12,6 +12,6 @@ SHOWS: Shows = "trace"
 SET_BY_VIEWER = True
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the transcript."""
-    path.write_text(to_text(job.trace), encoding="utf-8", newline="\n")
+    path.write_text(to_text(request.trace), encoding="utf-8", newline="\n")

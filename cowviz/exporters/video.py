@@ -13,12 +13,12 @@ from av import VideoFrame
 from numpy.typing import NDArray
 
 from cowviz.exporters._frame_deltas import ticks
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".mp4", ".webm")
 SHOWS: Shows = "animation"
-HEEDS = ("poster",)
+SUPPORTS = ("poster",)
 
 WHOLE_EVERY = 30  # s between pictures stored whole: they make most of the file
 THREADS = 2  # not "as many as there are": the bytes depend on it
@@ -45,36 +45,36 @@ ENCODINGS = {
 }
 
 
-def export(job: Job, path: Path) -> None:
-    """Write the animation as a video of ``job.fps``; an odd width or height grows by one pixel."""
+def export(request: ExportRequest, path: Path) -> None:
+    """Write the animation as a video of ``request.fps``; an odd width or height grows by one pixel."""
     encoding = ENCODINGS[path.suffix]
     without_dates_and_versions = {"fflags": "+bitexact"}
     with av.open(str(path), "w", options=encoding.container | without_dates_and_versions) as file:
-        stream = file.add_stream(encoding.codec, rate=job.fps, options=encoding.options)
-        _set_up(stream, job)
-        for image in _images(job):
+        stream = file.add_stream(encoding.codec, rate=request.fps, options=encoding.options)
+        _set_up(stream, request)
+        for image in _images(request):
             file.mux(stream.encode(image))
         file.mux(stream.encode(None))
 
 
-def _set_up(stream: av.VideoStream, job: Job) -> None:
+def _set_up(stream: av.VideoStream, request: ExportRequest) -> None:
     """Size and colours of the video."""
     context = stream.codec_context
-    context.width, context.height = _even(job.width), _even(job.height)
+    context.width, context.height = _even(request.width), _even(request.height)
     context.pix_fmt = "yuv420p"
     context.thread_count = THREADS
-    context.gop_size = WHOLE_EVERY * job.fps
+    context.gop_size = WHOLE_EVERY * request.fps
     context.color_primaries = context.color_trc = context.colorspace = BT709
     context.color_range = LIMITED_RANGE
     context.bit_rate = 0
 
 
-def _images(job: Job) -> Iterator[VideoFrame]:
+def _images(request: ExportRequest) -> Iterator[VideoFrame]:
     """The stills at one rate: a hold is repeated, what is shorter than one image is left out."""
-    repeats = ticks((still.seconds for still in job.stills), 1 / job.fps, least=1 / job.fps)
-    drawn = animate((still.scene for still in job.stills), job.width, job.height)
+    repeats = ticks((still.seconds for still in request.stills), 1 / request.fps, least=1 / request.fps)
+    drawn = animate((still.scene for still in request.stills), request.width, request.height)
     time = 0
-    for still, count in zip(job.tracked(drawn, len(job.stills)), repeats, strict=True):
+    for still, count in zip(request.tracked(drawn, len(request.stills)), repeats, strict=True):
         if not count:
             continue
         image = VideoFrame.from_ndarray(_padded(still.pixels), format="rgb24")

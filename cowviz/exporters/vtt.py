@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cowviz.exporters._frame_deltas import ticks
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 
 SUFFIXES = (".vtt",)
 SHOWS: Shows = "animation"
@@ -15,19 +15,19 @@ SET_BY_VIEWER = True
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write a cue for every step, from the moment its motion begins to the end of its hold."""
-    cues = [f"{_time(start)} --> {_time(end)}\n{text}" for start, end, text in _cues(job)]
+    cues = [f"{_time(start)} --> {_time(end)}\n{text}" for start, end, text in _cues(request)]
     path.write_text(
-        "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {job.trace.lang}", *cues]) + "\n", encoding="utf-8"
+        "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {request.trace.lang}", *cues]) + "\n", encoding="utf-8"
     )
 
 
-def _cues(job: Job) -> Iterator[tuple[float, float, str]]:
+def _cues(request: ExportRequest) -> Iterator[tuple[float, float, str]]:
     """Start and end in seconds, and the caption; a step that takes no time, or says nothing, has no cue."""
-    ends = _ends(job)
+    ends = _ends(request)
     start = 0.0
-    for step, play in zip(job.trace.steps, job.plays, strict=True):
+    for step, play in zip(request.trace.steps, request.plays, strict=True):
         end = ends.get(id(play[-1]), start)
         text = "\n".join(line for line in step.caption.translate(_ENTITIES).split("\n") if line.strip())
         if text and end > start:
@@ -35,13 +35,13 @@ def _cues(job: Job) -> Iterator[tuple[float, float, str]]:
         start = end
 
 
-def _ends(job: Job) -> dict[int, float]:
+def _ends(request: ExportRequest) -> dict[int, float]:
     """When each still ends, by its scene, in seconds: counted in the video's images, as it counts them."""
-    lengths = ticks((still.seconds for still in job.stills), 1 / job.fps, least=1 / job.fps)
+    lengths = ticks((still.seconds for still in request.stills), 1 / request.fps, least=1 / request.fps)
     ends, images = {}, 0
-    for still, length in zip(job.stills, lengths, strict=True):
+    for still, length in zip(request.stills, lengths, strict=True):
         images += length
-        ends[id(still.scene)] = images / job.fps
+        ends[id(still.scene)] = images / request.fps
     return ends
 
 

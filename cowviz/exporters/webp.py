@@ -15,33 +15,35 @@ import numpy as np
 from PIL import Image
 
 from cowviz.exporters._frame_deltas import Patch, patches, ticks
-from cowviz.exporters.job import Job, Shows
+from cowviz.exporters.request import ExportRequest, Shows
 from cowviz.renderers.matplotlib import animate
 
 SUFFIXES = (".webp",)
 SHOWS: Shows = "animation"
-HEEDS = ("transparent", "loop", "poster")
+SUPPORTS = ("transparent", "loop", "poster")
 
 LONGEST = 0xFFFFFF  # ms, 4.6 hours
 CLEAR = 0  # a transparent pixel
 METHOD, QUALITY = 2, 50  # how hard Pillow tries (0 to 6, 0 to 100): no smaller beyond, only slower
 
 
-def export(job: Job, path: Path) -> None:
+def export(request: ExportRequest, path: Path) -> None:
     """Write the animation as a lossless WebP.
 
     Source: https://developers.google.com/speed/webp/docs/riff_container
     """
-    times = ticks((still.seconds for still in job.stills), 0.001)
+    times = ticks((still.seconds for still in request.stills), 0.001)
     with path.open("wb") as file:
         file.write(b"RIFF\0\0\0\0WEBP")
         animated_with_alpha = 0x12
-        _chunk(file, b"VP8X", pack("<I", animated_with_alpha) + _uint24(job.width - 1) + _uint24(job.height - 1))
-        _chunk(file, b"ANIM", pack("<IH", 0, job.wishes.loop))
-        transparent = job.wishes.transparent
-        drawn = animate((still.scene for still in job.stills), job.width, job.height, transparent)
+        _chunk(
+            file, b"VP8X", pack("<I", animated_with_alpha) + _uint24(request.width - 1) + _uint24(request.height - 1)
+        )
+        _chunk(file, b"ANIM", pack("<IH", 0, request.options.loop))
+        transparent = request.options.transparent
+        drawn = animate((still.scene for still in request.stills), request.width, request.height, transparent)
         clear = None if transparent else CLEAR
-        for patch in patches(job.tracked(drawn, len(job.stills)), times, clear, align=2):
+        for patch in patches(request.tracked(drawn, len(request.stills)), times, clear, align=2):
             _chunk(file, b"ANMF", _image(patch, transparent))
         size = file.tell() - 8
         file.seek(4)

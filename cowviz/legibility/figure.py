@@ -50,6 +50,10 @@ class Figure:
                     yield Look(scene, number, points, events=events)
                 before = scene
 
+    def check(self, layout: bool = True, colours: bool = True) -> list[Finding]:
+        """Find what every rule finds, or only those of the layout, or of the colours."""
+        return check(self, layout, colours)
+
     def _points(self, scene: Scene) -> float:
         """How many pt of the slide a px of the scene takes, as large as the scene fits on it."""
         width, height = self.size

@@ -29,7 +29,7 @@ INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RecordOptions:
     """What is to be recorded of a run, and what of that is drawn."""
 
     scope: Scope = field(default_factory=Scope)
@@ -50,15 +50,15 @@ class Recorded:
     left_out: int = 0  # processes for which the picture has no room
 
 
-def record(command: Sequence[str], name: str, wishes: Wishes | None = None) -> Recorded:
+def record(command: Sequence[str], name: str, options: RecordOptions | None = None) -> Recorded:
     """Run a program and watch it, fault by fault.
 
     MissingTool where this machine does not allow it, CowvizError where there is no such program or nothing to draw.
     """
-    wishes = wishes or Wishes()
+    options = options or RecordOptions()
     check_platform()
     path = program_path(command[0])
-    tracer = Tracer(wishes.from_fork, wishes.most_faults)
+    tracer = Tracer(options.from_fork, options.most_faults)
     with one_processor(), _stopped_by_signals(tracer.stop) as interrupted:
         try:
             tracer.run(command, path)
@@ -67,34 +67,34 @@ def record(command: Sequence[str], name: str, wishes: Wishes | None = None) -> R
     if tracer.failure is not None:
         raise MissingTool(_refused("perf", tracer.failure))
     how = Recording(tracer.method, kernel(), os.sysconf("SC_PAGE_SIZE"), _frames_known(tracer.facts))
-    made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), wishes, how)
-    return replace(made, faults=tracer.faults, cut_short=_cut_short(bool(interrupted), tracer.faults, wishes))
+    made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, how)
+    return replace(made, faults=tracer.faults, cut_short=_cut_short(bool(interrupted), tracer.faults, options))
 
 
-def attach(pid: int, name: str, wishes: Wishes | None = None) -> Recorded:
+def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorded:
     """Watch a running process without touching it, by the first way that the machine allows.
 
     MissingTool where it is somebody else's, CowvizError where there is none.
     """
     from cowviz.record.attach import Watcher
 
-    wishes = wishes or Wishes()
+    options = options or RecordOptions()
     check_platform()
-    watcher = Watcher(wishes.most_faults, wishes.seconds)
+    watcher = Watcher(options.most_faults, options.seconds)
     with _stopped_by_signals(watcher.stop) as interrupted:
         watcher.run(pid)
     how = Recording(watcher.method, kernel(), os.sysconf("SC_PAGE_SIZE"), PAGES_LATER)
-    made = develop(watcher.facts, name, f"process {pid}", wishes, how)
-    return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, wishes))
+    made = develop(watcher.facts, name, f"process {pid}", options, how)
+    return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, options))
 
 
-def _cut_short(interrupted: bool, faults: int, wishes: Wishes) -> str:
+def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
     if interrupted:
         return INTERRUPTED
-    return f"more than {wishes.most_faults} faults (--max-events)" if faults >= wishes.most_faults else ""
+    return f"more than {options.most_faults} faults (--max-events)" if faults >= options.most_faults else ""
 
 
-def develop(facts: Sequence[Fact], name: str, title: str, wishes: Wishes, how: Recording) -> Recorded:
+def develop(facts: Sequence[Fact], name: str, title: str, options: RecordOptions, how: Recording) -> Recorded:
     """The trace of what was seen; CowvizError where nothing of it can be drawn."""
     from cowviz.record.machine_builder import Mirror
     from cowviz.record.replay import compared, verdict
@@ -105,12 +105,12 @@ def develop(facts: Sequence[Fact], name: str, title: str, wishes: Wishes, how: R
     happenings = list(reading.happenings(facts))
     if not happenings:
         raise CowvizError(f"nothing was recorded of {title}: it ended before anything happened")
-    who = cast(happenings, wishes.scope)
+    who = cast(happenings, options.scope)
 
     def mirror(who: Cast) -> Mirror:
         return Mirror(who.scope, who.pids, who.names, who.rename, reading.ledger.frames)
 
-    cut = steps(happenings, mirror(who), wishes.most_steps)
+    cut = steps(happenings, mirror(who), options.most_steps)
     if not cut:
         raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
     short = title if len(title) <= 60 else title[:57] + "..."

@@ -56,6 +56,7 @@ class Scenario:
     lang: str = ENGLISH  # what the file is written in: LANG = "ro"
     docs: Mapping[str, str] = field(default_factory=dict)  # what the file says of itself in other languages: DOC
     untitled: str = ""  # why its title is its name
+    view: tuple[str, ...] = ()  # what shows it: VIEW = "walk", or a pair
 
     def words(self, lang: str) -> tuple[str, str]:
         """Its title and the rest of what it says of itself; in its own language where it has no other."""
@@ -84,6 +85,7 @@ class Scenario:
                 profile=profile or self.profile,
                 check=check,
                 lang=lang,
+                view=self.view,
             )
         if self.untitled:
             warn(self.untitled)
@@ -118,7 +120,8 @@ def load_scenario(source: str | Path) -> Scenario:
     title, doc = split_doc(module.__doc__)
     play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
     untitled = "" if title else _without_title(path)
-    return Scenario(name, title or name, doc, play, path, _profile(module, path), lang, docs, untitled)
+    profile, view = _profile(module, path), _view(module, path)
+    return Scenario(name, title or name, doc, play, path, profile, lang, docs, untitled, view)
 
 
 def load_trace(path: Path) -> Trace:
@@ -298,3 +301,15 @@ def _profile(module: ModuleType, path: Path) -> Profile | None:
     if wanted not in PROFILES:
         raise CowvizError(f"{path}: {unknown('profile', str(wanted), PROFILES)}")
     return PROFILES[wanted]
+
+
+def _view(module: ModuleType, path: Path) -> tuple[str, ...]:
+    """The views that the file asks for, if it does."""
+    from cowviz.story.views import named_by
+
+    if (wanted := getattr(module, "VIEW", None)) is None:
+        return ()
+    try:
+        return named_by(wanted)
+    except CowvizError as error:
+        raise CowvizError(f"{path}: VIEW: {error}") from error

@@ -44,7 +44,9 @@ from cowviz.story.asked import checked, shown
 from cowviz.story.contents import Pages, contents_of
 from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
+from cowviz.story.region import Region
 from cowviz.story.tally import Tally
+from cowviz.story.views import place_of, view_names
 from cowviz.text import check_whole, clean
 from cowviz.trace.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
 from cowviz.trace.model import Snapshot, Step, Trace
@@ -116,6 +118,8 @@ class Story:
         self._events: list[Event] = []  # since the last snapshot
         self._code: tuple[str, ...] = ()
         self._line: int | None = None
+        self._view: tuple[str, ...] = ()  # what story.view() has set; (): the file's VIEW
+        self._about: tuple[int, int | None] | None = None
         self._next_pid = 1
         self._tally = Tally()
         self._warnings: list[str] = []  # for the lecturer, a line each
@@ -208,6 +212,16 @@ class Story:
         self._tally.operation()
         self._line = self._find_line(line)
 
+    def view(self, *names: str, of: Actor | Region | None = None) -> None:
+        """Show this step and all that follow in a view, or in two side by side; without a name in the file's ``VIEW``.
+
+        ``of`` is the page or the process that the view is about; by default the last that acted. Raises CowvizError
+        for a view that there is not.
+        """
+        self._tally.operation()
+        self._view = view_names(names)
+        self._about = None if of is None else place_of(of)
+
     def say(self, caption: Words, *, line: int | str | None = None) -> None:
         """End a step with its caption (two lines fit well; "\\n" breaks one); ``line`` as for ``at``.
 
@@ -220,7 +234,7 @@ class Story:
             self._snapshot()
         words = "\n".join(" ".join(text.split()) for text in chosen(caption).split("\n"))
         self._tally.text(words)
-        self._steps.append(Step(words, tuple(self._snapshots), self._line))
+        self._steps.append(Step(words, tuple(self._snapshots), self._line, self._view, self._about))
         self._snapshots = []
 
     # What actors and the front door call
@@ -300,7 +314,7 @@ class Story:
     def next_pid(self) -> int:
         return self._next_pid
 
-    def trace(self, name: str, title: str, doc: str) -> Trace:
+    def trace(self, name: str, title: str, doc: str, view: tuple[str, ...] = ()) -> Trace:
         """The lesson so far; what happened after the last caption becomes a step without words."""
         asked.text(title, "a title")
         asked.text(doc, "what stands below the title", MOST_SIGNS_OF_CODE)
@@ -318,7 +332,7 @@ class Story:
         for words in dict.fromkeys(self._warnings):
             warn(f"{name}: {words}")
         check_whole(title + doc, "the docstring")
-        return Trace(name, clean(title), clean(doc), tuple(self._steps), self._code, lang=spoken())
+        return Trace(name, clean(title), clean(doc), tuple(self._steps), self._code, lang=spoken(), view=view)
 
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
@@ -365,9 +379,10 @@ def record(
     profile: Profile | None = None,
     check: bool = False,
     lang: str = ENGLISH,
+    view: tuple[str, ...] = (),
 ) -> Trace:
     """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
     with speaking(lang):
         story = Story(profile or TEXTBOOK, check=check)
         tell(story, play)
-        return story.trace(name, title, doc)
+        return story.trace(name, title, doc, view)

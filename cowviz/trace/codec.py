@@ -36,6 +36,7 @@ from cowviz.trace.limits import (
     MOST_SNAPSHOTS,
     MOST_STEPS,
     MOST_VALUES,
+    MOST_VIEWS,
 )
 from cowviz.trace.model import Snapshot, Step, Trace
 from cowviz.trace.run_length import rolled, unrolled
@@ -63,6 +64,8 @@ def dumps(trace: Trace) -> str:
     }
     if trace.lang != ENGLISH:
         head["lang"] = trace.lang
+    if trace.view:
+        head["view"] = list(trace.view)
     if trace.recording:
         head["recording"] = encode(trace.recording)
     text = _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
@@ -84,7 +87,9 @@ def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
             told = {"events": rolled(events, budget)} if events else {}
             snapshots.append(told | ({"machine": change} if change else {}))
             machine = snapshot.machine
-        yield {"caption": step.caption, "line": step.line, "snapshots": snapshots}
+        shown: dict[str, Json] = {"view": list(step.view)} if step.view else {}
+        shown |= {"about": encode(step.about)} if step.about else {}
+        yield {"caption": step.caption, "line": step.line, **shown, "snapshots": snapshots}
 
 
 def _check_extent(trace: Trace) -> None:
@@ -95,6 +100,8 @@ def _check_extent(trace: Trace) -> None:
     for number, step in enumerate(trace.steps, 1):
         with within(f"step {number}: caption"):
             check_length(step.caption)
+    if any(len(views) > MOST_VIEWS for views in (trace.view, *(step.view for step in trace.steps))):
+        raise MalformedError(f"more than {MOST_VIEWS} views side by side")
     for what, text in (("doc", trace.doc), ("code", "\n".join(trace.code))):
         with within(what):
             check_length(text, MOST_SIGNS_OF_CODE)
@@ -232,7 +239,10 @@ class _Reader:
             raise MalformedError(f"no line {step.line}: lines count from 1")
         if step.line is not None and step.line > lines > 0:
             raise MalformedError(f"no line {step.line}: the code has {lines}")
-        return replace(step, snapshots=tuple([self.snapshot(snapshot) for snapshot in shown]))
+        step = replace(step, snapshots=tuple([self.snapshot(snapshot) for snapshot in shown]))
+        if step.about and step.about[0] not in step.machine.processes:
+            raise MalformedError(f"about: no process {step.about[0]}")
+        return step
 
     def snapshot(self, data: Json) -> Snapshot:
         for name in an_object(data).keys() - {"machine", "events"}:

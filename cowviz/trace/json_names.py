@@ -48,9 +48,9 @@ EVENTS: dict[type, tuple[str, str]] = {
     ev.MappingSplit: ("mapping_split", "pid vpn"),
 }
 RECORDS: dict[type, str] = {
-    Trace: "name title doc steps code recording lang",
+    Trace: "name title doc steps code recording lang view",
     Recording: "method kernel page_size frames",
-    Step: "caption snapshots line",
+    Step: "caption snapshots line view about",
     Snapshot: "machine events",
     Machine: "profile free processes frames files cache swap swap_slots heuristic",
     Profile: "name fork_copies_all zero_page fault_around",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 MOST_BYTES, MOST_VALUES = 8 << 20, 400_000
 MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
+MOST_VIEWS = 2  # side by side
 # Entries of the tables and stanzas of all snapshots, of about 80 bytes: a short text may make few of them.
 MOST_ENTRIES, FEWEST_ENTRIES, ENTRIES_PER_VALUE = 2_000_000, 560_000, 10
 

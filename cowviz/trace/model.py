@@ -27,6 +27,8 @@ class Step:
     caption: str
     snapshots: tuple[Snapshot, ...]
     line: int | None = None  # the current line of the trace's code, from 1
+    view: tuple[str, ...] = ()  # the views that show it, side by side; (): the trace's
+    about: tuple[int, int | None] | None = None  # pid and vpn that the view is about; None: the last that acted
 
     @property
     def machine(self) -> Machine:
@@ -58,6 +60,7 @@ class Trace:
     code: tuple[str, ...] = ()  # C lines shown beside the picture
     recording: Recording | None = None  # None: simulated
     lang: str = ENGLISH  # of its captions, and of all the words that are put beside them
+    view: tuple[str, ...] = ()  # the views that show it, side by side; (): the usual one
 
     @property
     def machines(self) -> tuple[Machine, ...]:

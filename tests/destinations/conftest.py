@@ -13,6 +13,7 @@ import pytest
 
 import cowviz
 from cowviz import plugins
+from cowviz.exporters.options import options_from
 from cowviz.movie import Movie
 
 sys.path.insert(0, str(Path(__file__).parent))  # as in tests/views: decks.py lies beside the tests
@@ -31,8 +32,8 @@ def movies() -> dict[str, Movie]:
 def export(movies: dict[str, Movie], tmp_path: Path) -> Callable[..., Path]:
     """``export("fork_cow", "marp")``: the folder that this destination makes."""
 
-    def make(name: str, to: str, **wishes: Any) -> Path:
-        plugins.find("destinations", to).export(movies[name], tmp_path / to, wishes)
+    def make(name: str, to: str, **options: Any) -> Path:
+        plugins.find("destinations", to).export(movies[name], tmp_path / to, options_from(options))
         return tmp_path / to
 
     return make

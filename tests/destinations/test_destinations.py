@@ -11,6 +11,7 @@ from decks import SCENARIOS
 from cowviz import plugins
 from cowviz.cli import cli
 from cowviz.errors import CowvizError, OutputError
+from cowviz.exporters.options import RenderOptions
 
 ALL = [
     pytest.param(name, marks=pytest.mark.skipif(".pptx" not in plugins.formats(), reason="no .pptx is written yet"))
@@ -33,8 +34,8 @@ def test_there_are_those_that_are_promised():
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_tells_of_all_files_and_makes_the_same_ones_each_time(to, name, movies, tmp_path):
     destination = plugins.find("destinations", to)
-    files = destination.export(movies[name], tmp_path / "one", {"quality": "draft"})
-    destination.export(movies[name], tmp_path / "two", {"quality": "draft"})
+    files = destination.export(movies[name], tmp_path / "one", RenderOptions(quality="draft"))
+    destination.export(movies[name], tmp_path / "two", RenderOptions(quality="draft"))
     found = contents(tmp_path / "one")
     assert sorted(found) == sorted(file.relative_to(tmp_path / "one").as_posix() for file in files)
     assert found == contents(tmp_path / "two")
@@ -42,7 +43,7 @@ def test_it_tells_of_all_files_and_makes_the_same_ones_each_time(to, name, movie
 
 @every
 def test_names_that_are_hard_to_quote_become_plain_ones(to, movies, tmp_path):
-    for file in plugins.find("destinations", to).export(movies["hard"], tmp_path, {"quality": "draft"}):
+    for file in plugins.find("destinations", to).export(movies["hard"], tmp_path, RenderOptions(quality="draft")):
         assert not set(file.relative_to(tmp_path).as_posix()) & set(" &%#"), file
 
 
@@ -50,7 +51,7 @@ def test_names_that_are_hard_to_quote_become_plain_ones(to, movies, tmp_path):
 def test_a_file_in_the_way_is_told_about(to, movies, tmp_path):
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(OutputError, match="taken"):
-        plugins.find("destinations", to).export(movies["fork_cow"], tmp_path / "taken", {"quality": "draft"})
+        plugins.find("destinations", to).export(movies["fork_cow"], tmp_path / "taken", RenderOptions(quality="draft"))
     assert contents(tmp_path) == {"taken": b"mine"}
 
 
@@ -76,7 +77,7 @@ def test_an_unknown_one_is_told_with_the_nearest():
 
 def test_one_of_ones_own(tmp_path):
     (tmp_path / "mine.py").write_text(
-        "def export(movie, folder, wishes):\n    return movie.save(folder / 'x.txt')\n", encoding="utf-8"
+        "def export(movie, folder, options):\n    return movie.save(folder / 'x.txt')\n", encoding="utf-8"
     )
     args = ["export", "fork_cow", str(tmp_path / "out"), "--to", str(tmp_path / "mine.py")]
     assert CliRunner().invoke(cli, args, standalone_mode=False).exception is None

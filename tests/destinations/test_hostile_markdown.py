@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from cowviz import plugins
 from cowviz.destinations._slides import one_line, slides
 from cowviz.destinations.markdown import WORD_JOINER, in_comment, in_markdown, in_pandoc, in_pandoc_lines, in_yaml
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 # What knitr, Quarto and Jekyll look for in the text of a file, before anyone parses it.
@@ -39,7 +40,7 @@ def decks(movie: Movie, tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
     """The folders that the destinations of Markdown make of it."""
     found = {to: tmp_path_factory.mktemp(to) for to in ("quarto", "marp", "course")}
     for to, folder in found.items():
-        plugins.find("destinations", to).export(movie, folder, {"quality": "draft"})
+        plugins.find("destinations", to).export(movie, folder, RenderOptions(quality="draft"))
     return found
 
 
@@ -123,7 +124,7 @@ def test_pandoc_reads_words_alone_in_quartos_deck(decks, movie, needs):
     needs("pandoc")
     deck = json.loads(run("pandoc", "-f", "markdown", "-t", "json", "deck.qmd", cwd=decks["quarto"]))
     assert set(kinds(deck)) <= PLAIN
-    shown = slides(movie, {})
+    shown = slides(movie, RenderOptions())
     pictures = [block["c"][0]["c"] for block in deck["blocks"] if block["t"] == "Para"]
     assert [dict(picture[0][2])["fig-alt"] for picture in pictures] == [slide.alt for slide in shown]
     assert [dict(picture[0][2])["alt"] for picture in pictures] == [slide.alt for slide in shown]
@@ -139,7 +140,7 @@ def test_marp_reads_words_alone(decks, movie, npm):
     run(marp, "--no-config-file", "--template", "bare", "deck.md", "-o", "deck.html", cwd=folder)
     run(marp, "--no-config-file", "--notes", "deck.md", "-o", "notes.txt", cwd=folder)
     page = Page((folder / "deck.html").read_text(encoding="utf-8"))
-    shown = slides(movie, {})
+    shown = slides(movie, RenderOptions())
     assert page.alts == [slide.alt for slide in shown]
     assert not set(page.elements) & {"a", "em", "strong", "code", "pre", "h1", "blockquote", "ul", "ol", "table"}
     assert {name for tag, name in page.attributes if tag == "img"} == {"src", "alt"}

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 import cowviz
 from cowviz import notebook, plugins
 from cowviz.destinations._slides import one_line, slides
+from cowviz.exporters.options import RenderOptions
 from cowviz.movie import Movie
 
 SVG = {"svg", "title", "desc", "style", "g", "rect", "circle", "text", "polyline", "polygon", "path", "animate"}
@@ -79,16 +80,16 @@ def test_every_step_is_a_picture_that_can_be_read(movie, tmp_path):
 @pytest.mark.parametrize("to", ["html", "reveal"])
 def test_a_page_runs_and_links_nothing_of_its_texts(to, movie, plain, tmp_path, visit):
     for folder, shown in (("plain", plain), ("hostile", movie)):
-        plugins.find("destinations", to).export(shown, tmp_path / folder, {})
+        plugins.find("destinations", to).export(shown, tmp_path / folder, RenderOptions())
     ours = visit(tmp_path / "plain" / "index.html").evaluate(KINDS)
     page = visit(tmp_path / "hostile" / "index.html")
     assert page.evaluate(KINDS) == ours
     assert page.title() == one_line(movie.title)
     if to == "reveal":
         alts = page.evaluate("[...document.querySelectorAll('.r-stack img')].map((image) => image.alt)")
-        assert alts == [slide.alt for slide in slides(movie, {})]
+        assert alts == [slide.alt for slide in slides(movie, RenderOptions())]
         notes = page.evaluate("[...document.querySelectorAll('aside pre')].map((notes) => notes.textContent)")
-        assert notes == [slide.notes for slide in slides(movie, {})]
+        assert notes == [slide.notes for slide in slides(movie, RenderOptions())]
     else:
         for step in movie.steps[1:]:
             page.keyboard.press("ArrowRight")
@@ -133,10 +134,10 @@ def test_the_site_shows_a_lessons_words(movie, tmp_path):
     assert [line for line in dead if "'../" not in line] == []  # the rest of the site, which is not built here
 
 
-@pytest.mark.parametrize("wishes", [{}, {"pictures": "png"}])
-def test_slides_hold_words_and_no_links_or_fields(wishes, movie, tmp_path):
+@pytest.mark.parametrize("options", [{}, {"pictures": "png"}])
+def test_slides_hold_words_and_no_links_or_fields(options, movie, tmp_path):
     pptx = pytest.importorskip("pptx")
-    (path,) = movie.save(tmp_path / "x.pptx", **wishes)
+    (path,) = movie.save(tmp_path / "x.pptx", **options)
     deck = pptx.Presentation(str(path))
     for slide, step in zip(deck.slides, movie.steps, strict=True):
         assert slide.shapes.title.text_frame.text.replace("\v", " ").split() == step.caption.split()

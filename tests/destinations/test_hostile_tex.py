@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cowviz import plugins
 from cowviz.destinations._slides import slides
 from cowviz.destinations.beamer import ANY_CHARACTER, in_tex
+from cowviz.exporters.options import RenderOptions
 
 # It may do whatever a text asks of it.
 TEX_COMMAND = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-shell-escape"]
@@ -28,14 +29,14 @@ def squeezed(text: str) -> str:
 def test_the_deck_and_its_notes_are_words(tmp_path, needs):
     needs("pdflatex"), needs("pdftotext")
     movie = hostile_movie([*TEX, *KNITR[:3], *HTML[:3]])
-    plugins.find("destinations", "beamer").export(movie, tmp_path, {})
+    plugins.find("destinations", "beamer").export(movie, tmp_path, RenderOptions())
     deck = tmp_path / "deck.tex"
     deck.write_text(deck.read_text(encoding="utf-8").replace("% \\setbeamer", "\\setbeamer"), encoding="utf-8")
     before = {path.name for path in tmp_path.iterdir()}
     run(*TEX_COMMAND, deck.name, cwd=tmp_path)
     made = {path.name for path in tmp_path.iterdir()} - before
     assert made == {f"deck.{suffix}" for suffix in ("aux", "log", "nav", "out", "pdf", "snm", "toc")}
-    shown = slides(movie, {})
+    shown = slides(movie, RenderOptions())
     pages = run("pdftotext", "-raw", "deck.pdf", "-", cwd=tmp_path).split("\f")[:-1]
     assert len(pages) == 2 * len(shown)
     for slide, page in zip(shown, pages[1::2], strict=True):

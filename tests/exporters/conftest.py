@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 
 import cowviz.exporters
-from cowviz.exporters.job import Job
-from cowviz.exporters.wishes import Wishes
+from cowviz.exporters.options import RenderOptions
+from cowviz.exporters.request import ExportRequest
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.timeline import Still
 from cowviz.story.story import Story, record
@@ -50,7 +50,7 @@ def play(story: Story) -> None:
     story.say(CAPTIONS[2])
 
 
-def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT) -> Job:
+def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT) -> ExportRequest:
     steps = [scene(step, 1) for step in range(STEPS)]
     stills = []
     for step in range(STEPS):
@@ -58,7 +58,7 @@ def job_for(shows: str, width: int = WIDTH, height: int = HEIGHT) -> Job:
     trace = record(play, name="sample", title="Copy-on-write after fork()")
     numbers, plays = ([], [steps[-1:]]) if shows == "picture" else ([1, 2, 3], [[shown] for shown in steps])
     scenes = [play[-1] for play in plays]
-    return Job(trace, scenes, stills, width, height, Wishes(fps=30), numbers, plays)
+    return ExportRequest(trace, scenes, stills, width, height, RenderOptions(fps=30), numbers, plays)
 
 
 def exporters() -> Iterator[ModuleType]:
@@ -70,13 +70,13 @@ def exporters() -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def job() -> Job:
+def task() -> ExportRequest:
     return job_for("animation")
 
 
 @pytest.fixture
-def make_job() -> Callable[..., Job]:
-    """``make_job("picture", 1280, 720)``: another size, and what the exporter shows."""
+def make_task() -> Callable[..., ExportRequest]:
+    """``make_task("picture", 1280, 720)``: another size, and what the exporter shows."""
     return job_for
 
 

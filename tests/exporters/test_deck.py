@@ -38,8 +38,8 @@ def lecture(path: Path, *, sections: bool = False) -> Path:
     return path
 
 
-def save(out: Path, **wishes: Any) -> Any:
-    cowviz.load("fork_cow").save(out, **wishes)
+def save(out: Path, **options: Any) -> Any:
+    cowviz.load("fork_cow").save(out, **options)
     return Presentation(str(out))
 
 

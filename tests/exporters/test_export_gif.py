@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from cowviz.exporters import gif
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 from cowviz.renderers.matplotlib import rasterise
 
 
 @pytest.fixture
-def movie(job: Job, tmp_path: Path) -> Path:
+def movie(task: ExportRequest, tmp_path: Path) -> Path:
     path = tmp_path / "a.gif"
-    gif.export(job, path)
+    gif.export(task, path)
     return path
 
 
@@ -30,28 +30,28 @@ def stills_of(path: Path) -> Iterator[tuple[np.ndarray, float]]:
             yield np.asarray(image.convert("RGB")).astype(int), image.info["duration"] / 1000
 
 
-def sources(job: Job) -> list[np.ndarray]:
+def sources(task: ExportRequest) -> list[np.ndarray]:
     """The different pictures, one after the other."""
     pictures: list[np.ndarray] = []
-    for still in job.stills:
-        picture = rasterise(still.scene, job.width, job.height).astype(int)
+    for still in task.stills:
+        picture = rasterise(still.scene, task.width, task.height).astype(int)
         if not pictures or (picture != pictures[-1]).any():
             pictures.append(picture)
     return pictures
 
 
-def test_pillow_reads_it(job: Job, movie: Path) -> None:
+def test_pillow_reads_it(task: ExportRequest, movie: Path) -> None:
     with Image.open(movie) as image:
-        assert image.size == (job.width, job.height)
+        assert image.size == (task.width, task.height)
         assert image.info["loop"] == 0
-        assert image.n_frames == len(sources(job))
+        assert image.n_frames == len(sources(task))
     durations = [seconds for _, seconds in stills_of(movie)]
-    assert sum(durations) == pytest.approx(sum(still.seconds for still in job.stills), abs=0.01)
+    assert sum(durations) == pytest.approx(sum(still.seconds for still in task.stills), abs=0.01)
     assert min(durations) >= 0.02
 
 
-def test_stills_are_what_was_drawn(job: Job, movie: Path) -> None:
-    for (shown, _), source in zip(stills_of(movie), sources(job), strict=True):
+def test_stills_are_what_was_drawn(task: ExportRequest, movie: Path) -> None:
+    for (shown, _), source in zip(stills_of(movie), sources(task), strict=True):
         error = np.abs(shown - source).max(axis=2)
         assert error.max() <= 40
         assert (error > 8).mean() < 0.005
@@ -65,19 +65,19 @@ def test_flat_colours_are_exact(movie: Path) -> None:
         assert bytes(last[y, x].astype(np.uint8)).hex() == colour
 
 
-def test_what_does_not_change_does_not_flicker(job: Job, movie: Path) -> None:
-    shown, drawn = [picture for picture, _ in stills_of(movie)], sources(job)
+def test_what_does_not_change_does_not_flicker(task: ExportRequest, movie: Path) -> None:
+    shown, drawn = [picture for picture, _ in stills_of(movie)], sources(task)
     for i in range(1, len(shown)):
         still = (drawn[i] == drawn[i - 1]).all(axis=2)
         assert (shown[i] == shown[i - 1])[still].all()
 
 
-def test_each_image_is_the_box_that_changed(job: Job, movie: Path) -> None:
+def test_each_image_is_the_box_that_changed(task: ExportRequest, movie: Path) -> None:
     with Image.open(movie) as image:
         for i in range(1, image.n_frames):
             image.seek(i)
             (_, (left, top, right, bottom), *_rest) = image.tile[0]
-            assert (right - left) * (bottom - top) < job.width * job.height * 0.8
+            assert (right - left) * (bottom - top) < task.width * task.height * 0.8
 
 
 def test_one_palette_for_all(movie: Path) -> None:
@@ -99,29 +99,29 @@ def test_one_palette_for_all(movie: Path) -> None:
     assert set(flags) == {0}  # none of its own
 
 
-def test_it_is_small(job: Job, movie: Path) -> None:
+def test_it_is_small(task: ExportRequest, movie: Path) -> None:
     usual = io.BytesIO()
-    first, *rest = [Image.fromarray(picture.astype(np.uint8)) for picture in sources(job)]
+    first, *rest = [Image.fromarray(picture.astype(np.uint8)) for picture in sources(task)]
     first.save(usual, "GIF", save_all=True, append_images=rest)
     assert movie.stat().st_size < len(usual.getvalue()) / 2
 
 
-def test_a_movie_of_one_still(job: Job, tmp_path: Path) -> None:
-    one = replace(job, stills=job.stills[:1], width=63, height=37)
+def test_a_movie_of_one_still(task: ExportRequest, tmp_path: Path) -> None:
+    one = replace(task, stills=task.stills[:1], width=63, height=37)
     gif.export(one, tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as image:
         assert image.n_frames == 1
         assert image.size == (63, 37)
 
 
-def test_progress_goes_to_the_end(job: Job, tmp_path: Path) -> None:
+def test_progress_goes_to_the_end(task: ExportRequest, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    gif.export(replace(job, progress=lambda *now: told.append(now)), tmp_path / "a.gif")
-    total = len(job.stills)
+    gif.export(replace(task, progress=lambda *now: told.append(now)), tmp_path / "a.gif")
+    total = len(task.stills)
     assert told == [(i, total) for i in range(1, total + 1)]
 
 
-def test_ffmpeg_shows_the_same(job: Job, movie: Path, needs: Callable[[str], str]) -> None:
+def test_ffmpeg_shows_the_same(task: ExportRequest, movie: Path, needs: Callable[[str], str]) -> None:
     command = [
         needs("ffmpeg"),
         "-v",
@@ -137,16 +137,16 @@ def test_ffmpeg_shows_the_same(job: Job, movie: Path, needs: Callable[[str], str
         "-",
     ]
     run = subprocess.run(command, capture_output=True, check=True)
-    theirs = np.frombuffer(run.stdout, np.uint8).reshape(-1, job.height, job.width, 3)
+    theirs = np.frombuffer(run.stdout, np.uint8).reshape(-1, task.height, task.width, 3)
     ours = [picture for picture, _ in stills_of(movie)]
     assert len(theirs) == len(ours)
     assert all((a == b).all() for a, b in zip(theirs, ours, strict=True))
 
 
 @pytest.mark.parametrize(("plays", "repeats"), [(0, 0), (1, None), (2, 1), (65535, 65534)])
-def test_it_plays_as_often_as_is_wished(job: Job, tmp_path: Path, plays: int, repeats: int | None) -> None:
+def test_it_plays_as_often_as_is_wished(task: ExportRequest, tmp_path: Path, plays: int, repeats: int | None) -> None:
     """What Netscape's extension counts is the repeats; 0 is for ever, and without it a GIF plays once."""
-    wishes = replace(job.wishes, loop=plays)
-    gif.export(replace(job, wishes=wishes, stills=job.stills[-2:]), tmp_path / "a.gif")
+    options = replace(task.options, loop=plays)
+    gif.export(replace(task, options=options, stills=task.stills[-2:]), tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as image:
         assert image.info.get("loop") == repeats

@@ -17,7 +17,7 @@ from pptx.oxml.ns import qn
 
 import cowviz
 from cowviz.exporters import pptx
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 from cowviz.renderers.matplotlib import rasterise
 from cowviz.scene.shapes import Scene
 
@@ -236,14 +236,14 @@ def test_pictures_are_twice_as_fine_with_an_svg_beside_and_without_the_caption(t
 
 @pytest.mark.parametrize("kind", ["gif", "mp4"])
 def test_an_animation_lies_on_one_slide_titled_by_the_lesson(
-    kind: str, make_job: Callable[..., Job], tmp_path: Path, needs: Callable[[str], str]
+    kind: str, make_task: Callable[..., ExportRequest], tmp_path: Path, needs: Callable[[str], str]
 ) -> None:
     if kind == "mp4":
         needs("av")
-    job = make_job("document")
-    pptx.export(replace(job, wishes=replace(job.wishes, pictures=kind)), tmp_path / "a.pptx")
+    task = make_task("document")
+    pptx.export(replace(task, options=replace(task.options, pictures=kind)), tmp_path / "a.pptx")
     (slide,) = Presentation(str(tmp_path / "a.pptx")).slides
-    assert slide.shapes.title.text == job.scenes[0].title or slide.shapes.title.text == job.trace.title
+    assert slide.shapes.title.text == task.scenes[0].title or slide.shapes.title.text == task.trace.title
     picture = next(shape for shape in slide.shapes if shape._element.tag == f"{P}pic")
     assert words(picture._element).startswith("One process")
     with zipfile.ZipFile(tmp_path / "a.pptx") as parts:
@@ -251,7 +251,7 @@ def test_an_animation_lies_on_one_slide_titled_by_the_lesson(
     assert set(media) == ({"gif"} if kind == "gif" else {"mp4", "png"})
     if kind == "gif":
         with Image.open(BytesIO(media["gif"])) as image:
-            assert image.n_frames > len(job.scenes)
+            assert image.n_frames > len(task.scenes)
     else:
         children = [etree.QName(child).localname for child in slide.element]
         assert children == ["cSld", "clrMapOvr", "AlternateContent", "timing"]

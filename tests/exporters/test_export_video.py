@@ -11,7 +11,7 @@ import pytest
 
 from cowviz import plugins
 from cowviz.errors import MissingTool
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 
 video = pytest.importorskip("cowviz.exporters.video", reason="needs av: pip install av", exc_type=ImportError)
 
@@ -25,40 +25,46 @@ def probe(ffprobe: str, path: Path) -> dict[str, str]:
 
 
 @each_format
-def test_ffprobe_reads_it(job: Job, suffix: str, tmp_path: Path, needs: Callable[[str], str]) -> None:
-    video.export(job, tmp_path / f"a{suffix}")
+def test_ffprobe_reads_it(task: ExportRequest, suffix: str, tmp_path: Path, needs: Callable[[str], str]) -> None:
+    video.export(task, tmp_path / f"a{suffix}")
     found = probe(needs("ffprobe"), tmp_path / f"a{suffix}")
-    seconds = sum(still.seconds for still in job.stills)
+    seconds = sum(still.seconds for still in task.stills)
     assert found["codec_name"] == {".mp4": "h264", ".webm": "vp9"}[suffix]
-    assert (found["width"], found["height"], found["pix_fmt"]) == (job.width, job.height, "yuv420p")
+    assert (found["width"], found["height"], found["pix_fmt"]) == (
+        task.width,
+        task.height,
+        "yuv420p",
+    )
     assert (found["color_space"], found["color_range"]) == ("bt709", "tv")
-    assert found["avg_frame_rate"] == f"{job.fps}/1"
-    assert float(found["duration"]) == pytest.approx(seconds, abs=1 / job.fps)
-    assert int(found["nb_read_frames"]) == round(seconds * job.fps)
+    assert found["avg_frame_rate"] == f"{task.fps}/1"
+    assert float(found["duration"]) == pytest.approx(seconds, abs=1 / task.fps)
+    assert int(found["nb_read_frames"]) == round(seconds * task.fps)
 
 
 @each_format
-def test_colours_are_what_was_drawn(job: Job, suffix: str, tmp_path: Path, needs: Callable[[str], str]) -> None:
-    video.export(job, tmp_path / f"a{suffix}")
+def test_colours_are_what_was_drawn(
+    task: ExportRequest, suffix: str, tmp_path: Path, needs: Callable[[str], str]
+) -> None:
+    video.export(task, tmp_path / f"a{suffix}")
     command = [needs("ffmpeg"), "-v", "error", "-sseof", "-0.5", "-i", tmp_path / f"a{suffix}"]
     command += ["-vf", "scale=in_color_matrix=bt709", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     run = subprocess.run(command, capture_output=True, check=True)
-    last = np.frombuffer(run.stdout, np.uint8).reshape(-1, job.height, job.width, 3)[-1].astype(int)
+    last = np.frombuffer(run.stdout, np.uint8).reshape(-1, task.height, task.width, 3)[-1].astype(int)
     for x, y, colour in [(10, 10, "fbfaf7"), (50, 70, "3b6ea8"), (50, 240, "b5533c"), (500, 265, "d9480f")]:
         assert np.abs(last[y, x] - np.frombuffer(bytes.fromhex(colour), np.uint8)).max() <= 4
 
 
 @each_format
 def test_odd_sizes_grow_by_a_pixel(
-    make_job: Callable[..., Job], suffix: str, tmp_path: Path, needs: Callable[[str], str]
+    make_task: Callable[..., ExportRequest], suffix: str, tmp_path: Path, needs: Callable[[str], str]
 ) -> None:
-    video.export(make_job("animation", 321, 181), tmp_path / f"a{suffix}")
+    video.export(make_task("animation", 321, 181), tmp_path / f"a{suffix}")
     found = probe(needs("ffprobe"), tmp_path / f"a{suffix}")
     assert (found["width"], found["height"]) == (322, 182)
 
 
-def test_the_index_comes_first(job: Job, tmp_path: Path) -> None:
-    video.export(job, tmp_path / "a.mp4")
+def test_the_index_comes_first(task: ExportRequest, tmp_path: Path) -> None:
+    video.export(task, tmp_path / "a.mp4")
     content = (tmp_path / "a.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
 

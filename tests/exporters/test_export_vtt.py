@@ -37,9 +37,9 @@ def test_each_caption_in_its_time(tmp_path):
 def test_it_lasts_as_long_as_the_video(tmp_path, needs, speed):
     needs("av")
     movie = load("demand_paging_vs_cow")
-    wishes = {"quality": "draft", "scale": 0.1, "speed": speed}
-    movie.save(tmp_path / "x.vtt", **wishes)
-    movie.save(tmp_path / "x.mp4", **wishes)
+    options = {"quality": "draft", "scale": 0.1, "speed": speed}
+    movie.save(tmp_path / "x.vtt", **options)
+    movie.save(tmp_path / "x.mp4", **options)
     probe = [needs("ffprobe"), "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", tmp_path / "x.mp4"]
     lasts = float(subprocess.run(probe, capture_output=True, text=True, check=True).stdout)
     assert cues(tmp_path / "x.vtt")[-1][1] == pytest.approx(lasts, abs=0.001)

@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 from cowviz.exporters import webp
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 from cowviz.renderers.matplotlib import rasterise
 
 
-def test_pillow_shows_exactly_what_was_drawn(job: Job, tmp_path: Path) -> None:
-    webp.export(job, tmp_path / "a.webp")
-    drawn = [rasterise(still.scene, job.width, job.height) for still in job.stills]
+def test_pillow_shows_exactly_what_was_drawn(task: ExportRequest, tmp_path: Path) -> None:
+    webp.export(task, tmp_path / "a.webp")
+    drawn = [rasterise(still.scene, task.width, task.height) for still in task.stills]
     drawn = [now for i, now in enumerate(drawn) if not i or (now != drawn[i - 1]).any()]
     with Image.open(tmp_path / "a.webp") as image:
-        assert image.size == (job.width, job.height)
+        assert image.size == (task.width, task.height)
         assert image.info["loop"] == 0
         assert image.n_frames == len(drawn)
         time = 0
@@ -27,12 +27,12 @@ def test_pillow_shows_exactly_what_was_drawn(job: Job, tmp_path: Path) -> None:
             image.load()
             time += image.info["duration"]
             assert (np.asarray(image.convert("RGB")) == picture).all()
-    assert time == pytest.approx(1000 * sum(still.seconds for still in job.stills), abs=1)
+    assert time == pytest.approx(1000 * sum(still.seconds for still in task.stills), abs=1)
 
 
 @pytest.mark.parametrize("size", [(63, 37), (1, 1)])
-def test_any_size(make_job: Callable[..., Job], size: tuple[int, int], tmp_path: Path) -> None:
-    webp.export(make_job("animation", *size), tmp_path / "a.webp")
+def test_any_size(make_task: Callable[..., ExportRequest], size: tuple[int, int], tmp_path: Path) -> None:
+    webp.export(make_task("animation", *size), tmp_path / "a.webp")
     with Image.open(tmp_path / "a.webp") as image:
         assert image.size == size
     length = int.from_bytes((tmp_path / "a.webp").read_bytes()[4:8], "little")
@@ -40,17 +40,17 @@ def test_any_size(make_job: Callable[..., Job], size: tuple[int, int], tmp_path:
 
 
 @pytest.mark.parametrize("plays", [0, 1, 7])
-def test_it_plays_as_often_as_is_wished(job: Job, tmp_path: Path, plays: int) -> None:
-    webp.export(replace(job, wishes=replace(job.wishes, loop=plays)), tmp_path / "a.webp")
+def test_it_plays_as_often_as_is_wished(task: ExportRequest, tmp_path: Path, plays: int) -> None:
+    webp.export(replace(task, options=replace(task.options, loop=plays)), tmp_path / "a.webp")
     with Image.open(tmp_path / "a.webp") as image:
         assert image.info["loop"] == plays
 
 
-def test_on_a_transparent_background_nothing_is_left_of_what_vanished(job: Job, tmp_path: Path) -> None:
-    there_and_gone = [*job.stills, job.stills[0]]
-    wishes = replace(job.wishes, transparent=True)
-    webp.export(replace(job, wishes=wishes, stills=there_and_gone), tmp_path / "a.webp")
-    drawn = [rasterise(still.scene, job.width, job.height, transparent=True) for still in there_and_gone]
+def test_on_a_transparent_background_nothing_is_left_of_what_vanished(task: ExportRequest, tmp_path: Path) -> None:
+    there_and_gone = [*task.stills, task.stills[0]]
+    options = replace(task.options, transparent=True)
+    webp.export(replace(task, options=options, stills=there_and_gone), tmp_path / "a.webp")
+    drawn = [rasterise(still.scene, task.width, task.height, transparent=True) for still in there_and_gone]
     drawn = [now for i, now in enumerate(drawn) if not i or (now != drawn[i - 1]).any()]
     with Image.open(tmp_path / "a.webp") as image:
         assert image.n_frames == len(drawn)

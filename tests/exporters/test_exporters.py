@@ -16,7 +16,7 @@ import pytest
 
 import cowviz.exporters
 from cowviz.exporters._whole.files import whole_file
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 
 MODULES = [
     importlib.import_module(f"cowviz.exporters.{found.name}")
@@ -55,24 +55,24 @@ def test_the_same_bytes_on_every_run(tmp_path: Path, needs: Callable[[str], str]
     assert not differ
 
 
-def write(exporter: ModuleType, job: Job, target: Path) -> None:
+def write(exporter: ModuleType, task: ExportRequest, target: Path) -> None:
     with whole_file(target) as path:
-        exporter.export(job, path)
-        job.progress(1, 1)  # those that write at once tell of none
+        exporter.export(task, path)
+        task.progress(1, 1)  # those that write at once tell of none
 
 
 @each_exporter
 def test_an_interrupt_midway_leaves_the_old_file_and_no_other(
-    make_job: Callable[..., Job], exporter: ModuleType, tmp_path: Path
+    make_task: Callable[..., ExportRequest], exporter: ModuleType, tmp_path: Path
 ) -> None:
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
-    job = replace(make_job(exporter.SHOWS), progress=interrupt)
+    task = replace(make_task(exporter.SHOWS), progress=interrupt)
     target = tmp_path / f"a{exporter.SUFFIXES[0]}"
     target.write_text("old")
     with pytest.raises(KeyboardInterrupt):
-        write(exporter, job, target)
+        write(exporter, task, target)
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -80,18 +80,18 @@ def test_an_interrupt_midway_leaves_the_old_file_and_no_other(
 @each_exporter
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no limits to files")
 def test_a_full_disk_leaves_the_old_file_and_no_other(
-    make_job: Callable[..., Job], exporter: ModuleType, tmp_path: Path
+    make_task: Callable[..., ExportRequest], exporter: ModuleType, tmp_path: Path
 ) -> None:
     import resource
 
     target = tmp_path / f"a{exporter.SUFFIXES[-1]}"
     target.write_text("old")
-    job = make_job(exporter.SHOWS)
+    task = make_task(exporter.SHOWS)
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, usual[1]))
     try:
         with pytest.raises(OSError, match="too large") as caught:
-            write(exporter, job, target)
+            write(exporter, task, target)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     assert caught.value.filename == str(target)
@@ -101,12 +101,12 @@ def test_a_full_disk_leaves_the_old_file_and_no_other(
 
 @pytest.mark.parametrize("date", ["", "x", "-1", "9" * 30, "1e9", " 0"])
 def test_no_date_of_the_build_is_in_a_pdf(
-    make_job: Callable[..., Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, date: str
+    make_task: Callable[..., ExportRequest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, date: str
 ) -> None:
     from cowviz.exporters import pdf
 
-    pdf.export(make_job("document"), tmp_path / "without.pdf")
+    pdf.export(make_task("document"), tmp_path / "without.pdf")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
-    pdf.export(make_job("document"), tmp_path / "with.pdf")
+    pdf.export(make_task("document"), tmp_path / "with.pdf")
     assert (tmp_path / "with.pdf").read_bytes() == (tmp_path / "without.pdf").read_bytes()
     assert os.environ["SOURCE_DATE_EPOCH"] == date

@@ -17,8 +17,8 @@ from cowviz.story.loader import scenarios
 MOVIE = load("fork_cow")
 
 
-def figure(**wishes):
-    return Figure.of(MOVIE.trace, MOVIE.scenes(), **{"size": (1280, 720), "speed": 1.0, **wishes})
+def figure(**options):
+    return Figure.of(MOVIE.trace, MOVIE.scenes(), **{"size": (1280, 720), "speed": 1.0, **options})
 
 
 def test_every_picture_and_every_motion_is_looked_at():

@@ -30,11 +30,11 @@ NOBODY = 65534
 AS_NOBODY = f"""
 import ctypes, json, os, sys
 from cowviz.record import attach, machine_builder, replay, selection, steps
-from cowviz.record.recorder import Wishes, record
+from cowviz.record.recorder import RecordOptions, record
 from cowviz.trace.codec import dumps
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
-made = record(json.loads(sys.argv[1]), "run", Wishes())
+made = record(json.loads(sys.argv[1]), "run", RecordOptions())
 os.write(1, json.dumps([dumps(made.trace), made.verdict]).encode())
 """
 

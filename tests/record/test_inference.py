@@ -24,7 +24,7 @@ from cowviz.record.observations import (
     Regions,
     Started,
 )
-from cowviz.record.recorder import Recorded, Wishes, develop
+from cowviz.record.recorder import Recorded, RecordOptions, develop
 from cowviz.record.regions import Names, Scope, parse_only
 from cowviz.record.watched_space import parsed
 from cowviz.trace.model import Recording, Trace
@@ -108,9 +108,9 @@ def test_a_frame_that_comes_back_is_another_one() -> None:
     assert frames == [0, 1]
 
 
-def made(facts: list[Fact], wishes: Wishes | None = None) -> Recorded:
+def made(facts: list[Fact], options: RecordOptions | None = None) -> Recorded:
     how = Recording("by hand", "Linux 0", 4096, "No frames were seen.")
-    return develop([*START, *facts], "run", "program", wishes or Wishes(), how)
+    return develop([*START, *facts], "run", "program", options or RecordOptions(), how)
 
 
 def test_marks_cut_the_steps() -> None:
@@ -126,7 +126,7 @@ def test_marks_cut_the_steps() -> None:
 
 def test_no_more_steps_than_wished() -> None:
     facts: list[Fact] = [Faulted(5, vpn, ONCE) for n in range(8) for vpn in (100 + n, 20 + n % 2)]
-    trace = made(facts, Wishes(most_steps=3)).trace
+    trace = made(facts, RecordOptions(most_steps=3)).trace
     assert len(trace.steps) == 3
     before = None
     for machine in (snapshot.machine for step in trace.steps for snapshot in step.snapshots):
@@ -137,9 +137,9 @@ def test_no_more_steps_than_wished() -> None:
 
 def test_the_scope_says_what_is_drawn() -> None:
     facts: list[Fact] = [Faulted(5, 100, ONCE), Faulted(5, 20, ONCE), Faulted(5, 104, ONCE)]
-    only = made(facts, Wishes(Scope(parse_only("data")))).trace.steps[-1].machine.processes[1]
+    only = made(facts, RecordOptions(Scope(parse_only("data")))).trace.steps[-1].machine.processes[1]
     assert ([vma.name for vma in only.vmas], only.counters.faults) == ([".data"], 1)
-    cut = made(facts, Wishes(Scope(None, range(103, 106)))).trace.steps[-1].machine.processes[1]
+    cut = made(facts, RecordOptions(Scope(None, range(103, 106)))).trace.steps[-1].machine.processes[1]
     assert ([(vma.start, vma.end) for vma in cut.vmas], cut.counters.faults) == ([(103, 106)], 1)
 
 

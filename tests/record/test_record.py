@@ -19,7 +19,7 @@ from cowviz.linux import perf
 from cowviz.memory.events import Execed, Forked, ProcessStarted
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record import attach
-from cowviz.record.recorder import Wishes, record
+from cowviz.record.recorder import RecordOptions, record
 from cowviz.record.recorder import attach as record_running
 from cowviz.record.regions import Scope, parse_only
 from cowviz.record.replay import replay
@@ -88,14 +88,14 @@ def test_the_same_run_gives_the_same_trace(tmp_path: Path) -> None:
     ids=["ls", "CPython"],
 )
 def test_programs_that_know_nothing_of_it(command: list[str]) -> None:
-    made = record(command, "run", Wishes(most_steps=12))
+    made = record(command, "run", RecordOptions(most_steps=12))
     check(made.trace)
     assert 1 <= len(made.trace.steps) <= 12
     assert made.faults > 50
 
 
 def test_exec_makes_another_program_of_a_process() -> None:
-    made = record(["sh", "-c", "exec ls / >/dev/null"], "run", Wishes(Scope(parse_only("data,heap,stack"))))
+    made = record(["sh", "-c", "exec ls / >/dev/null"], "run", RecordOptions(Scope(parse_only("data,heap,stack"))))
     events = [event for step in made.trace.steps for event in step.events]
     assert [event.program for event in events if isinstance(event, Execed)] == ["ls"]
     assert sum(isinstance(event, Forked | ProcessStarted) for event in events) == 1
@@ -110,7 +110,7 @@ def test_threads_share_one_memory() -> None:
 
 
 def test_a_program_names_its_steps(tmp_path: Path) -> None:
-    made = record([compiled("fork_heap", tmp_path)], "run", Wishes(Scope(parse_only("heap"))))
+    made = record([compiled("fork_heap", tmp_path)], "run", RecordOptions(Scope(parse_only("heap"))))
     said = [step.caption.splitlines()[0] for step in made.trace.steps]
     assert said[1:5] == [
         "The parent writes to four pages of its heap.",
@@ -131,7 +131,7 @@ def test_python_names_its_steps_too() -> None:
 
 
 def test_nothing_before_the_first_fork(tmp_path: Path) -> None:
-    made = record([compiled("fork_faults", tmp_path)], "run", Wishes(from_fork=True))
+    made = record([compiled("fork_faults", tmp_path)], "run", RecordOptions(from_fork=True))
     assert faults(made.trace) == [("Child", {"COW_COPY": 512}), ("Parent", {"COW_REUSE": 1024})]
     check(made.trace)
 
@@ -139,7 +139,7 @@ def test_nothing_before_the_first_fork(tmp_path: Path) -> None:
 def test_a_range_of_addresses(tmp_path: Path) -> None:
     program = compiled("fork_faults", tmp_path)
     (vma,) = record([program], "run").trace.steps[1].machine.processes[1].vmas
-    made = record([program], "run", Wishes(Scope(None, range(vma.start, vma.start + 10))))
+    made = record([program], "run", RecordOptions(Scope(None, range(vma.start, vma.start + 10))))
     assert faults(made.trace)[0] == ("Parent", {"DEMAND_ZERO": 10})
 
 
@@ -203,7 +203,7 @@ def test_without_perf_an_attached_process_is_looked_at(tmp_path: Path, monkeypat
     target = subprocess.Popen([compiled("fork_loop", tmp_path), "1000002"])
     try:
         time.sleep(0.2)
-        made = record_running(target.pid, "run", Wishes(seconds=0.5))
+        made = record_running(target.pid, "run", RecordOptions(seconds=0.5))
         assert target.poll() is None
     finally:
         target.kill()

@@ -102,7 +102,12 @@ def refusal(act: Callable[[], object]) -> str:
 @pytest.mark.parametrize(("kind", "name"), VERBS, ids=lambda value: getattr(value, "__name__", value))
 def test_every_verb_with_every_wrong_kind(kind: type, name: str) -> None:
     parameters = list(inspect.signature(vars(kind)[name]).parameters.values())[1:]
-    needed = [one.name for one in parameters if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
+    many = {one.name for one in parameters if one.kind is one.VAR_POSITIONAL}
+    needed = [
+        one.name
+        for one in parameters
+        if one.default is one.empty and one.kind is not one.VAR_KEYWORD and one.name not in many
+    ]
     refused = 0
     words = [word for one in parameters for word in (["fault", "heap"] if one.kind is one.VAR_KEYWORD else [one.name])]
     for word in words:
@@ -112,7 +117,8 @@ def test_every_verb_with_every_wrong_kind(kind: type, name: str) -> None:
                 story = Story()
             given = {other: RIGHT[other](p) for other in needed if other != word} | {word: value}
             verb = getattr({Story: story, Actor: p, Region: p.heap}[kind], name)
-            refused += bool(refusal(lambda verb=verb, given=given: verb(**given)))  # type: ignore[misc]
+            several = [given.pop(word)] if word in many else []
+            refused += bool(refusal(lambda verb=verb, given=given, several=several: verb(*several, **given)))  # type: ignore[misc]
     assert refused >= 8 * len(words), "most kinds are wrong"
     story, p = lesson()
     verb = getattr({Story: story, Actor: p, Region: p.heap}[kind], name)
@@ -148,6 +154,9 @@ def test_what_is_wrong_is_not_even_asked() -> None:
         (lambda s, p: p.write(p.heap[0], "x", falt="w"), "no moment 'falt'; did you mean fault"),
         (lambda s, p: p.write(p.heap[1], "x", copy="C."), 'nothing was copied, so the caption copy="C." was never'),
         (lambda s, p: s.say(42), 'a caption is text: "42"'),
+        (lambda s, p: s.view("colums"), "no view 'colums'; did you mean columns?"),
+        (lambda s, p: s.view("a.py", "b.py", "c.py"), "a stage holds two views, not 3"),
+        (lambda s, p: s.view("columns", of="heap"), "a view is about a page or a process, as in of=p.heap; this is "),
         (lambda s, p: s.say(), "story.say(caption, line=None): caption is missing"),
         (lambda s, p: s.say("a", lin=3), "story.say(caption, line=None): no word 'lin'; did you mean line?"),
         (lambda s, p: s.say("a", line=1.5), "line=1.5: a line is its number, from 1, or a text in it"),

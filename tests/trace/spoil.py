@@ -79,8 +79,9 @@ def of_everything() -> Trace:
     processes = {1: parent, 2: child}
     machine = replace(machine, processes=processes)
     later = replace(machine, processes={**processes, 3: replace(child, pid=3)}, swap_slots=5)
-    steps = Step("One.", (Snapshot(machine, events),), 1), Step("Two.", (Snapshot(later, events[:1] * 9),), 1)
-    return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording), "ro")
+    first, second = (Snapshot(machine, events),), (Snapshot(later, events[:1] * 9),)
+    steps = Step("One.", first, 1), Step("Two.", second, 1, ("columns", "table"), (1, 1024))
+    return Trace("everything", "Everything", "Doc.", steps, ("x = 1;",), example(Recording), "ro", ("columns",))
 
 
 @cache

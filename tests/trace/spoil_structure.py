@@ -22,7 +22,8 @@ from spoil import Tally, one_line
 from cowviz.errors import CowvizError
 from cowviz.language import speaking
 from cowviz.memory.profile import LINUX
-from cowviz.movie import Movie, _in_language
+from cowviz.movie import Movie
+from cowviz.movie.entry import in_language
 from cowviz.narration.alt_text import alt_text
 from cowviz.narration.questions import questions
 from cowviz.narration.transcript import to_text
@@ -354,7 +355,7 @@ def told_again(trace: Trace, number: int) -> None:
     if number % 10:
         return
     assert loads(dumps(trace)) == trace, "it is told as another one"
-    for one in (trace, _in_language(trace, "ro")):
+    for one in (trace, in_language(trace, "ro")):
         with speaking(one.lang):
             assert to_text(one)
             for step in range(1, len(one.steps) + 1):

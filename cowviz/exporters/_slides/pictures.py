@@ -18,7 +18,7 @@ from pptx.slide import Slide
 
 from cowviz.exporters._slides.deck import Area
 from cowviz.exporters._whole.files import temporary
-from cowviz.exporters.job import Job
+from cowviz.exporters.request import ExportRequest
 from cowviz.renderers.drawingml_forms import morph_name
 from cowviz.renderers.matplotlib import rasterise
 from cowviz.renderers.svg import to_svg
@@ -48,20 +48,22 @@ def add_picture(slide: Slide, scene: Scene, area: Area, alt: str) -> None:
     )
 
 
-def add_animation(slide: Slide, job: Job, plays: Sequence[Sequence[Scene]], area: Area, alt: str, folder: Path) -> None:
-    """All steps as one GIF or video, as the job wishes; ``folder`` can be written to."""
-    captions = [job.trace.steps[number - 1].caption for number in job.numbers]
-    stills = timeline(plays, captions or [alt], fps=job.fps, speed=job.wishes.speed)
-    with temporary(folder, f".{job.wishes.pictures}") as file:
-        if job.wishes.pictures == "gif":
+def add_animation(
+    slide: Slide, request: ExportRequest, plays: Sequence[Sequence[Scene]], area: Area, alt: str, folder: Path
+) -> None:
+    """All steps as one GIF or video, as the options say; ``folder`` can be written to."""
+    captions = [request.trace.steps[number - 1].caption for number in request.numbers]
+    stills = timeline(plays, captions or [alt], fps=request.fps, speed=request.options.speed)
+    with temporary(folder, f".{request.options.pictures}") as file:
+        if request.options.pictures == "gif":
             from cowviz.exporters import gif
 
-            gif.export(replace(job, stills=stills), file)
+            gif.export(replace(request, stills=stills), file)
             _finish(slide.shapes.add_picture(BytesIO(file.read_bytes()), *_in(area)), alt)
             return
         from cowviz.exporters import video
 
-        video.export(replace(job, stills=stills), file)
+        video.export(replace(request, stills=stills), file)
         poster = BytesIO(_png(stills[0].scene))
         shown: Any = slide.shapes.add_movie(BytesIO(file.read_bytes()), *_in(area), poster, "video/mp4")
         _finish(shown, alt)

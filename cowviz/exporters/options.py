@@ -1,12 +1,12 @@
-"""How a file shall be made: what its maker may wish for, and every format takes what concerns it."""
+"""How a file is drawn: look, size, pace, and what only some formats can do."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 from cowviz.errors import CowvizError, short, unknown
 from cowviz.scene.shapes import HEIGHT, WIDTH
@@ -18,24 +18,53 @@ SMALLEST, LARGEST = 64, 16_000  # px of one side
 FASTEST = 100  # stills a second; and how much faster than usual
 MOST_LOOPS = 0xFFFF  # WebP has 16 bits for them
 
-# What not every format can heed, each with what it is for: a format names those it heeds in ``HEEDS``.
-SPECIAL = {
+# What only some formats can do, in words: a format names those options in ``SUPPORTS``.
+SELECTIVE = {
     "transparent": "a transparent background",
     "loop": "a number of loops",
     "poster": "a poster",
-    "questions": "a question before what happens",
+    "questions": "questions",
     "pictures": "a choice of pictures",
     "template": "a template",
     "into": "a deck to append to",
 }
 
 
+class LookOptions(TypedDict, total=False):
+    """The names of the options for one picture, for editors and mypy."""
+
+    theme: str | Theme
+    view: str | tuple[str, ...] | None
+    font: str | tuple[str, ...]
+    size: tuple[float, float]
+
+
+class Options(LookOptions, total=False):
+    """The names of all options, for editors and mypy: those of ``RenderOptions``."""
+
+    scale: float | None
+    fps: int | None
+    speed: float
+    quality: str
+    questions: bool
+    transparent: bool
+    loop: int
+    poster: int | None
+    reduced_motion: bool
+    pictures: str | None
+    template: Path | None
+    into: Path | None
+
+
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """The look and the pace of an output; the defaults are a slide's. Raises CowvizError for what cannot be."""
+class RenderOptions:
+    """Hold the look and the pace of an output; the defaults are a slide's.
+
+    It reads as a mapping, too: ``movie.save(path, **options)``. Raises CowvizError for what cannot be.
+    """
 
     theme: str | Theme = "light"  # a name, the path of a .py with a THEME, or a Theme
-    view: str = "columns"  # a name, or the path of a .py with compose()
+    view: str | tuple[str, ...] | None = None  # a name, the path of a .py, or two of them; None: the scenario's own
     size: tuple[float, float] = (WIDTH, HEIGHT)  # px, before scale
     scale: float | None = None  # multiplies size; None: as quality says
     fps: int | None = None  # stills a second while something moves; None: as quality says
@@ -52,7 +81,7 @@ class Wishes:
     into: Path | None = None  # a deck after whose slides they come
 
     def __post_init__(self) -> None:
-        self._check_kinds()
+        self._check_types()
         self._check_numbers()
         if self.quality not in QUALITIES:
             raise unknown("quality", self.quality, QUALITIES)
@@ -64,13 +93,15 @@ class Wishes:
             if not deck.is_file():
                 raise CowvizError(f"no deck {deck}; --template and --into name a .pptx that is there")
 
-    def _check_kinds(self) -> None:
-        for name, kinds, right in _KINDS:
+    def _check_types(self) -> None:
+        for name, types, right in _TYPES:
             value = getattr(self, name)
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
                 raise CowvizError(f"{name} is {right}, not {short(value)}")
         if not isinstance(self.font, str) and not all(isinstance(one, str) for one in self.font):
             raise CowvizError(f"font is a font's file or name, or several, not {short(self.font)}")
+        if self.view is not None and not (self.views and all(isinstance(one, str) for one in self.views)):
+            raise CowvizError(f"view is a view's name, or the path of a .py, or two, not {short(self.view)}")
         if len(self.size) != 2 or not all(isinstance(side, int | float) and isfinite(side) for side in self.size):
             raise CowvizError(f"size is a width and a height in px, (1280, 720), not {short(self.size)}")
 
@@ -90,34 +121,46 @@ class Wishes:
             raise CowvizError(f"loop {self.loop}: it must be 1 to {MOST_LOOPS}, or 0 for ever")
 
     @property
-    def special(self) -> list[str]:
-        """The wishes that not every format can heed, where they are wished for."""
-        return [name for name in SPECIAL if getattr(self, name) != _usual(name)]
+    def selective(self) -> list[str]:
+        """Name the options that are set and that only some formats support."""
+        return [name for name in SELECTIVE if getattr(self, name) != _default(name)]
 
-    def only(self, heeded: Collection[str]) -> Wishes:
-        """The same wishes without the special ones that are not ``heeded``."""
-        return replace(self, **{name: _usual(name) for name in self.special if name not in heeded})
+    def only(self, supported: Collection[str]) -> RenderOptions:
+        """Return the same options without the selective ones that are not ``supported``."""
+        kept = {name: self[name] for name in self.keys() if name in supported or name not in SELECTIVE}
+        return options_from(kept)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The wishes by their names."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Name the views that are asked for, side by side; () where the scenario chooses."""
+        return tuple(self.view.split(",")) if isinstance(self.view, str) else tuple(self.view or ())
 
     @property
     def pixels(self) -> tuple[int, int]:
-        """Width and height of the output in px."""
+        """Return the output's width and height in px."""
         scale = QUALITIES[self.quality][0] if self.scale is None else self.scale
         return round(self.size[0] * scale), round(self.size[1] * scale)
 
     @property
     def rate(self) -> int:
-        """Stills a second while something moves."""
+        """Return how many stills a second an animation has while something moves."""
         return QUALITIES[self.quality][1] if self.fps is None else self.fps
+
+    def keys(self) -> Iterator[str]:
+        """Yield the options' names: with ``[]``, all that ``**options`` needs."""
+        return (field.name for field in fields(self))
+
+    def __getitem__(self, name: str) -> object:
+        """Return an option by its name. Raises KeyError."""
+        if name not in self.keys():
+            raise KeyError(name)
+        return cast(object, getattr(self, name))
 
 
 _NUMBER = (int, float)
-_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (  # what each wish may be, and that in words
+_TYPES: tuple[tuple[str, tuple[type, ...], str], ...] = (  # what each option may be, and that in words
     ("theme", (str, Theme), "a name, the path of a .py, or a Theme"),
-    ("view", (str,), "a name, or the path of a .py"),
+    ("view", (str, tuple, list, type(None)), "a name, the path of a .py, or two of them"),
     ("size", (tuple, list), "a width and a height in px, (1280, 720)"),
     ("scale", (*_NUMBER, type(None)), "a number"),
     ("fps", (int, type(None)), "a whole number"),
@@ -135,14 +178,15 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (  # what each wish may 
 )
 
 
-def _usual(wish: str) -> Any:
-    return next(field.default for field in fields(Wishes) if field.name == wish)
+def _default(option: str) -> object:
+    return next(field.default for field in fields(RenderOptions) if field.name == option)
 
 
-def wished(wishes: dict[str, Any]) -> Wishes:
-    """The wishes by their names; a CowvizError names the nearest one to a name that does not exist."""
-    names = [field.name for field in fields(Wishes)]
-    for name in wishes:
-        if name not in names:
-            raise unknown("wish", name, names)
-    return Wishes(**wishes)
+def options_from(options: Mapping[str, object] | RenderOptions | None = None, /, **more: object) -> RenderOptions:
+    """Make options of a mapping by their names. Raises CowvizError, with the nearest name, for a name that is none."""
+    given = {name: options[name] for name in options.keys()} if options else {}  # noqa: SIM118  # no Mapping: no items
+    known = [field.name for field in fields(RenderOptions)]
+    for name in (given := given | more):
+        if name not in known:
+            raise unknown("option", name, known)
+    return RenderOptions(**given)  # type: ignore[arg-type]  # __post_init__ holds each to its type

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowviz.errors import CowvizError
-from cowviz.targets import is_numbered, literal, numbered
+from cowviz.output_files import is_numbered, literal, numbered
 
 PARTS = st.lists(st.sampled_from([*"{}a/ .:!", "step", "02d", "{step}", "{step:1000000000d}", "{{step}}"]), max_size=12)
 PATHS = PARTS.map("".join)

@@ -37,15 +37,15 @@ def literal(path: str | Path) -> Path:
 
 
 @contextmanager
-def written(path: Path, new: bool = False) -> Iterator[Path]:
+def atomic_write(path: Path, new: bool = False) -> Iterator[Path]:
     """Where to write what becomes ``path`` at the end. Raises OutputError where it cannot.
 
     ``new``: nothing may stand there, which is a FileExistsError.
     """
     from cowviz.exporters._whole.files import whole_file
 
-    with _told(path), whole_file(path, new) as beside:
-        yield beside
+    with _told(path), whole_file(path, new) as temporary:
+        yield temporary
 
 
 def check(path: Path) -> None:
@@ -54,7 +54,7 @@ def check(path: Path) -> None:
     class Enough(Exception):
         pass
 
-    with suppress(Enough), written(path):
+    with suppress(Enough), atomic_write(path):
         raise Enough
 
 

@@ -1,0 +1,94 @@
+"""Composes a trace's pictures: finds the theme, the font and the views that options name, and sets the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from cowviz import plugins
+from cowviz.diagram.stage import Lanes, Stage
+from cowviz.diagram.view import View
+from cowviz.errors import CowvizError
+from cowviz.exporters.options import RenderOptions
+from cowviz.language import speaking
+from cowviz.scene.shapes import WIDTH, Scene, canvas_width
+from cowviz.scene.theme import Theme
+from cowviz.scene.typeface import Typeface, typeset
+from cowviz.trace.model import Trace
+
+DEFAULT_VIEW = ("columns",)
+
+
+def scenes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[list[Scene]]:
+    """Compose for each step the scenes that it plays.
+
+    Views that a scenario names by their files may lie in ``folder``.
+    """
+    with _composing(trace, options, folder) as (stage, face):
+        return [[replace(scene, font=face) for scene in step] for step in stage.scenes]
+
+
+def before_after(trace: Trace, options: RenderOptions, folder: Path | None, step: int | None) -> Scene:
+    """Compose the picture of both sides of a step (from 1), by default of the crucial change."""
+    with _composing(trace, options, folder) as (stage, face):
+        return replace(stage.before_after(step), font=face)
+
+
+def typeface(options: RenderOptions) -> Typeface | None:
+    """Find the font that is asked for; None is DejaVu. Raises CowvizError for one that is not there."""
+    from cowviz.renderers.fonts import find
+
+    return find(options.font) if options.font else None
+
+
+@contextmanager
+def _composing(trace: Trace, options: RenderOptions, folder: Path | None) -> Iterator[tuple[Stage, Typeface | None]]:
+    """Set the stage; what goes wrong in a view that is not ours is told in a line."""
+    lanes = _lanes(trace, options, folder)
+    views = list(dict.fromkeys(view for each in lanes for view in each))
+    foreign = next((view for view in views if not view.module.startswith("cowviz.")), views[0])
+    with (
+        typeset(face := typeface(options)),
+        speaking(trace.lang),
+        plugins.calling(f"view {foreign.name!r}", foreign.module),
+    ):
+        yield Stage(trace, _theme(options.theme), lanes, _width(options, views)), face
+
+
+def chosen(trace: Trace, options: RenderOptions) -> list[tuple[str, ...]]:
+    """Name each step's views: those of the options, else those of the scenario."""
+    return [options.views or step.view or trace.view or DEFAULT_VIEW for step in trace.steps]
+
+
+def names(chosen: Iterable[Sequence[str]]) -> list[str]:
+    """Name every view once, in order."""
+    return list(dict.fromkeys(name for views in chosen for name in views))
+
+
+def view(name: str, folder: Path | None) -> View:
+    """Find a view by its name, or by its file, which may lie in ``folder``. Raises CowvizError."""
+    is_beside = name.endswith(".py") and folder and not Path(name).is_file() and (folder / name).is_file()
+    return View.of(name, plugins.find("views", str(folder / name) if folder and is_beside else name))
+
+
+def _lanes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[Lanes]:
+    each = chosen(trace, options)
+    found = {name: view(name, folder) for name in names(each)}
+    return [tuple(found[name] for name in views) for views in each]
+
+
+def _width(options: RenderOptions, views: Sequence[View]) -> int:
+    """The canvas's width in px: where a view draws for no canvas of 4:3, it stays wide and is drawn with margins."""
+    return canvas_width(options.size) if all("4:3" in view.sizes for view in views) else WIDTH
+
+
+def _theme(theme: str | Theme) -> Theme:
+    """The theme of that name. Raises CowvizError for what is none."""
+    found = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
+    if isinstance(found, Theme):
+        return found
+    called = f"theme {theme!r}: its THEME" if isinstance(theme, str) else "a theme"
+    kind = type(found).__name__
+    raise CowvizError(f"{called} is a Theme, not a {kind}; begin with replace(LIGHT, accent=...)")
