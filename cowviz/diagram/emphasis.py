@@ -13,8 +13,8 @@ from cowviz import language
 from cowviz.language import N_
 from cowviz.memory import events as ev
 from cowviz.memory.events import Access, FaultKind
-from cowviz.memory.machine import ZERO_PFN, frame_name
-from cowviz.narration.terms import SWAP, count, status_text
+from cowviz.memory.machine import ZERO_PFN
+from cowviz.narration.terms import SWAP, count, frame_name, status_text
 
 Page = tuple[int, int]  # pid, vpn
 CALLS = {

@@ -6,11 +6,15 @@ import enum
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from cowviz.language import N_
 from cowviz.memory.machine import Cell, Machine, Prot
 
-# How grave a fault is: resolved without the disk, resolved with it, or not at all.
-MINOR, MAJOR, FATAL = N_("minor"), N_("major"), N_("fatal")
+
+class Severity(enum.StrEnum):
+    """How grave a fault is."""
+
+    MINOR = "minor"  # resolved without the disk
+    MAJOR = "major"  # resolved with it
+    FATAL = "fatal"  # not resolved
 
 
 class Access(enum.Enum):
@@ -20,34 +24,27 @@ class Access(enum.Enum):
 
 
 class FaultKind(enum.Enum):
-    """Why a fault was raised and how it is resolved. The documentation's table is printed from this."""
+    """Why a fault was raised and how it is resolved; ``cowviz/narration/fault_kinds.py`` says it in words."""
 
-    DEMAND_ZERO = (MINOR, N_("first touch of anonymous memory: a fresh frame of zeroes"))
-    ZERO_PAGE = (MINOR, N_("first read of anonymous memory: the shared zero page, no frame"))
-    FILE_MAPPED = (MINOR, N_("the file's page is in memory already: only the PTE was missing"))
-    COW_COPY = (
-        MINOR,
-        N_("a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy"),
-    )
-    COW_REUSE = (MINOR, N_("a write by the last owner: the PTE becomes writable, nothing is copied"))
-    STACK_GROWTH = (MINOR, N_("a touch just below the stack: the region grows, then a fresh frame"))
-    SWAP_CACHED = (
-        MINOR,
-        N_("the page was moved to swap, and its frame is still there: only the PTE was missing"),
-    )
-    FILE_READ = (MAJOR, N_("the file's page is not in memory: it is read from the disk first"))
-    SWAP_IN = (MAJOR, N_("the page was moved to swap: it is read back first"))
-    SEGV_MAPERR = (FATAL, N_("no region there: SIGSEGV"))
-    SEGV_ACCERR = (FATAL, N_("the region forbids it: SIGSEGV"))
-    BUS_ADRERR = (FATAL, N_("beyond the end of the mapped file: SIGBUS"))
+    DEMAND_ZERO = ("demand_zero", Severity.MINOR)
+    ZERO_PAGE = ("zero_page", Severity.MINOR)
+    FILE_MAPPED = ("file_mapped", Severity.MINOR)
+    COW_COPY = ("cow_copy", Severity.MINOR)
+    COW_REUSE = ("cow_reuse", Severity.MINOR)
+    STACK_GROWTH = ("stack_growth", Severity.MINOR)
+    SWAP_CACHED = ("swap_cached", Severity.MINOR)
+    FILE_READ = ("file_read", Severity.MAJOR)
+    SWAP_IN = ("swap_in", Severity.MAJOR)
+    SEGV_MAPERR = ("segv_maperr", Severity.FATAL)
+    SEGV_ACCERR = ("segv_accerr", Severity.FATAL)
+    BUS_ADRERR = ("bus_adrerr", Severity.FATAL)
 
-    def __init__(self, severity: str, meaning: str) -> None:
+    def __init__(self, _name: str, severity: Severity) -> None:
         self.severity = severity
-        self.meaning = meaning
 
     @property
     def is_fatal(self) -> bool:
-        return self.severity == "fatal"
+        return self.severity is Severity.FATAL
 
 
 @dataclass(frozen=True, slots=True)

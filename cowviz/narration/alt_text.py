@@ -9,9 +9,9 @@ from typing import Any
 from cowviz.language import N_, _, n_
 from cowviz.memory import events as ev
 from cowviz.memory.events import Event, FaultKind, FaultRaised
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, frame_name
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma
 from cowviz.narration.sentences import Happening, sentence
-from cowviz.narration.terms import count, frames_name, pages_name, process_name, run_name
+from cowviz.narration.terms import count, frame_name, frames_name, pages_name, process_name, run_name
 from cowviz.narration.transcript import happenings
 from cowviz.trace.model import Trace
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from cowviz.language import N_, _
 from cowviz.memory.events import Access, Event
-from cowviz.memory.machine import Machine, Process, Prot, frame_name
+from cowviz.memory.machine import Machine, Process, Prot
+from cowviz.narration.fault_kinds import meaning_text, severity_text
 from cowviz.narration.terms import (
     SWAP,
     count,
+    frame_name,
     frames_name,
     page_name,
     pages_name,
@@ -223,8 +225,8 @@ MAKERS: dict[str, Maker] = {
     "fault": _of_event(lambda e: _(FAULTS[e.access])),
     "faults": _of_event(lambda e: _(MANY_FAULTS[e.access])),
     "kind": _of_event(lambda e: str(e.kind.name)),
-    "severity": _of_event(lambda e: _(e.kind.severity)),
-    "meaning": _of_event(lambda e: _(e.kind.meaning)),
+    "severity": _of_event(lambda e: severity_text(e.kind)),
+    "meaning": _of_event(lambda e: meaning_text(e.kind)),
     "cell": _of_event(lambda e: _("{value} to ").format(value=e.cell) if e.cell else ""),
     "status": _of_event(lambda e: status_text(e.status)),
     "pages": _of_event(lambda e: count(e.pages, "page")),

@@ -29,6 +29,7 @@ from cowviz.memory.events import (
     ProtectionChanged,
     RegionMapped,
     RegionUnmapped,
+    Severity,
     SignalSent,
     WriteProtected,
 )
@@ -179,7 +180,7 @@ class Mirror:
         if vma is None:
             self._put_all(pid, touched.around)
             return []
-        before, major = self.machine.process(pid).pte(vpn), kind.severity == "major"
+        before, major = self.machine.process(pid).pte(vpn), kind.severity is Severity.MAJOR
         self.machine = counted(self.machine, pid, minor=not major, major=major)
         raised = FaultRaised(pid, vpn, touched.access, kind, before is not None)
         if kind is FaultKind.COW_REUSE and before is not None:

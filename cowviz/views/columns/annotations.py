@@ -8,8 +8,7 @@ from cowviz.diagram import marks
 from cowviz.diagram.graph import PageRun, program
 from cowviz.language import _, n_
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
-from cowviz.memory.machine import frame_letter
-from cowviz.narration.terms import count
+from cowviz.narration.terms import count, frame_letter
 from cowviz.scene.builder import SMALL, TAG_PAD, tag_width
 from cowviz.scene.shapes import Point
 from cowviz.scene.text_metrics import text_width

@@ -9,9 +9,9 @@ from cowviz.diagram import marks
 from cowviz.diagram.graph import FrameRun, PageRun, graph, program
 from cowviz.diagram.marks import FrameMark, PageMark
 from cowviz.language import _, n_
-from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_letter, frame_name
+from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text
 from cowviz.memory.rare import huge
-from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, sharer_text
+from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, frame_letter, frame_name, sharer_text
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.shapes import Rect
 from cowviz.scene.text_metrics import fit, text_width
