@@ -14,7 +14,7 @@ from cowviz.language import N_
 from cowviz.memory import events as ev
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.machine import ZERO_PFN
-from cowviz.narration.terms import SWAP, count, frame_name, status_text
+from cowviz.narration.terms import count, frame_name, status_text
 
 Page = tuple[int, int]  # pid, vpn
 CALLS = {
@@ -84,7 +84,12 @@ def _(event: ev.FrameAllocated, focus: Focus) -> None:
 
 @note.register
 def _(event: ev.FrameFilled, focus: Focus) -> None:
-    focus.frames[event.pfn] = language._("from swap") if event.file == SWAP else language._("page cache")
+    focus.frames[event.pfn] = language._("page cache")
+
+
+@note.register
+def _(event: ev.FrameSwappedIn, focus: Focus) -> None:
+    focus.frames[event.pfn] = language._("from swap")
 
 
 @note.register

@@ -2,72 +2,54 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, is_dataclass
 
+from cowviz.memory.fault_kinds import Access as Access
+from cowviz.memory.fault_kinds import FaultKind as FaultKind
+from cowviz.memory.fault_kinds import Severity as Severity
 from cowviz.memory.machine import Cell, Machine, Prot
 
 
-class Severity(enum.StrEnum):
-    """How grave a fault is."""
+class Event:
+    """Something that happened to memory: the base of a frozen dataclass for each kind of event."""
 
-    MINOR = "minor"  # resolved without the disk
-    MAJOR = "major"  # resolved with it
-    FATAL = "fatal"  # not resolved
+    __slots__ = ()
 
 
-class Access(enum.Enum):
-    READ = "read"
-    WRITE = "write"
-    EXEC = "exec"
+def event_classes() -> list[type[Event]]:
+    """List the kinds of events that there are now, those of other packages too."""
+    named = {(kind.__module__, kind.__qualname__): kind for kind in _derived(Event)}  # slots=True makes a second class
+    return [kind for kind in named.values() if is_dataclass(kind)]
 
 
-class FaultKind(enum.Enum):
-    """Why a fault was raised and how it is resolved; ``cowviz/narration/fault_kinds.py`` says it in words."""
-
-    DEMAND_ZERO = ("demand_zero", Severity.MINOR)
-    ZERO_PAGE = ("zero_page", Severity.MINOR)
-    FILE_MAPPED = ("file_mapped", Severity.MINOR)
-    COW_COPY = ("cow_copy", Severity.MINOR)
-    COW_REUSE = ("cow_reuse", Severity.MINOR)
-    STACK_GROWTH = ("stack_growth", Severity.MINOR)
-    SWAP_CACHED = ("swap_cached", Severity.MINOR)
-    FILE_READ = ("file_read", Severity.MAJOR)
-    SWAP_IN = ("swap_in", Severity.MAJOR)
-    SEGV_MAPERR = ("segv_maperr", Severity.FATAL)
-    SEGV_ACCERR = ("segv_accerr", Severity.FATAL)
-    BUS_ADRERR = ("bus_adrerr", Severity.FATAL)
-
-    def __init__(self, _name: str, severity: Severity) -> None:
-        self.severity = severity
-
-    @property
-    def is_fatal(self) -> bool:
-        return self.severity is Severity.FATAL
+def _derived(base: type[Event]) -> Iterator[type[Event]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _derived(kind)
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessStarted:
+class ProcessStarted(Event):
     pid: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionMapped:
+class RegionMapped(Event):
     pid: int
     start: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionUnmapped:
+class RegionUnmapped(Event):
     pid: int
     start: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionMoved:
+class RegionMoved(Event):
     """mremap moved a region; its PTEs went along, its frames did not notice."""
 
     pid: int
@@ -77,7 +59,7 @@ class RegionMoved:
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class Advised(Event):
     """madvise, mlock or pin was called; ``advice`` is its lower-case name: ``dontneed``, ``dontfork``, ``mlock`` ..."""
 
     pid: int
@@ -87,7 +69,7 @@ class Advised:
 
 
 @dataclass(frozen=True, slots=True)
-class FileTruncated:
+class FileTruncated(Event):
     """ftruncate gave the file this many pages; PTEs beyond the end are gone."""
 
     pid: int
@@ -96,7 +78,7 @@ class FileTruncated:
 
 
 @dataclass(frozen=True, slots=True)
-class ProtectionChanged:
+class ProtectionChanged(Event):
     pid: int
     start: int
     pages: int
@@ -104,7 +86,7 @@ class ProtectionChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultRaised:
+class FaultRaised(Event):
     """The hardware refused an access. ``present`` tells whether there was a PTE at all."""
 
     pid: int
@@ -115,14 +97,14 @@ class FaultRaised:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameAllocated:
+class FrameAllocated(Event):
     pid: int
     pfn: int
     pages: int = 1  # 512 for a huge page: the frames from ``pfn`` on
 
 
 @dataclass(frozen=True, slots=True)
-class FrameCopied:
+class FrameCopied(Event):
     """All bytes of one frame were copied into another, for the writer ``pid``."""
 
     pid: int
@@ -131,7 +113,7 @@ class FrameCopied:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameFilled:
+class FrameFilled(Event):
     """A page of a file was brought into the page cache."""
 
     pid: int
@@ -141,7 +123,16 @@ class FrameFilled:
 
 
 @dataclass(frozen=True, slots=True)
-class PageMapped:
+class FrameSwappedIn(Event):
+    """What a swap slot holds was read into a frame, which is in the swap cache."""
+
+    pid: int
+    pfn: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageMapped(Event):
     """A PTE was set. ``old`` is the frame it named before, where there was one; ``kind`` says what the fault was."""
 
     pid: int
@@ -153,7 +144,7 @@ class PageMapped:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReused:
+class PageReused(Event):
     """The last owner's PTE became writable: a fault, and no copy."""
 
     pid: int
@@ -163,7 +154,7 @@ class PageReused:
 
 
 @dataclass(frozen=True, slots=True)
-class Accessed:
+class Accessed(Event):
     """A load, a store or an instruction fetch went through."""
 
     pid: int
@@ -173,7 +164,7 @@ class Accessed:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteProtected:
+class WriteProtected(Event):
     """fork made the parent's private writable PTEs read-only; its VMAs keep their w."""
 
     pid: int
@@ -181,7 +172,7 @@ class WriteProtected:
 
 
 @dataclass(frozen=True, slots=True)
-class Forked:
+class Forked(Event):
     """The child has a page table of its own, naming the same frames, its private pages write-protected too."""
 
     parent: int
@@ -190,7 +181,7 @@ class Forked:
 
 
 @dataclass(frozen=True, slots=True)
-class Cloned:
+class Cloned(Event):
     """The child shares the parent's page table: it is a thread, or made by vfork. Nothing was copied."""
 
     parent: int
@@ -198,26 +189,26 @@ class Cloned:
 
 
 @dataclass(frozen=True, slots=True)
-class Execed:
+class Execed(Event):
     pid: int
     program: str
 
 
 @dataclass(frozen=True, slots=True)
-class Exited:
+class Exited(Event):
     pid: int
     status: str
     freed: tuple[int, ...]  # frames that nobody maps any more
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class Waited(Event):
     parent: int
     child: int
 
 
 @dataclass(frozen=True, slots=True)
-class SignalSent:
+class SignalSent(Event):
     """A fatal fault's answer: SIGSEGV or SIGBUS. Whether the process dies of it is the caller's choice."""
 
     pid: int
@@ -226,7 +217,7 @@ class SignalSent:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfMemory:
+class OutOfMemory(Event):
     """No frame was free for ``pid``; the kernel kills ``victim``."""
 
     pid: int
@@ -234,7 +225,7 @@ class OutOfMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class FileWritten:
+class FileWritten(Event):
     """write(2) put what a page holds into a file."""
 
     pid: int
@@ -243,7 +234,7 @@ class FileWritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Event):
     """A call was refused, and did no more than was told; ``status`` is the call and its error: ``mmap: ENOMEM``."""
 
     pid: int
@@ -251,7 +242,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSet:
+class LimitSet(Event):
     """RLIMIT_AS is now so many pages; -1 for no limit."""
 
     pid: int
@@ -259,7 +250,7 @@ class LimitSet:
 
 
 @dataclass(frozen=True, slots=True)
-class PagedOut:
+class PagedOut(Event):
     """So many of the process's PTEs name swap slots now; their frames are in the swap cache."""
 
     pid: int
@@ -267,7 +258,7 @@ class PagedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class FramesReclaimed:
+class FramesReclaimed(Event):
     """Frames that no PTE maps any more were taken back, for ``pid``: their bytes are in swap, or in nobody's use."""
 
     pid: int
@@ -275,7 +266,7 @@ class FramesReclaimed:
 
 
 @dataclass(frozen=True, slots=True)
-class PagesMerged:
+class PagesMerged(Event):
     """KSM found equal pages: all these PTEs map one frame now, read-only."""
 
     pfn: int
@@ -284,44 +275,11 @@ class PagesMerged:
 
 
 @dataclass(frozen=True, slots=True)
-class MappingSplit:
+class MappingSplit(Event):
     """A huge page is mapped by 512 entries from now on, that one of them may change; its frames stay."""
 
     pid: int
     vpn: int
-
-
-Event = (
-    ProcessStarted
-    | RegionMapped
-    | RegionUnmapped
-    | RegionMoved
-    | Advised
-    | FileTruncated
-    | ProtectionChanged
-    | FaultRaised
-    | FrameAllocated
-    | FrameCopied
-    | FrameFilled
-    | PageMapped
-    | PageReused
-    | Accessed
-    | WriteProtected
-    | Forked
-    | Cloned
-    | Execed
-    | Exited
-    | Waited
-    | SignalSent
-    | OutOfMemory
-    | FileWritten
-    | Refused
-    | LimitSet
-    | PagedOut
-    | FramesReclaimed
-    | PagesMerged
-    | MappingSplit
-)
 
 
 @dataclass(frozen=True, slots=True)

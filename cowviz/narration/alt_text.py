@@ -31,6 +31,7 @@ TELLING: tuple[type[Event], ...] = (
     ev.PageMapped,
     ev.FrameCopied,
     ev.FrameFilled,
+    ev.FrameSwappedIn,
     ev.FrameAllocated,
     ev.FaultRaised,
     ev.FileWritten,
@@ -115,9 +116,10 @@ def _pid(event: Any) -> int | None:
 
 
 def _deed(change: _Change) -> str:
+    events: list[Any] = [one.event for one in change.group]
     more: dict[str, Callable[[], str]] = {
         "origin": lambda: _origin(change.group),
-        "sources": lambda: frames_name(one.event.source for one in change.group),  # type: ignore[union-attr]
+        "sources": lambda: frames_name(event.source for event in events),
     }
     return sentence(SHOWN, change.group, more)
 

@@ -11,7 +11,6 @@ from cowviz.memory.events import Access, Event
 from cowviz.memory.machine import Machine, Process, Prot
 from cowviz.narration.fault_kinds import meaning_text, severity_text
 from cowviz.narration.terms import (
-    SWAP,
     count,
     frame_name,
     frames_name,
@@ -40,7 +39,8 @@ SENTENCES: dict[str, str] = {
     "FaultRaised": N_("{who} wants to {verb} {page}: {severity} {fault} {kind} ({meaning})"),
     "FrameAllocated": N_("{frame} is allocated{along}"),
     "FrameCopied": N_("{source} is copied to {target}"),
-    "FrameFilled": N_("{part} {offset} of {file} is read into {frame}"),
+    "FrameFilled": N_("page {offset} of {file} is read into {frame}"),
+    "FrameSwappedIn": N_("slot {slot} of swap is read into {frame}"),
     "PageMapped": N_("{who}'s {page} now maps {frame}{rights}{was}{around}"),
     "PageReused": N_("{who} is the last owner of {frame}: {page} becomes writable{beside}, nothing is copied"),
     "Accessed": N_("{who} {does} {cell}{page}"),
@@ -64,7 +64,8 @@ TOGETHER: dict[str, str] = {
     "FaultRaised": N_("{who}: {n} {severity} {faults} {kind} on {all_pages} ({meaning})"),
     "FrameAllocated": N_("{n_frames} are allocated: {all_frames}"),
     "FrameCopied": N_("{n_frames} are copied, to {all_frames}"),
-    "FrameFilled": N_("{n_parts} of {file} are read into {all_frames}"),
+    "FrameFilled": N_("{n_pages} of {file} are read into {all_frames}"),
+    "FrameSwappedIn": N_("{n_slots} of swap are read into {all_frames}"),
     "PageMapped": N_("{who}'s {all_pages} now map {all_frames}{rights}"),
     "PageReused": N_("{who} is the last owner of {n_frames}: {all_pages} become writable, nothing is copied"),
     "Accessed": N_("{who} {does} {cell}{all_pages}"),
@@ -197,6 +198,8 @@ def _advises(event: Any) -> str:
 
 MAKERS: dict[str, Maker] = {
     "n": lambda group: str(len(group)),
+    "n_pages": lambda group: count(len(group), "page"),
+    "n_slots": lambda group: count(len(group), "slot"),
     "n_frames": lambda group: count(len(group), "frame"),
     "who": _who("pid"),
     "parent": _who("parent"),
@@ -212,8 +215,6 @@ MAKERS: dict[str, Maker] = {
     "source": _of_event(lambda e: frame_name(e.source)),
     "target": _of_event(lambda e: frame_name(e.target)),
     "advises": _of_event(_advises),
-    "part": _of_event(lambda e: _("slot") if e.file == SWAP else _("page")),
-    "n_parts": lambda group: count(len(group), "slot" if getattr(group[0].event, "file", "") == SWAP else "page"),
     "was": _of_event(lambda e: "" if e.old in (None, e.pfn) else _(" (was {frame})").format(frame=frame_name(e.old))),
     "around": _of_event(lambda e: _more(N_("; {pages} around it too"), e, "page")),
     "beside": _of_event(lambda e: _more(N_(" with the {pages} around it"), e, "page")),

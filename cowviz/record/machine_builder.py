@@ -21,6 +21,7 @@ from cowviz.memory.events import (
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    FrameSwappedIn,
     PagedOut,
     PageMapped,
     PageReused,
@@ -304,7 +305,7 @@ class Mirror:
             self.machine = replace(self.machine, swap=self.machine.swap.set(number, slot._replace(pfn=pfn)))
             if slot.pfn is not None:
                 self.machine = frames.release(self.machine, [slot.pfn])
-            events.append(FrameFilled(pid, pfn, "swap", number))
+            events.append(FrameSwappedIn(pid, pfn, number))
         fault = Fault(pid, touched.vpn, Access.READ, touched.kind, vma, None)
         for change in RESOLVERS[touched.kind](self.machine, fault):
             self.machine = change.machine

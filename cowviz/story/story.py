@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from inspect import isgenerator
+from types import UnionType
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
@@ -26,6 +27,7 @@ from cowviz.memory.events import (
     FrameCopied,
     FrameFilled,
     FramesReclaimed,
+    FrameSwappedIn,
     MappingSplit,
     OutOfMemory,
     PagedOut,
@@ -55,11 +57,11 @@ MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson na
 OVERCOMMIT = ("always", "heuristic")  # what story.memory() knows; modes 1 and 0 of vm.overcommit_memory
 
 # The moments inside an operation that a caption may stand at: child.write(page, "x = 42", fault="...", copy="...").
-MOMENTS: dict[str, type] = {
+MOMENTS: dict[str, type | UnionType] = {
     "fault": FaultRaised,
     "allocate": FrameAllocated,
     "copy": FrameCopied,
-    "fill": FrameFilled,
+    "fill": FrameFilled | FrameSwappedIn,
     "remap": PageMapped,
     "reuse": PageReused,
     "access": Accessed,
@@ -99,7 +101,7 @@ _NOT_SO = {
 _OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told", "trace")  # not for scenarios
 
 # Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
-_PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
+_PAUSES = (FaultRaised, FrameCopied, FrameFilled, FrameSwappedIn, FramesReclaimed, OutOfMemory, SignalSent)
 
 
 @checked
@@ -240,7 +242,7 @@ class Story:
             raise CowvizError(f"{_NOT_SO[name]}, so the caption {name}={shown(chosen(text))} was never shown")
         return signal
 
-    def _run(self, changes: Changes, pending: dict[type, tuple[str, Words]], whole: bool) -> str | None:
+    def _run(self, changes: Changes, pending: dict[type | UnionType, tuple[str, Words]], whole: bool) -> str | None:
         """Run it, and take from ``pending`` the captions whose moments come."""
         signal, before, pid = None, self._tally.events, None
         try:
@@ -334,7 +336,7 @@ class Story:
         self._snapshots.append(Snapshot(self.machine, tuple(self._events)))
         self._events = []
 
-    def _moment(self, name: str) -> type:
+    def _moment(self, name: str) -> type | UnionType:
         if name not in MOMENTS:
             raise unknown("moment", name, MOMENTS)
         return MOMENTS[name]

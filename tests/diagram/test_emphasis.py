@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
 from cowviz.diagram.emphasis import focus
@@ -150,10 +148,19 @@ def test_every_event_is_understood():
     """None raises, whatever it says; most say nothing."""
     some = {"pid": 1, "start": 8, "to": 16, "vpn": 8, "pages": 1, "pfn": 0, "source": 0, "target": 1, "old": None}
     words = {"advice": "dontneed", "file": "f", "program": "ls", "status": "exited 0", "signal": "SIGSEGV"}
-    others = {"parent": 1, "child": 2, "victim": 1, "offset": 0, "freed": (), "present": False, "prot": Prot.R}
+    others = {
+        "parent": 1,
+        "child": 2,
+        "victim": 1,
+        "offset": 0,
+        "slot": 0,
+        "freed": (),
+        "present": False,
+        "prot": Prot.R,
+    }
     enums = {"access": Access.READ, "kind": FaultKind.DEMAND_ZERO, "cell": None}
     values = {**some, **words, **others, **enums}
-    for kind in get_args(ev.Event):
+    for kind in ev.event_classes():
         after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))
 
 
@@ -172,8 +179,8 @@ def test_the_arrows_of_what_goes_to_swap_turn():
 
 
 def test_a_page_read_from_swap_says_so():
-    assert after(ev.FrameFilled(1, 3, "swap", 0)).frames == {3: "from swap"}
-    assert after(ev.FrameFilled(1, 3, "f.txt", 0)).frames == {3: "page cache"}
+    assert after(ev.FrameSwappedIn(1, 3, 0)).frames == {3: "from swap"}
+    assert after(ev.FrameFilled(1, 3, "swap", 0)).frames == {3: "page cache"}
 
 
 def test_frames_taken_back_are_counted():
