@@ -15,6 +15,7 @@ from cowviz.memory import events as ev
 from cowviz.memory.machine import Counters, File, FreeList, Machine, Process, Section, Vma
 from cowviz.memory.profile import Profile
 from cowviz.trace.model import Recording, Snapshot, Step, Trace
+from cowviz.trace.other_packages import event_modules
 
 EVENTS: dict[type[ev.Event], tuple[str, str]] = {
     ev.ProcessStarted: ("process_started", "pid"),
@@ -97,6 +98,7 @@ def event_name(kind: type[ev.Event]) -> str:
 
 def events() -> dict[str, type[ev.Event]]:
     """The events that there are now, by what they are called; of two of one name, the first is meant."""
+    event_modules()  # so that their classes are there
     return {event_name(kind): kind for kind in reversed([*EVENTS, *ev.event_classes()])}
 
 

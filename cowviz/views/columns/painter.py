@@ -147,7 +147,7 @@ class SnapshotPainter:
 
     def _origin(self, run: FrameRun) -> str | None:
         """The box that a frame's bytes come from in this still."""
-        source = self.context.focus.travels.get(run.start) if run.n == 1 else None
+        source = self.context.emphasis.travels.get(run.start) if run.n == 1 else None
         found = None if source is None else self.places.nodes.frame(source)
         return found.id if found else None
 
@@ -181,7 +181,7 @@ class SnapshotPainter:
 
     def _arrows(self) -> None:
         links = graph(self.machine, self.places.nodes)
-        now = {self.context.run(*page) for page in self.context.focus.arrows}
+        now = {self.context.run(*page) for page in self.context.emphasis.arrows}
         for source, target, edge in links.edges(data=True):
             run: PageRun = links.nodes[source]["run"]
             frame: FrameRun = links.nodes[target]["run"]
@@ -197,7 +197,7 @@ class SnapshotPainter:
 
     def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
         """From pages whose PTEs name swap slots to the swap; each has the id that the arrow to its frame had."""
-        now = {self.context.run(*page) for page in self.context.focus.to_swap}
+        now = {self.context.run(*page) for page in self.context.emphasis.to_swap}
         memory, row = self.places.memory, self.places.swap_row
         for process in (one for one in self.machine.living() if one.mm is None):
             for run in self.places.nodes.pages[program(process)]:
