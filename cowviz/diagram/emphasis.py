@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cowviz.errors import CowvizError, told
 from cowviz.language import N_, _, n_
 from cowviz.memory.events import Event, FrameCopied
 from cowviz.narration.emphasis import Called, CopyOf, Emphasis, Ended, Kind, Tag, TakenBack, Untouched
@@ -40,10 +41,19 @@ def emphasis(events: Iterable[Event], latest: Iterable[Event]) -> Emphasis:
 
 
 def apply_event(event: Event, result: Emphasis) -> None:
-    """Let one event's row mark what the event is about; an event without a mark changes nothing."""
+    """Let one event's row mark what the event is about; an event without a mark changes nothing.
+
+    Raises CowvizError where the mark of another package's event fails.
+    """
     row = row_of(event)
-    if row is not None and row.mark is not None:
+    if row is None or row.mark is None:
+        return
+    try:
         row.mark(event, result)
+    except Exception as error:
+        if type(event).__module__.startswith("cowviz."):
+            raise
+        raise CowvizError(f"the mark of {type(event).__name__} fails: {told(error)}") from error
 
 
 def tag_words(kind: Kind) -> str:

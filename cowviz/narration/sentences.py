@@ -89,7 +89,7 @@ class _Words(dict[str, str]):
             return make(self.group)
         event = self.group[0].event
         if not hasattr(event, word):
-            raise CowvizError(f"{type(event).__name__}: its row says {{{word}}}, which is no field of the event")
+            raise CowvizError(f"the row of {type(event).__name__} says {{{word}}}, which is no field of the event")
         return str(getattr(event, word))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -71,3 +71,17 @@ def test_what_is_malformed_stays_so(odd):
     machine = {"processes": [[1], [1, None], [1, {"vmas": odd}], odd]}
     data = {"steps": [{"snapshots": [{"machine": machine}]}]}
     assert upgraded(data) == {"steps": [{"snapshots": [{"machine": machine}]}]}
+
+
+def test_an_event_of_another_package_takes_no_name_of_ours():
+    @dataclass(frozen=True, slots=True)
+    class FrameCopied(ev.Event):
+        pid: int
+
+    @dataclass(frozen=True, slots=True)
+    class FrameScrubbed(ev.Event):
+        pid: int
+
+    assert json_names.events()["frame_copied"] is ev.FrameCopied
+    assert json_names.events()["frame_scrubbed"] is FrameScrubbed
+    assert {FrameCopied, FrameScrubbed} <= set(ev.event_classes())
