@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cowviz import plugins
-from cowviz.memory.events import FaultKind
+from cowviz.narration.fault_kinds import MEANINGS
 
 ROOT = Path(__file__).parents[1]
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -34,7 +34,7 @@ def regenerated(text: str) -> str:
 def fault_kinds() -> str:
     return table(
         ("kind", "severity", "when, and what the kernel does"),
-        ((f"`{k.name}`", k.severity, k.meaning) for k in FaultKind),
+        ((f"`{k.name}`", k.severity, meaning) for k, meaning in MEANINGS.items()),
     )
 
 

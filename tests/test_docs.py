@@ -11,8 +11,9 @@ import pytest
 
 import cowviz
 from cowviz.memory.profile import PROFILES
+from cowviz.narration.event_rows import moments
 from cowviz.story.actor import Actor, Region
-from cowviz.story.story import MOMENTS, Story
+from cowviz.story.story import Story
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -83,7 +84,7 @@ def test_examples_run(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_every_moment_of_a_caption_is_documented() -> None:
     text = (ROOT / "docs" / "writing-a-scenario.md").read_text(encoding="utf-8")
-    assert {word for word in MOMENTS if f"| `{word}` |" not in text} == set()
+    assert {word for word in moments() if f"| `{word}` |" not in text} == set()
 
 
 def test_every_word_of_a_story_is_documented() -> None:

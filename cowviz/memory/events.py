@@ -2,75 +2,54 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, is_dataclass
 
-from cowviz.language import N_
+from cowviz.memory.fault_kinds import Access as Access
+from cowviz.memory.fault_kinds import FaultKind as FaultKind
+from cowviz.memory.fault_kinds import Severity as Severity
 from cowviz.memory.machine import Cell, Machine, Prot
 
-# How grave a fault is: resolved without the disk, resolved with it, or not at all.
-MINOR, MAJOR, FATAL = N_("minor"), N_("major"), N_("fatal")
+
+class Event:
+    """Something that happened to memory: the base of a frozen dataclass for each kind of event."""
+
+    __slots__ = ()
 
 
-class Access(enum.Enum):
-    READ = "read"
-    WRITE = "write"
-    EXEC = "exec"
+def event_classes() -> list[type[Event]]:
+    """List the kinds of events that there are now, those of other packages too."""
+    named = {(kind.__module__, kind.__qualname__): kind for kind in _derived(Event)}  # slots=True makes a second class
+    return [kind for kind in named.values() if is_dataclass(kind)]
 
 
-class FaultKind(enum.Enum):
-    """Why a fault was raised and how it is resolved. The documentation's table is printed from this."""
-
-    DEMAND_ZERO = (MINOR, N_("first touch of anonymous memory: a fresh frame of zeroes"))
-    ZERO_PAGE = (MINOR, N_("first read of anonymous memory: the shared zero page, no frame"))
-    FILE_MAPPED = (MINOR, N_("the file's page is in memory already: only the PTE was missing"))
-    COW_COPY = (
-        MINOR,
-        N_("a write to a co-owned frame, or to a file's page mapped private: the writer gets a copy"),
-    )
-    COW_REUSE = (MINOR, N_("a write by the last owner: the PTE becomes writable, nothing is copied"))
-    STACK_GROWTH = (MINOR, N_("a touch just below the stack: the region grows, then a fresh frame"))
-    SWAP_CACHED = (
-        MINOR,
-        N_("the page was moved to swap, and its frame is still there: only the PTE was missing"),
-    )
-    FILE_READ = (MAJOR, N_("the file's page is not in memory: it is read from the disk first"))
-    SWAP_IN = (MAJOR, N_("the page was moved to swap: it is read back first"))
-    SEGV_MAPERR = (FATAL, N_("no region there: SIGSEGV"))
-    SEGV_ACCERR = (FATAL, N_("the region forbids it: SIGSEGV"))
-    BUS_ADRERR = (FATAL, N_("beyond the end of the mapped file: SIGBUS"))
-
-    def __init__(self, severity: str, meaning: str) -> None:
-        self.severity = severity
-        self.meaning = meaning
-
-    @property
-    def is_fatal(self) -> bool:
-        return self.severity == "fatal"
+def _derived(base: type[Event]) -> Iterator[type[Event]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _derived(kind)
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessStarted:
+class ProcessStarted(Event):
     pid: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionMapped:
+class RegionMapped(Event):
     pid: int
     start: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionUnmapped:
+class RegionUnmapped(Event):
     pid: int
     start: int
     pages: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegionMoved:
+class RegionMoved(Event):
     """mremap moved a region; its PTEs went along, its frames did not notice."""
 
     pid: int
@@ -80,7 +59,7 @@ class RegionMoved:
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class Advised(Event):
     """madvise, mlock or pin was called; ``advice`` is its lower-case name: ``dontneed``, ``dontfork``, ``mlock`` ..."""
 
     pid: int
@@ -90,7 +69,7 @@ class Advised:
 
 
 @dataclass(frozen=True, slots=True)
-class FileTruncated:
+class FileTruncated(Event):
     """ftruncate gave the file this many pages; PTEs beyond the end are gone."""
 
     pid: int
@@ -99,7 +78,7 @@ class FileTruncated:
 
 
 @dataclass(frozen=True, slots=True)
-class ProtectionChanged:
+class ProtectionChanged(Event):
     pid: int
     start: int
     pages: int
@@ -107,7 +86,7 @@ class ProtectionChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultRaised:
+class FaultRaised(Event):
     """The hardware refused an access. ``present`` tells whether there was a PTE at all."""
 
     pid: int
@@ -118,14 +97,14 @@ class FaultRaised:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameAllocated:
+class FrameAllocated(Event):
     pid: int
     pfn: int
     pages: int = 1  # 512 for a huge page: the frames from ``pfn`` on
 
 
 @dataclass(frozen=True, slots=True)
-class FrameCopied:
+class FrameCopied(Event):
     """All bytes of one frame were copied into another, for the writer ``pid``."""
 
     pid: int
@@ -134,7 +113,7 @@ class FrameCopied:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameFilled:
+class FrameFilled(Event):
     """A page of a file was brought into the page cache."""
 
     pid: int
@@ -144,7 +123,16 @@ class FrameFilled:
 
 
 @dataclass(frozen=True, slots=True)
-class PageMapped:
+class FrameSwappedIn(Event):
+    """What a swap slot holds was read into a frame, which is in the swap cache."""
+
+    pid: int
+    pfn: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageMapped(Event):
     """A PTE was set. ``old`` is the frame it named before, where there was one; ``kind`` says what the fault was."""
 
     pid: int
@@ -156,7 +144,7 @@ class PageMapped:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReused:
+class PageReused(Event):
     """The last owner's PTE became writable: a fault, and no copy."""
 
     pid: int
@@ -166,7 +154,7 @@ class PageReused:
 
 
 @dataclass(frozen=True, slots=True)
-class Accessed:
+class Accessed(Event):
     """A load, a store or an instruction fetch went through."""
 
     pid: int
@@ -176,7 +164,7 @@ class Accessed:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteProtected:
+class WriteProtected(Event):
     """fork made the parent's private writable PTEs read-only; its VMAs keep their w."""
 
     pid: int
@@ -184,7 +172,7 @@ class WriteProtected:
 
 
 @dataclass(frozen=True, slots=True)
-class Forked:
+class Forked(Event):
     """The child has a page table of its own, naming the same frames, its private pages write-protected too."""
 
     parent: int
@@ -193,7 +181,7 @@ class Forked:
 
 
 @dataclass(frozen=True, slots=True)
-class Cloned:
+class Cloned(Event):
     """The child shares the parent's page table: it is a thread, or made by vfork. Nothing was copied."""
 
     parent: int
@@ -201,26 +189,26 @@ class Cloned:
 
 
 @dataclass(frozen=True, slots=True)
-class Execed:
+class Execed(Event):
     pid: int
     program: str
 
 
 @dataclass(frozen=True, slots=True)
-class Exited:
+class Exited(Event):
     pid: int
     status: str
     freed: tuple[int, ...]  # frames that nobody maps any more
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class Waited(Event):
     parent: int
     child: int
 
 
 @dataclass(frozen=True, slots=True)
-class SignalSent:
+class SignalSent(Event):
     """A fatal fault's answer: SIGSEGV or SIGBUS. Whether the process dies of it is the caller's choice."""
 
     pid: int
@@ -229,7 +217,7 @@ class SignalSent:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfMemory:
+class OutOfMemory(Event):
     """No frame was free for ``pid``; the kernel kills ``victim``."""
 
     pid: int
@@ -237,7 +225,7 @@ class OutOfMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class FileWritten:
+class FileWritten(Event):
     """write(2) put what a page holds into a file."""
 
     pid: int
@@ -246,7 +234,7 @@ class FileWritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Event):
     """A call was refused, and did no more than was told; ``status`` is the call and its error: ``mmap: ENOMEM``."""
 
     pid: int
@@ -254,7 +242,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSet:
+class LimitSet(Event):
     """RLIMIT_AS is now so many pages; -1 for no limit."""
 
     pid: int
@@ -262,7 +250,7 @@ class LimitSet:
 
 
 @dataclass(frozen=True, slots=True)
-class PagedOut:
+class PagedOut(Event):
     """So many of the process's PTEs name swap slots now; their frames are in the swap cache."""
 
     pid: int
@@ -270,7 +258,7 @@ class PagedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class FramesReclaimed:
+class FramesReclaimed(Event):
     """Frames that no PTE maps any more were taken back, for ``pid``: their bytes are in swap, or in nobody's use."""
 
     pid: int
@@ -278,7 +266,7 @@ class FramesReclaimed:
 
 
 @dataclass(frozen=True, slots=True)
-class PagesMerged:
+class PagesMerged(Event):
     """KSM found equal pages: all these PTEs map one frame now, read-only."""
 
     pfn: int
@@ -287,44 +275,11 @@ class PagesMerged:
 
 
 @dataclass(frozen=True, slots=True)
-class MappingSplit:
+class MappingSplit(Event):
     """A huge page is mapped by 512 entries from now on, that one of them may change; its frames stay."""
 
     pid: int
     vpn: int
-
-
-Event = (
-    ProcessStarted
-    | RegionMapped
-    | RegionUnmapped
-    | RegionMoved
-    | Advised
-    | FileTruncated
-    | ProtectionChanged
-    | FaultRaised
-    | FrameAllocated
-    | FrameCopied
-    | FrameFilled
-    | PageMapped
-    | PageReused
-    | Accessed
-    | WriteProtected
-    | Forked
-    | Cloned
-    | Execed
-    | Exited
-    | Waited
-    | SignalSent
-    | OutOfMemory
-    | FileWritten
-    | Refused
-    | LimitSet
-    | PagedOut
-    | FramesReclaimed
-    | PagesMerged
-    | MappingSplit
-)
 
 
 @dataclass(frozen=True, slots=True)

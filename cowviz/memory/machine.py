@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from cowviz.language import _
 from cowviz.memory.content import Cell as Cell
 from cowviz.memory.content import Content as Content
 from cowviz.memory.content import content_text as content_text
@@ -176,17 +175,3 @@ def boot(
     if not machine.total_frames > 0:
         raise MisuseError("a machine needs at least one frame")
     return machine
-
-
-def frame_name(pfn: int) -> str:
-    """What pictures and captions call a frame: ``Frame A`` ... ``Frame Z``, ``Frame AA``; or the zero page."""
-    return _("Zero page") if pfn == ZERO_PFN else _("Frame {letter}").format(letter=frame_letter(pfn))
-
-
-def frame_letter(pfn: int) -> str:
-    """A frame's name without the word: ``A`` ... ``Z``, ``AA``."""
-    letters, n = "", pfn + 1
-    while n:
-        n, rest = divmod(n - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from cowviz.memory import frames
 from cowviz.memory.address_space import exit_address_space
-from cowviz.memory.events import Access, Change, Changes, Exited, FaultKind, FaultRaised, OutOfMemory, SignalSent
+from cowviz.memory.events import (
+    Access,
+    Change,
+    Changes,
+    Exited,
+    FaultKind,
+    FaultRaised,
+    OutOfMemory,
+    Severity,
+    SignalSent,
+)
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
 from cowviz.memory.measures import rss
 from cowviz.memory.rare import huge, swap
@@ -63,7 +73,7 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
     have been killed itself. What is counted is the fault as raised: frames freed meanwhile may make a copy a reuse.
     """
     kind = classify(machine, pid, vpn, access)
-    machine = counted(machine, pid, minor=kind.severity == "minor", major=kind.severity == "major")
+    machine = counted(machine, pid, minor=kind.severity is Severity.MINOR, major=kind.severity is Severity.MAJOR)
     yield Change(FaultRaised(pid, vpn, access, kind, machine.process(pid).pte(vpn) is not None), machine)
     if kind.is_fatal:
         machine = after_failed_fault(machine, pid, vpn, access)

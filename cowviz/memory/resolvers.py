@@ -16,6 +16,7 @@ from cowviz.memory.events import (
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    FrameSwappedIn,
     MappingSplit,
     PageMapped,
     PageReused,
@@ -105,7 +106,7 @@ def _swap_in(machine: Machine, fault: Fault) -> Changes:
     pfn = slot.pfn
     if pfn is None:
         machine, pfn = swap.brought_in(machine, number)
-        yield Change(FrameFilled(fault.pid, pfn, "swap", number), machine)
+        yield Change(FrameSwappedIn(fault.pid, pfn, number), machine)
     swapped = process.swapped.without_range(fault.vpn, fault.vpn + 1)
     machine = machine.with_process(replace(machine.process(fault.pid), swapped=swapped))
     pte = Pte(pfn, fault.readonly)

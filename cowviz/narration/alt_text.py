@@ -6,57 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cowviz.language import N_, _, n_
+from cowviz.language import _, n_
 from cowviz.memory import events as ev
-from cowviz.memory.events import Event, FaultKind, FaultRaised
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, frame_name
-from cowviz.narration.sentences import Happening, sentence
-from cowviz.narration.terms import count, frames_name, pages_name, process_name, run_name
+from cowviz.memory.events import FaultKind, FaultRaised
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma
+from cowviz.narration.event_rows import rows
+from cowviz.narration.sentences import Happening, picture_sentence
+from cowviz.narration.terms import count, frame_name, frames_name, pages_name, process_name, run_name
 from cowviz.narration.transcript import happenings
 from cowviz.trace.model import Trace
-
-# Kinds of events, the most telling first: of a step, the first kind that it has is told.
-TELLING: tuple[type[Event], ...] = (
-    ev.OutOfMemory,
-    ev.SignalSent,
-    ev.Exited,
-    ev.Execed,
-    ev.Forked,
-    ev.Cloned,
-    ev.Refused,
-    ev.PagesMerged,
-    ev.PagedOut,
-    ev.MappingSplit,
-    ev.PageReused,
-    ev.PageMapped,
-    ev.FrameCopied,
-    ev.FrameFilled,
-    ev.FrameAllocated,
-    ev.FaultRaised,
-    ev.FileWritten,
-    ev.RegionMoved,
-    ev.RegionUnmapped,
-    ev.RegionMapped,
-    ev.ProtectionChanged,
-    ev.FileTruncated,
-    ev.Advised,
-    ev.FramesReclaimed,
-    ev.Accessed,
-    ev.LimitSet,
-    ev.Waited,
-    ev.WriteProtected,
-    ev.ProcessStarted,
-)
-
-# What the picture shows of such events; all others are told as in the transcript.
-SHOWN: dict[str, str] = {
-    "FaultRaised": N_("{who} wants to {verb} {all_pages}: a page fault is raised"),
-    "FrameAllocated": N_("The kernel takes {all_frames} for {who}"),
-    "FrameCopied": N_("{sources} is copied to {all_frames}"),
-    "PageMapped": N_("{who}'s {all_pages} now maps {all_frames}{origin}"),
-    "PageReused": N_("{who}'s {all_pages} becomes writable, still in {all_frames}: nothing is copied"),
-    "Accessed": N_("{who} {does} {cell}{all_pages} without a fault"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +58,7 @@ def _told(trace: Trace, before: int, after: int) -> _Change | None:
     for step in trace.steps[before:after]:
         happened += happenings(step, machine)
         machine = step.machine
-    found = {kind: [one for one in happened if isinstance(one.event, kind)] for kind in TELLING}
+    found = {kind: [one for one in happened if isinstance(one.event, kind)] for kind in rows()}
     if raised := [one for one in found[FaultRaised] if one is happened[-1]]:  # it waits to be resolved
         return _Change(raised, old, new)
     group = next((group for group in found.values() if group), [])
@@ -115,11 +73,12 @@ def _pid(event: Any) -> int | None:
 
 
 def _deed(change: _Change) -> str:
+    events: list[Any] = [one.event for one in change.group]
     more: dict[str, Callable[[], str]] = {
         "origin": lambda: _origin(change.group),
-        "sources": lambda: frames_name(one.event.source for one in change.group),  # type: ignore[union-attr]
+        "sources": lambda: frames_name(event.source for event in events),
     }
-    return sentence(SHOWN, change.group, more)
+    return picture_sentence(change.group, more)
 
 
 def _origin(group: Sequence[Happening]) -> str:

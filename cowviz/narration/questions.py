@@ -21,8 +21,9 @@ from cowviz.memory.events import (
     FrameCopied,
     PageMapped,
 )
-from cowviz.memory.machine import Machine, frame_name
-from cowviz.narration.terms import page_name, process_name
+from cowviz.memory.machine import Machine
+from cowviz.narration.fault_kinds import meaning_text
+from cowviz.narration.terms import frame_name, page_name, process_name
 from cowviz.trace.model import Trace
 
 MOST_CHOICES = 4
@@ -99,7 +100,7 @@ def _about_access(outlook: _Outlook) -> Question | None:
         if first.kind is FaultKind.BUS_ADRERR:
             return None
         answer = refused if first.kind.is_fatal else copied if _copies(outlook, first) else fault
-        why = _(first.kind.meaning)
+        why = meaning_text(first.kind)
         why = f"{why[:1].upper()}{why[1:]}."
     text = {
         Access.READ: _("{who} reads {page}. What happens?"),

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cowviz.errors import CowvizError
 from cowviz.language import N_, _
 from cowviz.memory.events import Access, Event
-from cowviz.memory.machine import Machine, Process, Prot, frame_name
+from cowviz.memory.machine import Machine, Process, Prot
+from cowviz.narration.event_rows import row_of
+from cowviz.narration.fault_kinds import meaning_text, severity_text
 from cowviz.narration.terms import (
-    SWAP,
     count,
+    frame_name,
     frames_name,
     page_name,
     pages_name,
@@ -26,47 +29,6 @@ DOES = {Access.READ: N_("reads"), Access.WRITE: N_("writes"), Access.EXEC: N_("e
 FAULTS = {Access.READ: N_("read fault"), Access.WRITE: N_("write fault"), Access.EXEC: N_("exec fault")}
 MANY_FAULTS = {Access.READ: N_("read faults"), Access.WRITE: N_("write faults"), Access.EXEC: N_("exec faults")}
 
-# By the event's name. What {who} and its like stand for is in MAKERS, else it is a field of the event.
-SENTENCES: dict[str, str] = {
-    "ProcessStarted": N_("{who} starts"),
-    "RegionMapped": N_("{who} has a new region: {range}"),
-    "RegionUnmapped": N_("{who} gives back {range}"),
-    "RegionMoved": N_("{who}'s region moves: {moved} is where {range} was"),
-    "Advised": N_("{who} {advises} {range}"),
-    "FileTruncated": N_("the file {file} now has {pages}"),
-    "ProtectionChanged": N_("the rights of {who}'s {range} are now {prot}"),
-    "FaultRaised": N_("{who} wants to {verb} {page}: {severity} {fault} {kind} ({meaning})"),
-    "FrameAllocated": N_("{frame} is allocated{along}"),
-    "FrameCopied": N_("{source} is copied to {target}"),
-    "FrameFilled": N_("{part} {offset} of {file} is read into {frame}"),
-    "PageMapped": N_("{who}'s {page} now maps {frame}{rights}{was}{around}"),
-    "PageReused": N_("{who} is the last owner of {frame}: {page} becomes writable{beside}, nothing is copied"),
-    "Accessed": N_("{who} {does} {cell}{page}"),
-    "WriteProtected": N_("{who}'s private pages are write-protected: the w is taken from {ptes}"),
-    "Forked": N_("{child} has a page table of its own: {ptes} copied, no frame"),
-    "Cloned": N_("{child} shares the page table of {parent}: nothing is copied, now or later"),
-    "Execed": N_("{who} runs {program}: its old memory is gone"),
-    "Exited": N_("{who} ends ({status}); {freed}"),
-    "Waited": N_("{parent} has waited for {child}"),
-    "SignalSent": N_("{who} gets {signal} for touching {page}"),
-    "OutOfMemory": N_("no frame is free for {who}: the kernel kills {victim}"),
-    "FileWritten": N_("{who}'s {page} is written into the file {file}"),
-    "Refused": N_("the kernel refuses {who}'s call ({status})"),
-    "LimitSet": N_("{who} may have {limit} of address space from now on"),
-    "PagedOut": N_("{who}'s pages go to swap: a swap slot instead of a frame in {ptes}"),
-    "FramesReclaimed": N_("the kernel takes back frames that no page maps; {freed}"),
-    "PagesMerged": N_("the kernel finds equal pages: {ptes} now name {frame}, read-only; {freed}"),
-    "MappingSplit": N_("{who}'s huge page around {page} is mapped page by page from now on"),
-}
-TOGETHER: dict[str, str] = {
-    "FaultRaised": N_("{who}: {n} {severity} {faults} {kind} on {all_pages} ({meaning})"),
-    "FrameAllocated": N_("{n_frames} are allocated: {all_frames}"),
-    "FrameCopied": N_("{n_frames} are copied, to {all_frames}"),
-    "FrameFilled": N_("{n_parts} of {file} are read into {all_frames}"),
-    "PageMapped": N_("{who}'s {all_pages} now map {all_frames}{rights}"),
-    "PageReused": N_("{who} is the last owner of {n_frames}: {all_pages} become writable, nothing is copied"),
-    "Accessed": N_("{who} {does} {cell}{all_pages}"),
-}
 ALIKE = ("pid", "kind", "access", "present", "file", "cell")  # events told together agree in these
 
 
@@ -82,26 +44,34 @@ class Happening:
 def events_text(happenings: Sequence[Happening]) -> list[str]:
     """Plain sentences for all that happened, without full stops; of many events those alike are one sentence."""
     if len(happenings) <= FEW:
-        return [sentence(SENTENCES, [happening]) for happening in happenings]
+        return [sentence([happening]) for happening in happenings]
     groups: dict[object, list[Happening]] = {}
     for position, happening in enumerate(happenings):
-        event = happening.event
+        event, row = happening.event, row_of(happening.event)
         alike = tuple(getattr(event, name, None) for name in ALIKE)
-        key = type(event).__name__
-        groups.setdefault((key, alike if key in TOGETHER else position), []).append(happening)
-    return [sentence(TOGETHER if len(group) > 1 else SENTENCES, group) for group in groups.values()]
+        groups.setdefault((type(event), alike if row and row.plural else position), []).append(happening)
+    return [sentence(group) for group in groups.values()]
 
 
-def sentence(
-    templates: dict[str, str], group: Sequence[Happening], more: Mapping[str, Callable[[], str]] | None = None
-) -> str:
-    """Events alike in one sentence; ``more`` makes what else a template may name."""
+def sentence(group: Sequence[Happening]) -> str:
+    """Tell events alike in one sentence of the transcript."""
+    row = row_of(group[0].event)
+    template = None if row is None else row.plural if len(group) > 1 else row.sentence
+    return _filled(template, group, {})
+
+
+def picture_sentence(group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> str:
+    """Tell what a picture shows of events alike; ``more`` makes what else a row's ``picture`` may name."""
+    row = row_of(group[0].event)
+    return _filled(None if row is None else row.picture or row.sentence, group, more)
+
+
+def _filled(template: str | None, group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> str:
+    """The template with its words; an event that has none is told by its fields."""
     event = group[0].event
-    name = type(event).__name__
-    template = templates.get(name) or SENTENCES.get(name)
     if template is None:  # a kind of event that has no words yet
         return f"{type(event).__name__}: {event}"
-    text = _(template).format_map(_Words(group, more or {}))
+    text = _(template).format_map(_Words(group, more))
     return text[:1].upper() + text[1:]
 
 
@@ -115,8 +85,12 @@ class _Words(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if word in self.more:
             return self.more[word]()
-        make = MAKERS.get(word)
-        return make(self.group) if make else str(getattr(self.group[0].event, word))
+        if make := MAKERS.get(word):
+            return make(self.group)
+        event = self.group[0].event
+        if not hasattr(event, word):
+            raise CowvizError(f"the row of {type(event).__name__} says {{{word}}}, which is no field of the event")
+        return str(getattr(event, word))
 
 
 Maker = Callable[[Sequence[Happening]], str]
@@ -195,6 +169,8 @@ def _advises(event: Any) -> str:
 
 MAKERS: dict[str, Maker] = {
     "n": lambda group: str(len(group)),
+    "n_pages": lambda group: count(len(group), "page"),
+    "n_slots": lambda group: count(len(group), "slot"),
     "n_frames": lambda group: count(len(group), "frame"),
     "who": _who("pid"),
     "parent": _who("parent"),
@@ -210,8 +186,6 @@ MAKERS: dict[str, Maker] = {
     "source": _of_event(lambda e: frame_name(e.source)),
     "target": _of_event(lambda e: frame_name(e.target)),
     "advises": _of_event(_advises),
-    "part": _of_event(lambda e: _("slot") if e.file == SWAP else _("page")),
-    "n_parts": lambda group: count(len(group), "slot" if getattr(group[0].event, "file", "") == SWAP else "page"),
     "was": _of_event(lambda e: "" if e.old in (None, e.pfn) else _(" (was {frame})").format(frame=frame_name(e.old))),
     "around": _of_event(lambda e: _more(N_("; {pages} around it too"), e, "page")),
     "beside": _of_event(lambda e: _more(N_(" with the {pages} around it"), e, "page")),
@@ -223,8 +197,8 @@ MAKERS: dict[str, Maker] = {
     "fault": _of_event(lambda e: _(FAULTS[e.access])),
     "faults": _of_event(lambda e: _(MANY_FAULTS[e.access])),
     "kind": _of_event(lambda e: str(e.kind.name)),
-    "severity": _of_event(lambda e: _(e.kind.severity)),
-    "meaning": _of_event(lambda e: _(e.kind.meaning)),
+    "severity": _of_event(lambda e: severity_text(e.kind)),
+    "meaning": _of_event(lambda e: meaning_text(e.kind)),
     "cell": _of_event(lambda e: _("{value} to ").format(value=e.cell) if e.cell else ""),
     "status": _of_event(lambda e: status_text(e.status)),
     "pages": _of_event(lambda e: count(e.pages, "page")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cowviz.language import N_, _, fields_in, n_
-from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process, frame_letter, frame_name
+from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process
 
 # How a process has ended, as the simulator and the recorder put it.
 ENDS = (
@@ -74,6 +74,20 @@ def run_name(process: Process, first: int, pages: int) -> str:
 def pages_name(process: Process, vpns: Iterable[int]) -> str:
     """All these pages, as runs; of many runs the first ones."""
     return _listed([run_name(process, first, pages) for first, pages in runs(vpns)])
+
+
+def frame_name(pfn: int) -> str:
+    """Name a frame as pictures and captions do: ``Frame A`` ... ``Frame Z``, ``Frame AA``; or the zero page."""
+    return _("Zero page") if pfn == ZERO_PFN else _("Frame {letter}").format(letter=frame_letter(pfn))
+
+
+def frame_letter(pfn: int) -> str:
+    """A frame's name without the word: ``A`` ... ``Z``, ``AA``."""
+    letters, n = "", pfn + 1
+    while n:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def frames_name(pfns: Iterable[int]) -> str:

@@ -21,6 +21,7 @@ from cowviz.memory.events import (
     FrameAllocated,
     FrameCopied,
     FrameFilled,
+    FrameSwappedIn,
     PagedOut,
     PageMapped,
     PageReused,
@@ -29,6 +30,7 @@ from cowviz.memory.events import (
     ProtectionChanged,
     RegionMapped,
     RegionUnmapped,
+    Severity,
     SignalSent,
     WriteProtected,
 )
@@ -179,7 +181,7 @@ class Mirror:
         if vma is None:
             self._put_all(pid, touched.around)
             return []
-        before, major = self.machine.process(pid).pte(vpn), kind.severity == "major"
+        before, major = self.machine.process(pid).pte(vpn), kind.severity is Severity.MAJOR
         self.machine = counted(self.machine, pid, minor=not major, major=major)
         raised = FaultRaised(pid, vpn, touched.access, kind, before is not None)
         if kind is FaultKind.COW_REUSE and before is not None:
@@ -303,7 +305,7 @@ class Mirror:
             self.machine = replace(self.machine, swap=self.machine.swap.set(number, slot._replace(pfn=pfn)))
             if slot.pfn is not None:
                 self.machine = frames.release(self.machine, [slot.pfn])
-            events.append(FrameFilled(pid, pfn, "swap", number))
+            events.append(FrameSwappedIn(pid, pfn, number))
         fault = Fault(pid, touched.vpn, Access.READ, touched.kind, vma, None)
         for change in RESOLVERS[touched.kind](self.machine, fault):
             self.machine = change.machine

@@ -10,7 +10,7 @@ from cowviz.errors import CowvizError, UnknownWordError, unknown
 from cowviz.language import _
 from cowviz.memory import machine as mem
 from cowviz.memory.rare import huge, swap
-from cowviz.narration.terms import IN_SWAP, NO_FRAME
+from cowviz.narration.terms import IN_SWAP, NO_FRAME, frame_name
 from cowviz.story.asked import checked
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Region:
         pte = self.actor.state.pte(self.start)
         if pte is None:
             return _(IN_SWAP if self.is_swapped else NO_FRAME)
-        return mem.frame_name(pte.pfn)
+        return frame_name(pte.pfn)
 
     @property
     def content(self) -> str:

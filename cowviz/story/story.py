@@ -13,31 +13,10 @@ from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
 from cowviz.memory import invariants_incremental
 from cowviz.memory import machine as mem
 from cowviz.memory.calls import processes
-from cowviz.memory.events import (
-    Accessed,
-    Change,
-    Changes,
-    Cloned,
-    Event,
-    Exited,
-    FaultRaised,
-    Forked,
-    FrameAllocated,
-    FrameCopied,
-    FrameFilled,
-    FramesReclaimed,
-    MappingSplit,
-    OutOfMemory,
-    PagedOut,
-    PageMapped,
-    PageReused,
-    PagesMerged,
-    Refused,
-    SignalSent,
-    WriteProtected,
-)
+from cowviz.memory.events import Change, Changes, Event, SignalSent
 from cowviz.memory.machine import Section
 from cowviz.memory.profile import TEXTBOOK, Profile
+from cowviz.narration.event_rows import Cue, moments, row_of
 from cowviz.story import asked
 from cowviz.story.actor import Actor
 from cowviz.story.asked import checked, shown
@@ -56,52 +35,7 @@ DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 
 MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson names none: more are a range
 OVERCOMMIT = ("always", "heuristic")  # what story.memory() knows; modes 1 and 0 of vm.overcommit_memory
 
-# The moments inside an operation that a caption may stand at: child.write(page, "x = 42", fault="...", copy="...").
-MOMENTS: dict[str, type] = {
-    "fault": FaultRaised,
-    "allocate": FrameAllocated,
-    "copy": FrameCopied,
-    "fill": FrameFilled,
-    "remap": PageMapped,
-    "reuse": PageReused,
-    "access": Accessed,
-    "protect": WriteProtected,
-    "fork": Forked,
-    "signal": SignalSent,
-    "exit": Exited,
-    "clone": Cloned,
-    "refuse": Refused,
-    "pageout": PagedOut,
-    "reclaim": FramesReclaimed,
-    "merge": PagesMerged,
-    "split": MappingSplit,
-}
-
-# What has not come where a caption's moment has not come.
-_NOT_SO = {
-    "fault": "nothing faulted",
-    "allocate": "no frame was taken",
-    "copy": "nothing was copied",
-    "fill": "nothing was read into memory",
-    "remap": "no page was mapped",
-    "reuse": "no frame was made writable for its last owner",
-    "access": "the access did not go through",
-    "protect": "nothing was write-protected",
-    "fork": "nothing was forked",
-    "signal": "no signal was sent",
-    "exit": "no process ended",
-    "clone": "no thread was made, nor a vfork child",
-    "refuse": "nothing was refused",
-    "pageout": "nothing went to swap",
-    "reclaim": "no frame was taken back",
-    "merge": "no pages were merged",
-    "split": "no huge page was split",
-}
-
 _OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told", "trace")  # not for scenarios
-
-# Within one step, the picture pauses after these: the fault flashes before the copy travels before the arrow swings.
-_PAUSES = (FaultRaised, FrameCopied, FrameFilled, FramesReclaimed, OutOfMemory, SignalSent)
 
 
 @checked
@@ -247,14 +181,16 @@ class Story:
         if not isgenerator(changes) or not isinstance(captions or {}, Mapping):
             raise CowvizError("story.run() is for cowviz itself: say what a process does, as in p.write(p.heap)")
         self._tally.operation()
-        pending = {self._moment(name): (name, text) for name, text in (captions or {}).items()}
+        pending = dict(captions or {})
+        for name in pending:
+            self._cue(name)
         with at_work():
             signal = self._run(cast(Changes, changes), pending, whole)
-        for name, text in pending.values():
-            raise CowvizError(f"{_NOT_SO[name]}, so the caption {name}={shown(chosen(text))} was never shown")
+        for name, text in pending.items():
+            raise CowvizError(f"{self._cue(name).absent}, so the caption {name}={shown(chosen(text))} was never shown")
         return signal
 
-    def _run(self, changes: Changes, pending: dict[type, tuple[str, Words]], whole: bool) -> str | None:
+    def _run(self, changes: Changes, pending: dict[str, Words], whole: bool) -> str | None:
         """Run it, and take from ``pending`` the captions whose moments come."""
         signal, before, pid = None, self._tally.events, None
         try:
@@ -264,10 +200,11 @@ class Story:
                 pid = getattr(change.event, "pid", pid)
                 if isinstance(change.event, SignalSent):
                     signal = change.event.signal
-                caption = next((pending.pop(m)[1] for m in list(pending) if isinstance(change.event, m)), None)
+                due = (name for name in pending if isinstance(change.event, self._cue(name).events))
+                caption = pending.pop(next(due, ""), None)
                 if caption is not None:
                     self.say(caption)
-                elif isinstance(change.event, _PAUSES) and not whole:
+                elif not whole and (row := row_of(change.event)) and row.pauses:
                     self._snapshot()
         except StopIteration as end:
             self.machine = end.value
@@ -348,10 +285,11 @@ class Story:
         self._snapshots.append(Snapshot(self.machine, tuple(self._events)))
         self._events = []
 
-    def _moment(self, name: str) -> type:
-        if name not in MOMENTS:
-            raise unknown("moment", name, MOMENTS)
-        return MOMENTS[name]
+    def _cue(self, name: str) -> Cue:
+        """When the caption of this keyword comes."""
+        if name not in moments():
+            raise unknown("moment", name, moments())
+        return moments()[name]
 
     def _find_line(self, line: int | str) -> int:
         if isinstance(line, str):

@@ -39,6 +39,7 @@ from cowviz.trace.limits import (
     MOST_VIEWS,
 )
 from cowviz.trace.model import Snapshot, Step, Trace
+from cowviz.trace.older_events import as_of_today
 from cowviz.trace.run_length import rolled, unrolled
 
 FORMAT, VERSION = "cowviz-trace", 2
@@ -83,7 +84,7 @@ def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
         snapshots = []
         for snapshot in step.snapshots:
             change = difference(machine, snapshot.machine, budget)
-            events = [{"event": event_name(cast(Any, type(event))), **encode(event)} for event in snapshot.events]
+            events = [{"event": event_name(type(event)), **encode(event)} for event in snapshot.events]
             told = {"events": rolled(events, budget)} if events else {}
             snapshots.append(told | ({"machine": change} if change else {}))
             machine = snapshot.machine
@@ -205,6 +206,7 @@ class _Reader:
     budget: Budget
     machine: Machine | None = None
     snapshots: int = 0
+    events: dict[str, type[Event]] = field(default_factory=events)
     references: References = field(default_factory=References)
 
     def trace(self, data: dict[str, Json]) -> Trace:
@@ -257,12 +259,12 @@ class _Reader:
 
     def event(self, data: Json) -> Event:
         name = an_object(data).get("event")
-        if not isinstance(name, str) or name not in events():
+        if not isinstance(name, str) or name not in self.events:
             raise MalformedError(f"unknown event {short(name)}")
         with within(name):
-            kind = events()[name]
+            kind: Any = self.events[name]
             values = fields_decoder(kind)({key: value for key, value in data.items() if key != "event"})
             for pid in [values[key] for key in PIDS & values.keys()]:
                 if self.machine is None or pid not in self.machine.processes:
                     raise MalformedError(f"no process {pid}")
-            return cast(Event, kind(**values))
+            return as_of_today(kind(**values), self.machine)

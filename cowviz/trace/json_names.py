@@ -9,14 +9,15 @@ import enum
 import re
 from dataclasses import fields
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from cowviz.memory import events as ev
 from cowviz.memory.machine import Counters, File, FreeList, Machine, Process, Section, Vma
 from cowviz.memory.profile import Profile
 from cowviz.trace.model import Recording, Snapshot, Step, Trace
+from cowviz.trace.other_packages import event_modules
 
-EVENTS: dict[type, tuple[str, str]] = {
+EVENTS: dict[type[ev.Event], tuple[str, str]] = {
     ev.ProcessStarted: ("process_started", "pid"),
     ev.RegionMapped: ("region_mapped", "pid start pages"),
     ev.RegionUnmapped: ("region_unmapped", "pid start pages"),
@@ -28,6 +29,7 @@ EVENTS: dict[type, tuple[str, str]] = {
     ev.FrameAllocated: ("frame_allocated", "pid pfn pages"),
     ev.FrameCopied: ("frame_copied", "pid source target"),
     ev.FrameFilled: ("frame_filled", "pid pfn file offset"),
+    ev.FrameSwappedIn: ("frame_swapped_in", "pid pfn slot"),
     ev.PageMapped: ("page_mapped", "pid vpn pfn old kind pages"),
     ev.PageReused: ("page_reused", "pid vpn pfn pages"),
     ev.Accessed: ("accessed", "pid vpn access cell"),
@@ -89,16 +91,15 @@ MEMBERS: dict[type, dict[str, str]] = {
 }
 
 
-@cache
-def event_name(kind: Any) -> str:
+def event_name(kind: type[ev.Event]) -> str:
     """What an event is called: ``frame_copied``."""
     return EVENTS[kind][0] if kind in EVENTS else re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-@cache
-def events() -> dict[str, type]:
-    """The events by what they are called."""
-    return {event_name(kind): kind for kind in get_args(ev.Event)}
+def events() -> dict[str, type[ev.Event]]:
+    """The events that there are now, by what they are called; of two of one name, the first is meant."""
+    event_modules()  # so that their classes are there
+    return {event_name(kind): kind for kind in reversed([*EVENTS, *ev.event_classes()])}
 
 
 @cache

@@ -21,6 +21,7 @@ _NOTHING_DONE = (
     happened.FrameAllocated,
     happened.FrameCopied,
     happened.FrameFilled,
+    happened.FrameSwappedIn,
     happened.PageMapped,
     happened.PageReused,
     happened.WriteProtected,

@@ -10,7 +10,7 @@ from memory_lab import HEAP, NONE, RW, RX, Lab, R, kinds, names, signals, text
 from cowviz.memory import access, measures
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.processes import SECTION_BASE, Region
-from cowviz.memory.events import Access, Exited, FaultKind, FrameCopied, PageMapped
+from cowviz.memory.events import Access, Exited, FaultKind, FrameCopied, PageMapped, Severity
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, Counters, File, Prot, Pte, Section
 from cowviz.memory.page_fault import classify
 from cowviz.memory.profile import LINUX, TEXTBOOK
@@ -220,7 +220,7 @@ def test_rule_9_the_kernel_and_text_break_cow_too(profile):
 
 
 def test_rule_10_minor_faults_alone_do_not_tell_a_copy():
-    assert {kind.severity for kind in FaultKind if kind.name.startswith(("COW", "DEMAND", "ZERO"))} == {"minor"}
+    assert {kind.severity for kind in FaultKind if kind.name.startswith(("COW", "DEMAND", "ZERO"))} == {Severity.MINOR}
 
 
 def test_rule_11_rss_pss_and_uss():

@@ -35,7 +35,7 @@ def test_a_frame_that_was_needed_elsewhere_is_read_back():
     assert lab.machine.used_frames == 2
     assert lab.call("reclaim", 1) == [FramesReclaimed(1, (0, 1))]
     assert lab.machine.used_frames == 0
-    assert names(lab.read(1, HEAP)) == ["FaultRaised", "FrameFilled", "PageMapped", "Accessed"]
+    assert names(lab.read(1, HEAP)) == ["FaultRaised", "FrameSwappedIn", "PageMapped", "Accessed"]
     assert (kinds(lab.events), lab.counters(1).major) == (["SWAP_IN"], 1)
     assert lab.content(1, HEAP) == text("a")
     assert kinds(lab.write(1, HEAP)) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 
 from cowviz.memory.events import Event
@@ -21,9 +19,7 @@ def fault(vpn: int, pfn: int) -> list[Json]:
 
 
 def read(event: Json) -> Event:
-    return cast(
-        Event, json_names.events()[event["event"]](**{name: value for name, value in event.items() if name != "event"})
-    )
+    return json_names.events()[event["event"]](**{name: value for name, value in event.items() if name != "event"})
 
 
 def told_again(items: list[Json], entries: int = 10_000) -> list[Event]:

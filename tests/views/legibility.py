@@ -15,7 +15,8 @@ from typing import NamedTuple
 from cowviz.legibility.boxes import SLACK, Box, rect_box
 from cowviz.legibility.rule import Look, Rule, rules
 from cowviz.legibility.words import cut_by_canvas, shortened_texts
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text, frame_name
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text
+from cowviz.narration.terms import frame_name
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.theme import Theme
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cowviz.diagram.legend import LegendEntries, LegendEntry
 from cowviz.diagram.state import StepState
 from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
-from cowviz.memory.machine import frame_letter
+from cowviz.narration.terms import frame_letter
 from cowviz.scene.builder import NAME, SceneBuilder
 from cowviz.scene.shapes import Rect
 from cowviz.scene.text_metrics import text_width

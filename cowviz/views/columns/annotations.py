@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cowviz.diagram import marks
+from cowviz.diagram.emphasis import is_same_kind, short_tag_words, tag_words, tag_words_for_all
 from cowviz.diagram.graph import PageRun, program
-from cowviz.language import _, n_
+from cowviz.language import n_
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
-from cowviz.memory.machine import frame_letter
+from cowviz.narration.emphasis import Kind
 from cowviz.narration.terms import count
 from cowviz.scene.builder import SMALL, TAG_PAD, tag_width
 from cowviz.scene.shapes import Point
@@ -28,44 +29,48 @@ class Annotations:
 
     def __init__(self, context: DrawContext) -> None:
         self.builder, self.places, self.machine = context.builder, context.places, context.machine
-        self.focus, self.events = context.focus, context.state.events
+        self.emphasis, self.events = context.emphasis, context.state.events
         self.run, self.row, self.owner = context.run, context.row, context.owner
 
     def draw(self) -> None:
         self._outlines()
         self._tags()
-        if self.focus.fork:
-            self._fork(*self.focus.fork)
+        if self.emphasis.fork:
+            self._fork(*self.emphasis.fork)
 
     def _outlines(self) -> None:
-        for run in dict.fromkeys(self.run(*page) for page in self.focus.pages):
+        for run in dict.fromkeys(self.run(*page) for page in self.emphasis.pages):
             if run and f"{run.id}/stripe" in self.builder:
                 marks.outline(self.builder, run.id, self.places.panels[run.pid].box(self.row(run)))
-        for name in self.focus.files:
+        for name in self.emphasis.files:
             pid, row = self.places.files[name]
             marks.outline(self.builder, f"file:{name}", self.places.panels[pid].box(row))
-        for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.focus.frames):
+        for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.emphasis.frames):
             if frame and f"{frame.id}/box" in self.builder:
                 marks.outline(self.builder, frame.id, self.places.memory.box(self.places.frame_row(frame)))
 
     def _tags(self) -> None:
         """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
-        said: dict[int, tuple[str, PageRun]] = {}
-        for page, words in self.focus.pages.items():
+        said: dict[int, tuple[Kind, PageRun]] = {}
+        for page, kind in self.emphasis.pages.items():
             if run := self.run(*page):
-                said[page[0]] = (words, run)
+                said[page[0]] = (kind, run)
         for pid in self.machine.processes:
-            tally = self._tally(pid)
-            words = self.focus.processes.get(pid, "").partition(" (")[0] or tally
+            words = self._process_words(pid) or self._tally(pid)
             row = self.places.rows_used(pid) - 1 if words and self.machine.process(pid).is_alive else None
             if not words and pid in said:
-                words, run = said[pid]
-                row = self.row(run)
+                kind, run = said[pid]
+                words, row = tag_words(kind), self.row(run)
             shares = self.machine.process(pid).mm is not None
             row, used = (0, 1) if shares else (row, self.places.rows_used(pid))
             if words:
                 self._tag(f"process:{pid}", self.places.panels[pid], words, row, used)
         self._memory_tag()
+
+    def _process_words(self, pid: int) -> str:
+        """What a process's own tag says, without what stands in brackets; "" where it has none."""
+        kind = self.emphasis.processes.get(pid)
+        return tag_words(kind).partition(" (")[0] if kind else ""
 
     def _tally(self, pid: int) -> str:
         """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
@@ -75,28 +80,26 @@ class Annotations:
         mine: list[Any] = [event for event in self.events if getattr(event, "pid", None) == pid]
         faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
         copies = sum(isinstance(event, FrameCopied) for event in mine)
-        free = (event for event in mine if isinstance(event, Accessed) and (pid, event.vpn) not in self.focus.faulted)
-        accesses = list(free)
+        accesses = [event for event in mine if isinstance(event, Accessed)]
+        free = [event for event in accesses if (pid, event.vpn) not in self.emphasis.faulted]
         if faults:
             return ", ".join((count(faults, "fault"), count(copies, "copy")))
-        return _ACCESSES[accesses[0].access](len(accesses)).format(n=len(accesses)) if accesses else ""
+        return _ACCESSES[free[0].access](len(free)).format(n=len(free)) if free else ""
 
     def _memory_tag(self) -> None:
         """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
-        words, row, short = self.focus.memory, None, ""
-        said = [(pfn, text) for pfn, text in self.focus.frames.items() if text and pfn in self.machine.frames]
-        if said and not words:
-            pfn, words = said[-1]
+        whole, row, words, short = self.emphasis.memory, None, "", ""
+        said = [(pfn, kind) for pfn, kind in self.emphasis.frames.items() if kind and pfn in self.machine.frames]
+        if said and not whole:
+            pfn, latest = said[-1]
             run = self.places.nodes.frame(pfn)
             row = self.places.frame_row(run) if run else None
-            if pfn in self.focus.copied:
-                short = _("copy of {frame}").format(frame=frame_letter(self.focus.copied[pfn]))
             if run and run.n > 1:
-                short = ""
-                copied = self.focus.copied
-                alike = [one for one, text in said if (one in copied if pfn in copied else text == words)]
-                words = _many(words, pfn in copied, len(alike))
-        words = words or self.focus.reclaimed
+                words = tag_words_for_all(latest, sum(is_same_kind(kind, latest) for _pfn, kind in said))
+            else:
+                words, short = tag_words(latest), short_tag_words(latest)
+        elif kind := whole or self.emphasis.reclaimed:
+            words = tag_words(kind)
         if words:
             self._tag("memory", self.places.memory, words, row, self.places.memory_rows, short)
 
@@ -119,7 +122,7 @@ class Annotations:
                 "fork",
                 source.x + source.w / 2,
                 source.bottom + 12,
-                self.focus.fork_call,
+                self.emphasis.fork_call,
                 source.x,
                 source.right,
             )
@@ -140,17 +143,4 @@ class Annotations:
                 (edge, target.top + 40),
                 (target.right, target.top + 40),
             )
-        marks.bracket(self.builder, "fork", self.focus.fork_call, points, label)
-
-
-def _many(words: str, is_copy: bool, n: int) -> str:
-    """A frame's tag, for a run of n frames."""
-    if n == 1:
-        return words
-    if is_copy:
-        return count(n, "copy")
-    many = {
-        _("new frame"): n_("{n} new frame", "{n} new frames", n),
-        _("allocated"): n_("{n} allocated", "{n} allocated", n),
-    }
-    return many.get(words, words).format(n=n)
+        marks.bracket(self.builder, "fork", self.emphasis.fork_call, points, label)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from cowviz.diagram.emphasis import Focus, focus
+from cowviz.diagram.emphasis import emphasis
 from cowviz.diagram.graph import PageRun
 from cowviz.diagram.state import StepState
 from cowviz.memory.machine import Machine, Process
+from cowviz.narration.emphasis import Emphasis
 from cowviz.scene.builder import SceneBuilder
 from cowviz.views.columns.layout import Columns
 
@@ -26,8 +27,8 @@ class DrawContext:
         return self.state.machine
 
     @cached_property
-    def focus(self) -> Focus:
-        return focus(self.state.events, self.state.latest)
+    def emphasis(self) -> Emphasis:
+        return emphasis(self.state.events, self.state.latest)
 
     def run(self, pid: int, vpn: int) -> PageRun | None:
         """The node of a page, where the process as it is now has it; a thread's is its process's."""

@@ -9,9 +9,9 @@ from cowviz.diagram import marks
 from cowviz.diagram.graph import FrameRun, PageRun, graph, program
 from cowviz.diagram.marks import FrameMark, PageMark
 from cowviz.language import _, n_
-from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text, frame_letter, frame_name
+from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text
 from cowviz.memory.rare import huge
-from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, sharer_text
+from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, frame_letter, frame_name, sharer_text
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.shapes import Rect
 from cowviz.scene.text_metrics import fit, text_width
@@ -147,7 +147,7 @@ class SnapshotPainter:
 
     def _origin(self, run: FrameRun) -> str | None:
         """The box that a frame's bytes come from in this still."""
-        source = self.context.focus.travels.get(run.start) if run.n == 1 else None
+        source = self.context.emphasis.travels.get(run.start) if run.n == 1 else None
         found = None if source is None else self.places.nodes.frame(source)
         return found.id if found else None
 
@@ -181,7 +181,7 @@ class SnapshotPainter:
 
     def _arrows(self) -> None:
         links = graph(self.machine, self.places.nodes)
-        now = {self.context.run(*page) for page in self.context.focus.arrows}
+        now = {self.context.run(*page) for page in self.context.emphasis.arrows}
         for source, target, edge in links.edges(data=True):
             run: PageRun = links.nodes[source]["run"]
             frame: FrameRun = links.nodes[target]["run"]
@@ -197,7 +197,7 @@ class SnapshotPainter:
 
     def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
         """From pages whose PTEs name swap slots to the swap; each has the id that the arrow to its frame had."""
-        now = {self.context.run(*page) for page in self.context.focus.to_swap}
+        now = {self.context.run(*page) for page in self.context.emphasis.to_swap}
         memory, row = self.places.memory, self.places.swap_row
         for process in (one for one in self.machine.living() if one.mm is None):
             for run in self.places.nodes.pages[program(process)]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cowviz.diagram.graph import Nodes
-from cowviz.memory.machine import Machine, content_text, frame_letter, frame_name
-from cowviz.narration.terms import count
+from cowviz.memory.machine import Machine, content_text
+from cowviz.narration.terms import count, frame_letter, frame_name
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.text_metrics import text_width
 
