@@ -8,20 +8,21 @@ from cowviz.errors import CowvizError
 from cowviz.scene.builder import CAPTION, MARGIN
 from cowviz.scene.shapes import WIDTH
 from cowviz.scene.text_metrics import wrap
+from cowviz.scene.typeface import Typeface
 from cowviz.trace.model import Trace
 
 MOST_LINES, MOST_CLOSE_LINES = 3, 4  # of a caption; of one on a narrower canvas, which holds fewer words a line
 _UNBROKEN = re.compile(r"(?<=\bFrame) (?=[A-Z]+\b)|(?<=\w) (?== \S)|(?<=\w =) (?=\S)")  # blanks where no line ends
 
 
-def caption_lines(trace: Trace, step: int, width: float = WIDTH) -> list[str]:
+def caption_lines(trace: Trace, step: int, font: Typeface, width: float = WIDTH) -> list[str]:
     """Cut a step's caption (from 1) into lines. Raises CowvizError where they are more than fit."""
     whole = trace.steps[step - 1].caption
     caption = _UNBROKEN.sub("\u00a0", whole)
-    lines = wrap(caption, CAPTION, width - 2 * MARGIN)
+    lines = wrap(caption, CAPTION, width - 2 * MARGIN, font)
     most = MOST_LINES if width >= WIDTH else MOST_CLOSE_LINES
     if width < WIDTH and len(lines) > MOST_LINES:  # no room for breaks of the author's
-        lines = wrap(caption.replace("\n", " "), CAPTION, width - 2 * MARGIN)
+        lines = wrap(caption.replace("\n", " "), CAPTION, width - 2 * MARGIN, font)
     if len(lines) > most:
         raise CowvizError(
             f"step {step}'s caption takes {len(lines)} lines, and {most} fit: "

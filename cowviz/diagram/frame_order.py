@@ -12,11 +12,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple, TypeVar
 
-from cowviz.scene.shapes import Line, Point, Rect, Scene
+from cowviz.diagram.things import FrameRange
+from cowviz.scene.shapes import Line, Point, Rect, Scene, Shape
 
 MOST = 13  # frames whose orders are searched: time and memory double with each
 TOUCH = 1.0  # px from an arrow's tip to the edge that it touches
-TARGETS = ("frame", "free")  # roles of the boxes that may change places
 
 F = TypeVar("F", bound=Hashable)
 Segment = tuple[Point, Point]
@@ -43,14 +43,19 @@ def cross(one: Segment, other: Segment) -> bool:
 
 def links(scene: Scene) -> list[Link]:
     """The scene's straight arrows that end at a frame's edge."""
-    boxes = {name: s for name, s in scene.shapes.items() if isinstance(s, Rect) and s.role in TARGETS}
+    boxes = [shape for shape in scene.shapes.values() if isinstance(shape, Rect) and is_frame(shape)]
     found = []
     for line in _arrows(scene).values():
         (x0, y0), (x1, y1) = line.points[0], line.points[-1]
-        target = next((name for name, box in boxes.items() if _touches(box, x1, y1)), None)
+        target = next((box for box in boxes if _touches(box, x1, y1)), None)
         if target and len(line.points) == 2:
-            found.append(Link((round(x0), round(x1)), y0, target.partition("/")[0]))
+            found.append(Link((round(x0), round(x1)), y0, target.group))
     return found
+
+
+def is_frame(shape: Shape) -> bool:
+    """Say whether a shape is the box of frames, which may change places with another's."""
+    return shape.role == "box" and isinstance(shape.of, FrameRange)
 
 
 def least(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) -> tuple[int, list[F]]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from cowviz.scene.builder import CAPTION, MARGIN, SceneBuilder
 from cowviz.scene.shapes import WIDTH, Circle, Line
-from cowviz.scene.text_metrics import fit, text_width, wrap
+from cowviz.scene.text_metrics import text_width, wrap
+from cowviz.scene.typeface import Typeface
 
 LINE = 40.0  # px from one line of the caption to the next
 TITLE_LINE = 36.0  # px from one line of the title to the next
@@ -18,10 +19,10 @@ def title(builder: SceneBuilder, text: str, step: int = 0, steps: int = 0) -> No
     x = builder.width - MARGIN
     up = 0 if builder.width >= WIDTH else 4  # away from the arrow of a fork, which is below the title's end
     if steps:
-        builder.text("step/number", x, 50 - up, f"{step} / {steps}", "counter", size=24, anchor="end")
-        x -= text_width(f"{steps} / {steps}", 24) + 30
-    lines = title_lines(text, builder.width, steps)
-    whole = max(text_width(line, CAPTION, bold=True) for line in lines)
+        builder.group("step").text("number", x, 50 - up, f"{step} / {steps}", "progress", size=24, anchor="end")
+        x -= builder.text_width(f"{steps} / {steps}", 24) + 30
+    lines = title_lines(text, builder.width, builder.font, steps)
+    whole = max(builder.text_width(line, CAPTION, bold=True) for line in lines)
     if 1 < steps <= _MOST_DOTS and (builder.width >= WIDTH or MARGIN + whole <= x - _DOT_PITCH * steps):
         for i in range(steps, 0, -1):
             fill = builder.theme.text if i <= step else None
@@ -31,23 +32,28 @@ def title(builder: SceneBuilder, text: str, step: int = 0, steps: int = 0) -> No
     for i, line in enumerate(lines):
         name = f"title-{i + 1}" if i else "title"
         builder.text(
-            name, MARGIN, 52 - up + TITLE_LINE * i, fit(line, CAPTION, x - MARGIN, bold=True), "title", bold=True
+            name,
+            MARGIN,
+            52 - up + TITLE_LINE * i,
+            builder.fit(line, CAPTION, x - MARGIN, bold=True),
+            "title",
+            bold=True,
         )
 
 
-def title_lines(text: str, width: float, steps: int = 0) -> list[str]:
+def title_lines(text: str, width: float, font: Typeface, steps: int = 0) -> list[str]:
     """The title: on a narrow canvas in two lines where it takes them, and no dots are then in their way."""
-    room = width - 2 * MARGIN - text_width(f"{steps} / {steps}", 24) - 30
-    if width >= WIDTH or text_width(text, CAPTION, bold=True) <= room:
+    room = width - 2 * MARGIN - text_width(f"{steps} / {steps}", 24, font) - 30
+    if width >= WIDTH or text_width(text, CAPTION, font, bold=True) <= room:
         return [text]
-    first, *rest = wrap(text, CAPTION, room, bold=True)
+    first, *rest = wrap(text, CAPTION, room, font, bold=True)
     return [first, " ".join(rest)]
 
 
 def caption(builder: SceneBuilder, lines: Sequence[str], first_baseline: float, line_height: float = LINE) -> None:
     """The lecturer's words."""
     for i, line in enumerate(lines):
-        builder.text(f"caption:{i}", MARGIN, first_baseline + line_height * i, line, "caption")
+        builder.text(f"caption:{i}", MARGIN, first_baseline + line_height * i, line, "caption", transition="swap")
 
 
 def divider(builder: SceneBuilder, x: float, top: float, bottom: float) -> None:

@@ -14,35 +14,13 @@ from typing import NamedTuple, TypeVar
 
 import networkx as nx
 
+from cowviz.diagram.things import FrameRange, PageRange
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot
 from cowviz.memory.page_table import Radix
 from cowviz.trace.model import Trace
 
 T = TypeVar("T")
 WRITABLE = int(Prot.W)  # plain ints are what thousands of pages are looked through with
-
-
-class PageRun(NamedTuple):
-    """Pages ``start`` to ``start + n - 1`` of a process; drawn as one bar."""
-
-    pid: int
-    start: int
-    n: int
-
-    @property
-    def id(self) -> str:
-        return f"page:{self.pid}:{self.start:x}"
-
-
-class FrameRun(NamedTuple):
-    """Frames ``start`` to ``start + n - 1``; drawn as one box. The zero page is ``FrameRun(ZERO_PFN, 1)``."""
-
-    start: int
-    n: int
-
-    @property
-    def id(self) -> str:
-        return f"frame:{self.start}" if self.start != ZERO_PFN else "frame:zero"
 
 
 Program = tuple[int, str]  # a pid and what it runs: exec gives a process another life, with pages of its own
@@ -56,19 +34,19 @@ def program(process: Process) -> Program:
 class Nodes:
     """All page and frame runs that a movie ever shows, in address order."""
 
-    pages: dict[Program, tuple[PageRun, ...]]
+    pages: dict[Program, tuple[PageRange, ...]]
     regions: dict[Program, dict[str, range]]  # every vpn from a region's first to its last, by its name
     lazy: frozenset[str]  # ids of the page runs that at some time lack a frame
-    frames: tuple[FrameRun, ...]
+    frames: tuple[FrameRange, ...]
 
-    def page(self, process: Process, vpn: int) -> PageRun | None:
+    def page(self, process: Process, vpn: int) -> PageRange | None:
         """The run that a page is in; None where the process, as it is now, never has that page."""
         return next((run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n), None)
 
-    def row(self, process: Process, run: PageRun) -> int:
+    def row(self, process: Process, run: PageRange) -> int:
         return self.pages[program(process)].index(run)
 
-    def frame(self, pfn: int) -> FrameRun | None:
+    def frame(self, pfn: int) -> FrameRange | None:
         """The run that a frame is in; None for one that came and went between two snapshots."""
         return next((run for run in self.frames if run.start <= pfn < run.start + run.n), None)
 
@@ -89,17 +67,17 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
         lives.setdefault(program(process), []).extend([process] if process.mm is None else [])
     everyone = [process for life in lives.values() for process in life]
     pages = {
-        who: tuple(PageRun(who[0], *run) for run in _page_runs(life, everyone, max_pages(who[0])))
+        who: tuple(PageRange(who[0], *run) for run in _page_runs(life, everyone, max_pages(who[0])))
         for who, life in lives.items()
     }
-    frames = tuple(FrameRun(start, n) for start, n in _frame_runs(machines, max_frames))
+    frames = tuple(FrameRange(start, n) for start, n in _frame_runs(machines, max_frames))
     zero = any(pte.pfn == ZERO_PFN for m in machines for p in m.living() for _, pte in p.table.items())
     regions = {who: _regions(life) for who, life in lives.items()}
     lazy = frozenset(run.id for who, life in lives.items() for run in pages[who] if _lacks_frames(run, life))
-    return Nodes(pages, regions, lazy, (*frames, *([FrameRun(ZERO_PFN, 1)] if zero else [])))
+    return Nodes(pages, regions, lazy, (*frames, *([FrameRange(ZERO_PFN, 1)] if zero else [])))
 
 
-def _lacks_frames(run: PageRun, life: Sequence[Process]) -> bool:
+def _lacks_frames(run: PageRange, life: Sequence[Process]) -> bool:
     mapped = (sum(1 for _ in p.table.items(run.start, run.start + run.n)) for p in life if p.vma(run.start))
     return any(count < run.n for count in mapped)
 

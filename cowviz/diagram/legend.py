@@ -12,6 +12,7 @@ from cowviz.memory.machine import Machine
 from cowviz.scene.builder import MARGIN, SMALL, SceneBuilder
 from cowviz.scene.shapes import WIDTH, Line, Rect
 from cowviz.scene.text_metrics import text_width
+from cowviz.scene.typeface import Typeface
 from cowviz.trace.model import Trace
 
 _CHIP, _BEHIND = 48, 10  # width of the chip, and the gap between a sample and its word
@@ -41,46 +42,50 @@ NOTHING = LegendEntries((), lambda machine: frozenset())
 class Legend:
     """The places of a movie's legend entries, and the counter of frames at the right."""
 
-    def __init__(self, trace: Trace, views: Sequence[LegendEntries], y: float, width: float = WIDTH) -> None:
+    def __init__(
+        self, trace: Trace, views: Sequence[LegendEntries], y: float, font: Typeface, width: float = WIDTH
+    ) -> None:
         self.y, self.views = y, views
         used = set().union(*(self._on_screen(machine) for machine in trace.machines))
         every = {entry.meaning: entry for entry in chain.from_iterable(view.entries for view in views)}
         entries = [entry for entry in every.values() if entry.meaning in used]
-        counter = max(text_width(counter_text(machine), SMALL) for machine in trace.machines)
+        counter = max(text_width(counter_text(machine), SMALL, font) for machine in trace.machines)
         room = width - 2 * MARGIN - counter
-        fitting = (spacing for spacing in _SPACINGS if _width(entries, *spacing) <= room)
+        fitting = (spacing for spacing in _SPACINGS if _width(entries, font, *spacing) <= room)
         self.line, gap = next(fitting, _SPACINGS[-1])
-        lower = [] if _width(entries, self.line, gap) <= room else entries[-1:]  # it stands in a row with the counter
+        lower = (
+            [] if _width(entries, font, self.line, gap) <= room else entries[-1:]
+        )  # it stands in a row with the counter
         self.height = _ROW if lower else 0.0  # of what it needs above its one row
         self.places: list[tuple[LegendEntry, float, float]] = []
         for row, top in ((entries[: len(entries) - len(lower)], y - self.height), (lower, y)):
-            self.places += [(entry, MARGIN + _width(row[:i], self.line, gap), top) for i, entry in enumerate(row)]
+            self.places += [(entry, MARGIN + _width(row[:i], font, self.line, gap), top) for i, entry in enumerate(row)]
 
     def draw(self, builder: SceneBuilder, machine: Machine, *others: Machine) -> None:
         """Draw the entries that these machines show; the counter is the first one's."""
         shown = self._on_screen(machine).union(*map(self._on_screen, others))
         for entry, x, y in self.places:
             if entry.meaning in shown:
-                self._sample(builder, entry, x, y)
+                mine = builder.group(f"legend:{entry.meaning}")
+                self._sample(mine, entry, x, y)
                 x += _sample_width(entry, self.line)
-                builder.text(f"legend:{entry.meaning}/text", x, y, _(entry.meaning), "legend")
+                mine.text("text", x, y, _(entry.meaning), "legend")
         x = builder.width - MARGIN
-        builder.text("legend/frames", x, self.y, counter_text(machine), "counter", anchor="end")
+        builder.group("legend").text("frames", x, self.y, counter_text(machine), "counter", anchor="end")
 
     def _on_screen(self, machine: Machine) -> frozenset[str]:
         return frozenset[str]().union(*(view.on_screen(machine) for view in self.views))
 
     def _sample(self, builder: SceneBuilder, entry: LegendEntry, x: float, y: float) -> None:
-        theme, key = builder.theme, f"legend:{entry.meaning}"
+        theme = builder.theme
         if entry.chip:
             chip = Rect(x=x - 1, y=y - 22, w=52, h=28, radius=6, fill=theme.accent, role="legend")
-            builder.add(f"{key}/chip", chip)
-            style = {"mono": True, "bold": True, "fill": theme.on_accent}
-            builder.text(f"{key}/sample", x + 5, y, entry.chip, "legend", **style)
+            builder.add("chip", chip)
+            builder.text("sample", x + 5, y, entry.chip, "legend", mono=True, bold=True, fill=theme.on_accent)
             return
         points = ((x, y - 7), (x + self.line, y - 7))
         line = Line(points=points, stroke=theme.line, width=3, dash=entry.dash, role="legend")
-        builder.add(f"{key}/sample", line)
+        builder.add("sample", line)
 
 
 def _sample_width(entry: LegendEntry, line: float) -> float:
@@ -88,9 +93,9 @@ def _sample_width(entry: LegendEntry, line: float) -> float:
     return (_CHIP if entry.chip else line) + _BEHIND
 
 
-def _width(entries: Sequence[LegendEntry], line: float, gap: float) -> float:
+def _width(entries: Sequence[LegendEntry], font: Typeface, line: float, gap: float) -> float:
     """How much room entries take, with the gap behind each."""
-    return sum(_sample_width(entry, line) + text_width(_(entry.meaning), SMALL) + gap for entry in entries)
+    return sum(_sample_width(entry, line) + text_width(_(entry.meaning), SMALL, font) + gap for entry in entries)
 
 
 def counter_text(machine: Machine) -> str:

@@ -1,13 +1,17 @@
-"""The marks of a memory picture: a page's bar, a frame's box, a PTE's arrow, the outline of what happens now."""
+"""The marks of a memory picture: a page's bar, a frame's box, a PTE's arrow, the outline of what happens now.
+
+Each is drawn by the builder of its group, which knows what the mark stands for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cowviz.diagram.things import EntryRange
 from cowviz.language import _
 from cowviz.scene.builder import NAME, SMALL, SceneBuilder
 from cowviz.scene.shapes import Line, Point, Rect
-from cowviz.scene.text_metrics import ELLIPSIS, fit, text_width, wrap
+from cowviz.scene.text_metrics import ELLIPSIS
 from cowviz.scene.theme import Tint
 
 STRIPE = 10
@@ -72,42 +76,42 @@ class FrameMark:
     dashed: bool = False
 
 
-def page(builder: SceneBuilder, key: str, box: Box, mark: PageMark) -> None:
+def page(builder: SceneBuilder, box: Box, mark: PageMark) -> None:
     """A bar with the section's stripe at its outer edge and both permissions at its inner one."""
     y, h, x, w = box.y, box.h, box.x, box.w
     empty = mark.is_empty
     fill = builder.theme.empty if empty else mark.tint.fill
     dash = (6.0, 5.0) if empty else ()
-    edge = Rect(x=x, y=y, w=w, h=h, radius=RADIUS, fill=fill, stroke=mark.tint.edge, width=2, dash=dash, role="page")
-    builder.add(f"{key}/{'empty' if empty else 'box'}", edge)
+    edge = Rect(x=x, y=y, w=w, h=h, radius=RADIUS, fill=fill, stroke=mark.tint.edge, width=2, dash=dash, role="box")
+    builder.add("empty" if empty else "box", edge)
     outer_x = x + w - STRIPE if box.mirrored else x
     side = "right" if box.mirrored else "left"
     stripe = Rect(x=outer_x, y=y, w=STRIPE, h=h, radius=RADIUS, corners=side, fill=mark.tint.edge, role="stripe")
-    builder.add(f"{key}/stripe", stripe)
-    _notches(builder, f"{key}/notches", stripe, mark.tint)
-    used = _permissions(builder, key, box, y + h / 2, mark)
-    _page_name(builder, key, box, y + h / 2, w - used - STRIPE - 1.5 * _name_pad(box), mark)
+    builder.add("stripe", stripe)
+    _notches(builder, stripe, mark.tint)
+    used = _permissions(builder, box, y + h / 2, mark)
+    _page_name(builder, box, y + h / 2, w - used - STRIPE - 1.5 * _name_pad(box), mark)
 
 
-def _notches(builder: SceneBuilder, key: str, stripe: Rect, tint: Tint) -> None:
+def _notches(builder: SceneBuilder, stripe: Rect, tint: Tint) -> None:
     """Holes in the stripe, clear of its round corners."""
     if tint.notches:
         middle, inset = stripe.x + stripe.w / 2, RADIUS - 2
         points = ((middle, stripe.y + inset), (middle, stripe.y + stripe.h - inset))
         holes = Line(points=points, stroke=builder.theme.empty, width=STRIPE - 4, dash=tint.notches, role="stripe")
-        builder.add(key, holes)
+        builder.add("notches", holes)
 
 
-def _page_name(builder: SceneBuilder, key: str, box: Box, middle: float, room: float, mark: PageMark) -> None:
+def _page_name(builder: SceneBuilder, box: Box, middle: float, room: float, mark: PageMark) -> None:
     pad = _name_pad(box)
     x = box.x + box.w - STRIPE - pad if box.mirrored else box.x + STRIPE + pad
     anchor = "end" if box.mirrored else "start"
     two_lines = mark.two_lines and box.is_tall and not box.narrow
     name = mark.name if two_lines or not mark.which else f"{mark.name} {mark.numbers}"
     y = middle + (-8 if box.narrow else -5 if two_lines else _centred(box))
-    builder.text(f"{key}/name", x, y, fit(name, NAME, room), "name", anchor=anchor)
-    if two_lines and (note := _note(mark, room)):
-        builder.text(f"{key}/note", x, middle + (22 if box.close else 24), note, "label", anchor=anchor)
+    builder.text("name", x, y, builder.fit(name, NAME, room), "name", anchor=anchor)
+    if two_lines and (note := _note(builder, mark, room)):
+        builder.text("note", x, middle + (22 if box.close else 24), note, "label", anchor=anchor)
 
 
 def _name_pad(box: Box) -> int:
@@ -119,17 +123,17 @@ def _centred(box: Box) -> float:
     return min(10, box.h / 2 - 8)
 
 
-def _note(mark: PageMark, room: float) -> str:
+def _note(builder: SceneBuilder, mark: PageMark, room: float) -> str:
     """The second line of a bar: all that is to be said, or what fits of it."""
     both = ", ".join(filter(None, (mark.which, mark.state)))
     numbers = mark.which.partition(" ")[2]
     for note in filter(None, (both, mark.which, numbers)):
-        if text_width(note, SMALL) <= room:
+        if builder.text_width(note, SMALL) <= room:
             return note
-    return fit(numbers or mark.state, SMALL, room)
+    return builder.fit(numbers or mark.state, SMALL, room)
 
 
-def _permissions(builder: SceneBuilder, key: str, box: Box, middle: float, mark: PageMark) -> float:
+def _permissions(builder: SceneBuilder, box: Box, middle: float, mark: PageMark) -> float:
     """The VMA's rights and the PTE's; returns the width they take from the name."""
     stacked = box.is_tall and not box.narrow
     for i, (name, text) in enumerate((("vma", mark.vma), ("pte", mark.pte))):
@@ -138,9 +142,9 @@ def _permissions(builder: SceneBuilder, key: str, box: Box, middle: float, mark:
             left = box.inner + (PAD + _label(box) if box.mirrored else -PAD - PERMISSION)
             y = middle + (-15, 15)[i]
             word_x = box.inner + (PAD if box.mirrored else -PAD - PERMISSION - _label(box))
-            builder.text(f"{key}/{name}-label", word_x, y + 8, name.upper(), "label")
+            builder.text(f"{name}-label", word_x, y + 8, name.upper(), "label", spoken="")
         falls_short = name == "pte" and mark.is_cow
-        _permission(builder, f"{key}/{name}", left, y, text, falls_short, quiet=name == "pte" and mark.is_empty)
+        _permission(builder, name, left, y, text, falls_short, quiet=name == "pte" and mark.is_empty)
     if box.narrow:
         return 0
     return PAD + PERMISSION + (_label(box) if stacked else PERMISSION + _between(box))
@@ -162,95 +166,99 @@ def _between(box: Box) -> int:
 
 
 def _permission(
-    builder: SceneBuilder, key: str, x: float, middle: float, text: str, falls_short: bool, quiet: bool
+    builder: SceneBuilder, name: str, x: float, middle: float, text: str, falls_short: bool, quiet: bool
 ) -> None:
     if falls_short:
-        chip = Rect(x=x - 9, y=middle - 14, w=PERMISSION + 18, h=28, radius=6, fill=builder.theme.accent, role="chip")
-        builder.add(f"{key}-chip", chip)
+        chip = Rect(
+            x=x - 9, y=middle - 14, w=PERMISSION + 18, h=28, radius=6, fill=builder.theme.accent, role="chip",
+            transition="swap",
+        )  # fmt: skip
+        builder.add(f"{name}-chip", chip)
     fill = builder.theme.on_accent if falls_short else builder.theme.muted if quiet else builder.theme.text
-    builder.text(key, x, middle + 8, text, "permission", mono=True, bold=falls_short, fill=fill)
+    said = f"{name.upper()} {text}"
+    builder.text(name, x, middle + 8, text, "permission", mono=True, bold=falls_short, fill=fill, spoken=said)
 
 
-def frame(builder: SceneBuilder, key: str, box: Box, mark: FrameMark, origin: str | None = None) -> None:
-    """A box with the frame's name, what it holds, and how many pages map it.
+def frame(builder: SceneBuilder, box: Box, mark: FrameMark, origin: str | None = None) -> None:
+    """Draw a box with the frame's name, what it holds, and how many pages map it.
 
-    ``origin`` is the frame that its bytes come from in this still: the box then travels from there.
+    ``origin`` is the group of the frame that its bytes come from in this still: the box then travels from there.
     """
     x, y, w, h = box.x, box.y, box.w, box.h
     if mark.tint is None:
         edge = Rect(
             x=x, y=y, w=w, h=h, radius=RADIUS, fill=builder.theme.empty, stroke=builder.theme.free, width=2,
-            dash=(6, 5), role="free",
+            dash=(6, 5), role="box",
         )  # fmt: skip
-        builder.add(f"{key}/free", edge)
-        builder.text(f"{key}/free-text", x + w / 2, y + h / 2 + 8, _("free"), "label", anchor="middle")
+        builder.add("free", edge)
+        builder.text("free-text", x + w / 2, y + h / 2 + 8, _("free"), "label", anchor="middle")
         return
     born = f"{origin}/box" if origin else None
     dash = (6.0, 5.0) if mark.dashed else ()
     edge = Rect(
         x=x, y=y, w=w, h=h, radius=RADIUS, fill=mark.tint.fill, stroke=mark.tint.edge, width=2, dash=dash,
-        role="frame", origin=born,
+        role="box", origin=born,
     )  # fmt: skip
-    builder.add(f"{key}/box", edge)
-    _frame_text(builder, key, box, y + h / 2, mark, f"{origin}/content" if origin else None)
+    builder.add("box", edge)
+    _frame_text(builder, box, y + h / 2, mark, f"{origin}/content" if origin else None)
 
 
-def _frame_text(builder: SceneBuilder, key: str, box: Box, middle: float, mark: FrameMark, origin: str | None) -> None:
+def _frame_text(builder: SceneBuilder, box: Box, middle: float, mark: FrameMark, origin: str | None) -> None:
     """Name, content and count: one below the other where the box is tall, else side by side."""
     inset = 12 if box.narrow else PAD + 4
     left, right = box.x + inset, box.x + box.w - (inset if box.narrow else PAD)
-    count_x = right - text_width(mark.count, NAME) - 8
+    count_x = right - builder.text_width(mark.count, NAME) - 8
     name_room = right - left if box.narrow else count_x - left
-    name = mark.name if text_width(mark.name, NAME, bold=True) <= name_room else mark.short
-    name_w = text_width(name, NAME, bold=True) + BESIDE
+    name = mark.name if builder.text_width(mark.name, NAME, bold=True) <= name_room else mark.short
+    name_w = builder.text_width(name, NAME, bold=True) + BESIDE
     if box.is_tall:
         x, room = left, count_x - left
         roomy = mark.wordy and box.h >= THREE_LINES
-        lines = _content_lines(mark.content, room, most=2 if roomy else 1)
+        lines = _content_lines(builder, mark.content, room, most=2 if roomy else 1)
         known = mark.content.strip() or box.close  # where nothing is, nothing is said, and the name in the middle
         name_y = middle - (20 if roomy else 6) if known else middle + 10
         content_y = name_y + (29 if box.close else 31)
     else:
         x, room = left + name_w, count_x - left - name_w
         lines, name_y, content_y = [mark.content], middle + _centred(box), middle + _centred(box) - 1
-    if box.brief and fit(lines[0], SMALL, room) == ELLIPSIS:
+    if box.brief and builder.fit(lines[0], SMALL, room) == ELLIPSIS:
         lines = [""]
-    builder.text(f"{key}/name", left, name_y, fit(name, NAME, name_room, bold=True), "name", bold=True)
+    builder.text("name", left, name_y, builder.fit(name, NAME, name_room, bold=True), "name", bold=True)
     for i, line in enumerate(lines):
-        part = f"{key}/content" + (f"-{i + 1}" if i else "")
-        builder.text(part, x, content_y + 28 * i, fit(line, SMALL, room), "content", origin=None if i else origin)
+        part = f"content-{i + 1}" if i else "content"
+        text = builder.fit(line, SMALL, room)
+        builder.text(part, x, content_y + 28 * i, text, "content", origin=None if i else origin)
     count_y = middle + (26 if box.narrow else _centred(box))
-    builder.text(f"{key}/count", right, count_y, mark.count, "name", anchor="end")
+    builder.text("count", right, count_y, mark.count, "count", anchor="end")
 
 
-def _content_lines(content: str, room: float, most: int) -> list[str]:
+def _content_lines(builder: SceneBuilder, content: str, room: float, most: int) -> list[str]:
     """Whole variables a line where they fit: "x = 1, y = 2" breaks at its comma."""
-    if most == 1 or ", " not in content or text_width(content, SMALL) <= room:
+    if most == 1 or ", " not in content or builder.text_width(content, SMALL) <= room:
         return [content]
     first, rest = content.split(", ", 1)
     return [f"{first},", rest]
 
 
-def on_disk(builder: SceneBuilder, key: str, box: Box, name: str, text: str) -> None:
+def on_disk(builder: SceneBuilder, box: Box, name: str, text: str) -> None:
     """A file or the swap, on the disk, and what is in it: square corners, for it is no memory."""
     x, y, w, h = box.x, box.y, box.w, box.h
-    edge = Rect(
-        x=x, y=y, w=w, h=h, radius=4, fill=builder.theme.empty, stroke=builder.theme.muted, width=2, role="file"
-    )
-    builder.add(f"{key}/box", edge)
+    edge = Rect(x=x, y=y, w=w, h=h, radius=4, fill=builder.theme.empty, stroke=builder.theme.muted, width=2, role="box")
+    builder.add("box", edge)
     left, room, middle = x + PAD, w - 2 * PAD, y + h / 2
     if box.is_tall:
         title = _("{file} on disk").format(file=name)
-        title = title if text_width(title, NAME) <= room else fit(name, NAME, room)
-        builder.text(f"{key}/name", left, middle - 6, title, "name")
-        builder.text(f"{key}/content", left, middle + (22 if box.close else 25), fit(text, SMALL, room), "content")
+        title = title if builder.text_width(title, NAME) <= room else builder.fit(name, NAME, room)
+        builder.text("name", left, middle - 6, title, "name")
+        builder.text("content", left, middle + (22 if box.close else 25), builder.fit(text, SMALL, room), "content")
     else:
-        builder.text(f"{key}/name", left, middle + 8, fit(f"{name}: {text}", SMALL, room), "content")
+        builder.text("name", left, middle + 8, builder.fit(f"{name}: {text}", SMALL, room), "content")
 
 
 def arrow(
     builder: SceneBuilder,
     key: str,
+    of: EntryRange,
     source: Point,
     target: Point,
     dash: tuple[float, ...] = (),
@@ -261,40 +269,41 @@ def arrow(
     colour, (width, head_size) = (builder.theme.accent, NOW) if now else (builder.theme.line, REST)
     line = Line(
         points=(source, target), stroke=colour, width=width, dash=dash, head=True, head_size=head_size,
-        role="arrow", origin=origin,
+        role="arrow", of=of, origin=origin,
     )  # fmt: skip
     builder.add(key, line)
 
 
-def shared(builder: SceneBuilder, key: str, box: Box, words: str) -> None:
+def shared(builder: SceneBuilder, box: Box, words: str) -> None:
     """In place of pages: whose a thread or a vfork child uses."""
     x, y, w, h = box.x, box.y, box.w, box.h
     edge = Rect(
         x=x, y=y, w=w, h=h, radius=RADIUS, fill=builder.theme.empty, stroke=builder.theme.muted, width=2,
-        dash=(6.0, 5.0), role="shared",
+        dash=(6.0, 5.0), role="box",
     )  # fmt: skip
-    builder.add(f"{key}/shared", edge)
-    lines = wrap(words, SMALL, w - 2 * PAD)[: 2 if box.is_tall else 1]
+    builder.add("shared", edge)
+    lines = builder.wrap(words, SMALL, w - 2 * PAD)[: 2 if box.is_tall else 1]
     for i, line in enumerate(lines):
         baseline = y + h / 2 + 8 + 28 * (i - (len(lines) - 1) / 2)
-        builder.text(f"{key}/shared-{i}", x + w / 2, baseline, fit(line, SMALL, w - 2 * PAD), "label", anchor="middle")
+        text = builder.fit(line, SMALL, w - 2 * PAD)
+        builder.text(f"shared-{i}", x + w / 2, baseline, text, "label", anchor="middle")
 
 
-def outline(builder: SceneBuilder, key: str, box: Box) -> None:
+def outline(builder: SceneBuilder, box: Box) -> None:
     """The accent around a box in which something happens now."""
     x, y, w, h = box.x, box.y, box.w, box.h
     ring = Rect(
         x=x - 2, y=y - 2, w=w + 4, h=h + 4, radius=RADIUS + 2, stroke=builder.theme.accent, width=6, role="outline",
         pulse=True,
     )  # fmt: skip
-    builder.add(f"{key}/outline", ring)
+    builder.add("outline", ring)
 
 
-def bracket(builder: SceneBuilder, key: str, text: str, points: tuple[Point, ...], label: Point) -> None:
+def bracket(builder: SceneBuilder, text: str, points: tuple[Point, ...], label: Point) -> None:
     """An elbow arrow with a word in a gap of its first horizontal run, touched by nothing."""
-    half = text_width(text, NAME, bold=True) / 2 + 12
+    half = builder.text_width(text, NAME, bold=True) / 2 + 12
     (start, corner, *rest), (x, y) = points, label
     before = Line(points=(start, corner, (x - half, y)), stroke=builder.theme.accent, width=5, role="arrow")
-    builder.add(f"{key}/before", before)
-    builder.add(f"{key}/after", replace(before, points=((x + half, y), *rest), head=True))
-    builder.text(f"{key}/text", x, y + 9, text, "name", bold=True, anchor="middle", fill=builder.theme.accent)
+    builder.add("before", before)
+    builder.add("after", replace(before, points=((x + half, y), *rest), head=True))
+    builder.text("text", x, y + 9, text, "name", bold=True, anchor="middle", fill=builder.theme.accent)

@@ -18,9 +18,10 @@ from cowviz.language import _
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.narration.alt_text import before_after_text
 from cowviz.scene.builder import SceneBuilder
-from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Text, moved
+from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Shape, Text, moved
 from cowviz.scene.text_metrics import ELLIPSIS
 from cowviz.scene.theme import Theme
+from cowviz.scene.typeface import DEJAVU, Typeface
 from cowviz.trace.limits import MOST_VIEWS
 from cowviz.trace.model import Step, Trace
 
@@ -35,11 +36,13 @@ Lanes = tuple[View, ...]  # one view, or two side by side
 class Stage:
     """A movie's pictures: each step is shown by one view, or by two side by side."""
 
-    def __init__(self, trace: Trace, theme: Theme, views: Sequence[Lanes], width: int = WIDTH) -> None:
+    def __init__(
+        self, trace: Trace, theme: Theme, views: Sequence[Lanes], width: int = WIDTH, font: Typeface = DEJAVU
+    ) -> None:
         """``views`` has one entry a step. Raises NotForThisTrace where a view cannot show the trace."""
-        self.trace, self.theme, self.width = trace, theme, width
+        self.trace, self.theme, self.width, self.font = trace, theme, width, font
         self.views = views
-        self.captions = [caption_lines(trace, step, width) for step in range(1, len(trace.steps) + 1)]
+        self.captions = [caption_lines(trace, step, font, width) for step in range(1, len(trace.steps) + 1)]
 
     @cached_property
     def scenes(self) -> list[list[Scene]]:
@@ -84,7 +87,7 @@ class Stage:
 
     def _legend(self, lanes: Lanes) -> Legend:
         y = CLOSE_LEGEND_Y if self._is_close else LEGEND_Y
-        return Legend(self.trace, [view.legend for view in lanes], y, self.width)
+        return Legend(self.trace, [view.legend for view in lanes], y, self.font, self.width)
 
     @cached_property
     def _legends(self) -> dict[Lanes, Legend]:
@@ -105,15 +108,15 @@ class Stage:
 
     @cached_property
     def _area(self) -> Area:
-        lines = len(furniture.title_lines(self.trace.title, self.width, len(self.trace.steps)))
+        lines = len(furniture.title_lines(self.trace.title, self.width, self.font, len(self.trace.steps)))
         top = TOP + TITLE_LINE * (lines - 1)
         bottom = self._bottom - (STRIP if self._has_strip else 0)
-        return Area(EDGE, self.width - 2 * EDGE, top, bottom, close=self._is_close)
+        return Area(EDGE, self.width - 2 * EDGE, top, bottom, close=self._is_close, font=self.font)
 
     @cached_property
     def _pane(self) -> float:
         """The width of the code beside the view; 0 where none is there."""
-        return 0.0 if self._has_strip or not self.trace.code else pane_width(self.trace.code)
+        return 0.0 if self._has_strip or not self.trace.code else pane_width(self.trace.code, self.font)
 
     def _plans(self, lanes: Lanes) -> list[Plan]:
         area = self._area
@@ -129,7 +132,7 @@ class Stage:
     # Pictures
 
     def _scene(self, lanes: Lanes, plans: Sequence[Plan], states: Sequence[StepState], words: str) -> Scene:
-        builder, trace, state = SceneBuilder(self.theme, self.width), self.trace, states[0]
+        builder, trace, state = SceneBuilder(self.theme, self.width, self.font), self.trace, states[0]
         furniture.title(builder, trace.title, state.step, len(trace.steps))
         if self._pane:
             code_pane(builder, trace.code, state.line, self._area.x, self._pane, plans[0])
@@ -148,7 +151,7 @@ class Stage:
     def _side_by_side(self, before: int, after: int) -> Scene | None:
         """Both pictures on one canvas; None where that is too small for them."""
         view = self.views[after - 1][0]
-        areas = [Area(x, HALF, HALF_TOP, BOTTOM, narrow=True) for x in (EDGE, WIDTH - EDGE - HALF)]
+        areas = [Area(x, HALF, HALF_TOP, BOTTOM, narrow=True, font=self.font) for x in (EDGE, WIDTH - EDGE - HALF)]
         try:
             plans = [view.plan(self.trace, area, (before, after)) for area in areas]
         except NotForThisTrace:
@@ -158,7 +161,7 @@ class Stage:
         return None if is_cut else scene
 
     def _beside(self, view: View, plans: Sequence[Plan], steps: Compare) -> Scene:
-        builder, trace = SceneBuilder(self.theme), self.trace
+        builder, trace = SceneBuilder(self.theme, font=self.font), self.trace
         furniture.title(builder, trace.title)
         furniture.divider(builder, WIDTH / 2, 96, BOTTOM)
         before, after = steps
@@ -166,19 +169,25 @@ class Stage:
         words, events = (_("Before"), _("After")), ((), happened)
         for plan, number, side, word, its in zip(plans, steps, ("Before", "After"), words, events, strict=True):
             state = list(step_states(trace, number))[-1]
-            builder.text(f"{side}/word", plan.left + 12, 108, word, "name", bold=True)
+            builder.group(side).text("word", plan.left + 12, 108, word, "name", bold=True)
             view.draw(builder.within(f"{side}:"), plan, replace(state, events=its, latest=()))
-        furniture.caption(builder, caption_lines(trace, after), BOTTOM + 46)
-        legend = Legend(trace, [view.legend], LEGEND_Y)
+        furniture.caption(builder, caption_lines(trace, after, self.font), BOTTOM + 46)
+        legend = Legend(trace, [view.legend], LEGEND_Y, self.font)
         legend.draw(builder, trace.steps[after - 1].machine, trace.steps[before - 1].machine)
         return builder.scene(self._both, before_after_text(trace, before, after))
 
     def _one_above_the_other(self, before: int, after: int) -> Scene:
         """For what is too much for half a canvas: two whole pictures on one twice as high."""
         upper, lower = self.scenes[before - 1][-1], self.scenes[after - 1][-1]
-        shapes = {**{f"Before:{k}": s for k, s in upper.shapes.items()}}
-        shapes |= {f"After:{k}": moved(s, 0, HEIGHT) for k, s in lower.shapes.items()}
+        shapes = dict(_called("Before:", upper)) | {k: moved(s, 0, HEIGHT) for k, s in _called("After:", lower)}
         return replace(lower, shapes=shapes, height=2 * HEIGHT)
+
+
+def _called(prefix: str, scene: Scene) -> Iterator[tuple[str, Shape]]:
+    """A scene's shapes under ids and in groups that begin with ``prefix``."""
+    for name, shape in scene.shapes.items():
+        group = prefix + shape.group if shape.group else ""
+        yield prefix + name, replace(shape, group=group)
 
 
 def _halves(area: Area) -> Iterator[Area]:

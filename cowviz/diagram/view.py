@@ -29,6 +29,7 @@ from cowviz.diagram.state import StepState
 from cowviz.errors import CowvizError
 from cowviz.narration.alt_text import alt_text
 from cowviz.scene.builder import SceneBuilder
+from cowviz.scene.typeface import DEJAVU, Typeface
 from cowviz.trace.model import Trace
 
 EDGE = 28  # px from the canvas to what views draw
@@ -50,6 +51,7 @@ class Area:
     bottom: float
     narrow: bool = False  # half a canvas: no room for labels
     close: bool = False  # of a 4:3 canvas: labels have room, and none to spare
+    font: Typeface = DEJAVU  # that its texts are measured in
     shared: bool = False  # something stands beside it: fill it, rather than stand in its middle
 
     @property

@@ -17,7 +17,8 @@ from cowviz.scene.shapes import Circle, Colour, Line, Rect, Scene, Shape, Text
 from cowviz.scene.timeline import BEAT, motion_time, reading_time
 
 KINDS: dict[type[Shape], str] = {Rect: "rect", Line: "line", Circle: "circle", Text: "text"}
-ROLES = {"caption", "chip", "current", "title", "dot"}  # those that the player goes by
+ROLES = {"caption", "title", "dot", "progress"}  # those that the player goes by
+UNSEEN = {"of", "spoken"}  # fields that it does not ask
 COLOURS = ("fill", "stroke")
 
 Plays = Sequence[Sequence[Scene]]
@@ -49,7 +50,7 @@ class Coder:
         found: dict[str, Any] = {}
         for field in fields(day):
             value = getattr(day, field.name)
-            if value == field.default or (field.name == "role" and value not in ROLES):
+            if value == field.default or field.name in UNSEEN or (field.name == "role" and value not in ROLES):
                 continue
             if field.name in COLOURS:
                 value = self.colour((value, getattr(night, field.name, None) or value))

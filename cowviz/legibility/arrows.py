@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cowviz.diagram.things import EntryRange
 from cowviz.language import _
-from cowviz.legibility.boxes import SLACK, Box, rect_box, shape_box, stroke_within
+from cowviz.legibility.boxes import SLACK, Box, form_box, rect_box, stroke_within
 from cowviz.legibility.rule import Flaw, Look, px, rule
-from cowviz.legibility.words import JOINED
 from cowviz.scene.shapes import Line, Point
 
 TOUCH = 1.0  # px that the end of an arrow may be away from the edge of its box
 WORD_GAP = 16.0  # px between an arrow and the word that it is interrupted for
-_PTE = "pte:"  # ids of the arrows from pages to frames; fork()'s joins two processes' panels
 
 
 @rule
 def arrows_through_boxes(look: Look) -> Iterator[Flaw]:
     """No arrow runs through a box or a tag: it only touches the edges of the two that it joins."""
-    solid = [(name, rect_box(s)) for name, s in look.rects if s.role in (*JOINED, "tag") and not look.travels(name)]
+    solid = [(name, rect_box(s)) for name, s in look.rects if s.role in ("box", "tag") and not look.travels(name)]
     for name, line in look.arrows:
         for other, box in solid:
             is_end = any(box.edge_distance(end) < -TOUCH for end in (line.points[0], line.points[-1]))
@@ -31,13 +30,13 @@ def arrows_through_boxes(look: Look) -> Iterator[Flaw]:
 @rule
 def arrow_ends(look: Look) -> Iterator[Flaw]:
     """An arrow starts at the edge of a box and its tip touches the edge of another: not short of it, not inside."""
-    boxes = [(name, rect_box(s)) for name, s in look.rects if s.role in JOINED]
+    boxes = [(name, rect_box(s)) for name, s in look.rects if s.role == "box"]
     panels = [(name, rect_box(s)) for name, s in look.rects if s.role == "panel"]
     for name, line in look.arrows:
         if not look.rests(name):
             continue
-        ends = boxes if _PTE in name else boxes + panels
-        if not _in_word_gap(look, name, line.points[0]):
+        ends = boxes if isinstance(line.of, EntryRange) else boxes + panels
+        if not _in_word_gap(look, line, line.points[0]):
             yield from _end(name, line, line.points[0], _("starts"), ends)
         if line.head:
             yield from _end(name, line, line.points[-1], _("ends"), ends)
@@ -49,14 +48,13 @@ def _end(name: str, line: Line, point: Point, does: str, boxes: list[tuple[str, 
     distance = distances.get(nearest, float("inf"))
     if abs(distance) <= TOUCH:
         return
-    where = shape_box(Line(points=(point, point), stroke=line.stroke, width=2))
+    where = form_box(Line(points=(point, point), stroke=line.stroke, width=2))
     words = _("{arrow} {does} inside {box}") if distance < 0 else _("{arrow} {does} short of {box}")
     what = words.format(arrow=name, does=does, box=nearest or _("any box"))
     yield Flaw(what, where, px(abs(distance)), (name, nearest) if nearest else (name,))
 
 
-def _in_word_gap(look: Look, name: str, point: Point) -> bool:
+def _in_word_gap(look: Look, line: Line, point: Point) -> bool:
     """Whether the arrow goes on here behind a word of its own, as fork()'s does."""
-    group = name.partition("/")[0]
-    words = (box for other, _text, box in look.texts if other.partition("/")[0] == group != name)
+    words = (box for _name, text, box in look.texts if line.group and text.group == line.group)
     return any(box.edge_distance(point) <= WORD_GAP for box in words)

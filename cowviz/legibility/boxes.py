@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
 from cowviz.scene.text_metrics import ink, text_width
+from cowviz.scene.typeface import Typeface
 
 SLACK = 0.5  # px that count as nothing
+Form = Rect | Line | Circle  # all shapes but text
 _LEFT = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width, from its anchor
 
 
@@ -48,11 +50,11 @@ class Box(NamedTuple):
         return hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)
 
 
-def text_box(text: Text) -> Box:
+def text_box(text: Text, font: Typeface) -> Box:
     """What the letters of a text ink, with the renderers' own metrics."""
-    width = text_width(text.text, text.size, text.bold, text.mono)
+    width = text_width(text.text, text.size, font, text.bold, text.mono)
     left = text.x - width * _LEFT[text.anchor]
-    top, bottom = ink(text.text, text.bold, text.mono)
+    top, bottom = ink(text.text, font, text.bold, text.mono)
     return Box(left, text.y + top * text.size, left + width, text.y + bottom * text.size)
 
 
@@ -60,32 +62,35 @@ def rect_box(rect: Rect) -> Box:
     return Box(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
 
 
-def shape_box(shape: Shape) -> Box:
-    """All that is inked, strokes included."""
-    match shape:
-        case Text():
-            return text_box(shape)
+def shape_box(shape: Shape, font: Typeface) -> Box:
+    """Measure all that a shape inks, strokes included."""
+    return text_box(shape, font) if isinstance(shape, Text) else form_box(shape)
+
+
+def form_box(form: Form) -> Box:
+    """Measure the same of a shape that is no text."""
+    match form:
         case Rect():
-            return rect_box(shape).grown(shape.width / 2 if shape.stroke else 0)
+            return rect_box(form).grown(form.width / 2 if form.stroke else 0)
         case Circle(x=x, y=y, r=r):
-            return Box(x - r, y - r, x + r, y + r).grown(shape.width / 2 if shape.stroke else 0)
+            return Box(x - r, y - r, x + r, y + r).grown(form.width / 2 if form.stroke else 0)
         case Line():
-            xs, ys = zip(*shape.points, strict=True)
-            return Box(min(xs), min(ys), max(xs), max(ys)).grown(shape.width / 2)
+            xs, ys = zip(*form.points, strict=True)
+            return Box(min(xs), min(ys), max(xs), max(ys)).grown(form.width / 2)
 
 
-def inked(shape: Shape, box: Box) -> float:
-    """How far the ink of a shape gets into a box; 0 or less where it stays out."""
-    match shape:
+def inked(form: Form, box: Box) -> float:
+    """Measure how far the ink of a shape gets into a box; 0 or less where it stays out."""
+    match form:
         case Rect(fill=None):
-            half = shape.width / 2 if shape.stroke else 0
-            whole = rect_box(shape)
+            half = form.width / 2 if form.stroke else 0
+            whole = rect_box(form)
             hole = whole.grown(-half)
             return min(whole.grown(half).overlap(box), hole.excess(box))
         case Line():
-            return stroke_within(shape, box.grown(shape.width / 2))
+            return stroke_within(form, box.grown(form.width / 2))
         case _:
-            return shape_box(shape).overlap(box)
+            return form_box(form).overlap(box)
 
 
 def stroke_within(line: Line, box: Box) -> float:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cowviz.language import _
-from cowviz.legibility.boxes import Box, along, shape_box
+from cowviz.legibility.boxes import Box, along
 from cowviz.legibility.colour_vision import contrast, over
 from cowviz.legibility.rule import Flaw, Look, rule_of_colours
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
 
 TEXT, LINE = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
-EDGED = ("page", "frame", "free", "file")  # boxes whose edge says that something is there
+EDGED = ("box", "outline")  # what is known by its edge
 FILLED = ("stripe", "tag", "chip", "current", "legend")  # areas that say something by themselves
 _SAMPLES = 9  # points along a text
 
@@ -46,7 +46,7 @@ def pale_lines(look: Look) -> Iterator[Flaw]:
         for ink in _inks(shape):
             for ground, ratio in _weakest(look, name, ink, shape.opacity):
                 what = _("{shape} is pale: {ink} on {ground}").format(shape=name, ink=ink.colour, ground=ground)
-                yield Flaw(what, shape_box(shape), _by(ratio, LINE), (name,))
+                yield Flaw(what, look.boxes[name], _by(ratio, LINE), (name,))
 
 
 def ground(look: Look, name: str, point: Point) -> Colour:
@@ -96,7 +96,7 @@ def _inks(shape: Shape) -> Iterator[_Ink]:
     match shape:
         case Line(role="arrow" | "legend"):
             yield _Ink(shape.stroke, list(along(shape)), LINE)
-        case Rect(role=role, stroke=str() as stroke) if role in (*EDGED, "outline"):
+        case Rect(role=role, stroke=str() as stroke) if role in EDGED:
             yield _Ink(stroke, list(_around(shape)), LINE, beside=None if role == "outline" else shape.fill)
         case Rect(role=role, fill=str() as fill) if role in FILLED:
             yield _Ink(fill, list(_within(shape)), LINE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cowviz.diagram.frame_order import MOST, TARGETS, crossings, least, links
+from cowviz.diagram.frame_order import MOST, crossings, is_frame, least, links
 from cowviz.legibility.rule import Finding, Look, rules
 from cowviz.memory.events import Event
-from cowviz.scene.shapes import Rect, Scene
+from cowviz.scene.shapes import Scene
 from cowviz.scene.timeline import reading_time
 from cowviz.scene.tween import between
 from cowviz.trace.model import Trace
@@ -81,8 +81,8 @@ def crossed(scenes: Iterable[Sequence[Scene]]) -> tuple[int, int]:
     """
     pictures = [step[-1] for step in scenes]
     now = sum(map(crossings, pictures))
-    names = (n for p in pictures for n, s in p.shapes.items() if isinstance(s, Rect) and s.role in TARGETS)
-    frames = list(dict.fromkeys(name.partition("/")[0] for name in names))
+    boxes = (shape for picture in pictures for shape in picture.shapes.values() if is_frame(shape))
+    frames = list(dict.fromkeys(box.group for box in boxes))
     if now == 0 or len(frames) > MOST:
         return now, 0
     return now, least(map(links, pictures), frames)[0]

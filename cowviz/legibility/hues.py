@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import combinations
 
 from cowviz.language import _
-from cowviz.legibility.boxes import shape_box
 from cowviz.legibility.colour_vision import least_difference
 from cowviz.legibility.rule import Flaw, Look, rule_of_colours
 from cowviz.scene.shapes import Circle, Colour, Line, Rect, Shape
@@ -27,7 +26,7 @@ def hue_alone(look: Look) -> Iterator[Flaw]:
     alike = [(a, b) for a, b in _pairs(look) if _same_form(a[1], b[1])]
     for (a, one), (b, other) in _by_colours(alike):
         what = _("{one} and {other} differ by colour alone").format(one=a, other=b)
-        yield Flaw(what, shape_box(one), f"{_ink(one)}, {_ink(other)}", (a, b))
+        yield Flaw(what, look.boxes[a], f"{_ink(one)}, {_ink(other)}", (a, b))
 
 
 @rule_of_colours
@@ -40,7 +39,7 @@ def close_colours(look: Look) -> Iterator[Flaw]:
             if vision == "grey":
                 what = _("{one} and {other} look alike in grey print").format(one=a, other=b)
             by = _("deltaE {distance}, not {least}").format(distance=f"{distance:.1f}", least=f"{APART:g}")
-            yield Flaw(what, shape_box(one), by, (a, b))
+            yield Flaw(what, look.boxes[a], by, (a, b))
 
 
 def _by_colours(pairs: Iterable[_Pair]) -> Iterable[_Pair]:
@@ -52,11 +51,11 @@ def _pairs(look: Look) -> Iterator[_Pair]:
     """Marks of one kind in different colours, without words on them."""
     if look.moving:  # half way from one colour to another, nothing is told yet
         return
-    worded = {name.partition("/")[0] for name, _text, _box in look.texts if "/" in name}
+    worded = {text.group for _name, text, _box in look.texts if text.group}
     kinds: dict[Hashable, dict[Hashable, tuple[str, Shape]]] = {}
     for name, shape in look.shapes.items():
-        if shape.role not in _FURNITURE and _ink(shape) and not ("/" in name and name.partition("/")[0] in worded):
-            kinds.setdefault((type(shape), shape.role), {}).setdefault(_form(shape), (name, shape))
+        if shape.role not in _FURNITURE and _ink(shape) and shape.group not in worded:
+            kinds.setdefault((type(shape), shape.role, type(shape.of)), {}).setdefault(_form(shape), (name, shape))
     for marks in kinds.values():
         yield from ((a, b) for a, b in combinations(marks.values(), 2) if _ink(a[1]) != _ink(b[1]))
 

@@ -19,7 +19,9 @@ def marked(scene: Scene, findings: Sequence[Finding]) -> Scene:
     lines = [
         (number, line)
         for number, finding in enumerate(findings, 1)
-        for line in wrap(f"{number}  {finding.rule}: {finding.what}: {finding.by}", _SIZE, scene.width - 2 * _MARGIN)
+        for line in wrap(
+            f"{number}  {finding.rule}: {finding.what}: {finding.by}", _SIZE, scene.width - 2 * _MARGIN, scene.font
+        )
     ]
     height = scene.height + _LINE * (len(lines) + 1)
     paper = Rect(x=0, y=scene.height, w=scene.width, h=height - scene.height, fill=_PAPER)
@@ -41,7 +43,7 @@ def _mark(number: int, where: Box, scene: Scene) -> Iterator[Shape]:
     )
     for stroke, width in ((_PAPER, 7), (_INK, 3)):
         yield Rect(x=left, y=top, w=right - left, h=bottom - top, radius=4, stroke=stroke, width=width)
-    w = text_width(str(number), _SIZE, bold=True) + 10
+    w = text_width(str(number), _SIZE, scene.font, bold=True) + 10
     x, y = max(left - w + 3, 0), max(top - 12, 0)  # beside what it marks
     yield Rect(x=x, y=y, w=w, h=24, radius=6, fill=_INK, stroke=_PAPER, width=2)
     yield Text(x=x + w / 2, y=y + 19, text=str(number), size=_SIZE, bold=True, fill=_PAPER, anchor="middle")

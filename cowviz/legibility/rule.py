@@ -86,11 +86,15 @@ class Look:
     @cached_property
     def boxes(self) -> Mapping[str, Box]:
         """All that each shape inks."""
-        return {name: shape_box(shape) for name, shape in self.shapes.items()}
+        return {name: shape_box(shape, self.scene.font) for name, shape in self.shapes.items()}
 
     @cached_property
     def texts(self) -> list[tuple[str, Text, Box]]:
-        return [(name, s, text_box(s)) for name, s in self.shapes.items() if isinstance(s, Text) and s.text.strip()]
+        return [
+            (name, s, text_box(s, self.scene.font))
+            for name, s in self.shapes.items()
+            if isinstance(s, Text) and s.text.strip()
+        ]
 
     @cached_property
     def rects(self) -> list[tuple[str, Rect]]:

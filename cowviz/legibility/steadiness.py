@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from math import hypot
-from typing import Any
 
+from cowviz.diagram.things import EntryRange, FileRef, FrameRange, PageRange, Part, ProcessRef, RegionRef
 from cowviz.language import _
 from cowviz.legibility.boxes import SLACK, shape_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
 from cowviz.memory.events import Event
-from cowviz.scene.shapes import Line, Rect, Scene, Shape
+from cowviz.memory.machine import ZERO_PFN
+from cowviz.scene.shapes import Line, Rect, Shape
 
 _PIDS = ("pid", "parent", "child", "victim")
 _PFNS = ("pfn", "old", "source", "target")
@@ -24,9 +24,9 @@ def unbidden_motion(look: Look) -> Iterator[Flaw]:
         return
     for name, shape in look.after.shapes.items():
         old = look.before.shapes.get(name)
-        if old is not None and (far := _moved(old, shape)) > SLACK and not _concerned(name, look.after, look.events):
+        if old is not None and (far := _moved(old, shape)) > SLACK and not _concerned(shape.of, look.events):
             what = _("{shape} moves, and nothing happened to it").format(shape=name)
-            yield Flaw(what, shape_box(shape), px(far), (name,))
+            yield Flaw(what, shape_box(shape, look.after.font), px(far), (name,))
 
 
 def _moved(old: Shape, new: Shape) -> float:
@@ -44,41 +44,35 @@ def _corners(shape: Shape) -> tuple[tuple[float, float], ...]:
     return ((shape.x, shape.y),)
 
 
-def _concerned(name: str, scene: Scene, events: tuple[Event, ...]) -> bool:
+def _concerned(of: Hashable, events: tuple[Event, ...]) -> bool:
     """Whether something happened to what a shape stands for."""
-    prefix, *rest = name.partition("/")[0].partition(">")[0].split(":")
-    match prefix, rest:
-        case (("page" | "pte"), [pid, start]):
-            first = int(start, 16)
-            last = _next_start(pid, first, scene)
-            return any(_names_page(event, int(pid), first, last) for event in events)
-        case "frame", [number]:
-            return any(number == "zero" or _names_frame(event, int(number)) for event in events)
-        case "process" | "file", _:
+    match of:
+        case PageRange():
+            return any(_names_page(event, of) for event in events)
+        case EntryRange(pages):
+            return any(_names_page(event, pages) for event in events)
+        case FrameRange():
+            return (of.start == ZERO_PFN and bool(events)) or any(_names_frame(event, of) for event in events)
+        case ProcessRef() | RegionRef() | FileRef():
             return bool(events)
-        case "memory", _:
+        case Part.MEMORY:
             return any(getattr(event, field, None) is not None for event in events for field in _PFNS)
-        case "code", _:
+        case Part.CODE:
             return True  # the mark goes from line to line
     return False
 
 
-def _next_start(pid: str, first: int, scene: Scene) -> int:
-    """The first page behind a bar that may stand for several."""
-    groups = (name.partition("/")[0].split(":") for name in scene.shapes if name.startswith(f"page:{pid}:"))
-    starts = sorted({int(group[2], 16) for group in groups})
-    i = bisect_right(starts, first)
-    return starts[i] if i < len(starts) else 1 << 60
-
-
-def _names_page(event: Any, pid: int, first: int, last: int) -> bool:
-    if pid not in (getattr(event, field, None) for field in _PIDS):
+def _names_page(event: Event, pages: PageRange) -> bool:
+    if pages.pid not in (getattr(event, field, None) for field in _PIDS):
         return False
     start = getattr(event, "vpn", getattr(event, "start", None))
     if start is None:
         return True  # it is about all of the process's pages
-    return bool(start < last and first < start + max(getattr(event, "pages", 1), 1))
+    return bool(start < pages.start + pages.n and pages.start < start + max(getattr(event, "pages", 1), 1))
 
 
-def _names_frame(event: Any, pfn: int) -> bool:
-    return pfn in (getattr(event, field, None) for field in _PFNS) or pfn in getattr(event, "freed", ())
+def _names_frame(event: Event, frames: FrameRange) -> bool:
+    named = [getattr(event, field, None) for field in _PFNS]
+    return any(pfn is not None and frames.start <= pfn < frames.start + frames.n for pfn in named) or any(
+        frames.start <= pfn < frames.start + frames.n for pfn in getattr(event, "freed", ())
+    )

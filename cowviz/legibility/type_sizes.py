@@ -9,7 +9,7 @@ from cowviz.legibility.rule import Flaw, Look, rule
 from cowviz.scene.text_metrics import missing_glyphs
 
 SMALLEST = 16.0  # pt on the slide
-LEAST = {"caption": 24.0, "title": 24.0, "name": 20.0}  # by role
+LEAST = {"caption": 24.0, "title": 24.0, "name": 20.0, "count": 20.0}  # by role
 _ROUNDING = 0.02  # pt
 
 
@@ -27,6 +27,6 @@ def small_type(look: Look) -> Iterator[Flaw]:
 def missing_letters(look: Look) -> Iterator[Flaw]:
     """The font has every character."""
     for name, text, box in look.texts:
-        if missing := missing_glyphs(text.text, text.bold, text.mono):
+        if missing := missing_glyphs(text.text, look.scene.font, text.bold, text.mono):
             what = _('text "{text}" has characters that the font lacks').format(text=text.text)
             yield Flaw(what, box, " ".join(missing), (name,))

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from cowviz.language import _
-from cowviz.legibility.boxes import SLACK, Box, inked, rect_box, shape_box
+from cowviz.legibility.boxes import SLACK, Box, form_box, inked, rect_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
 from cowviz.scene.shapes import Line, Rect, Shape, Text
 from cowviz.scene.text_metrics import ELLIPSIS
-
-JOINED = ("page", "frame", "free", "file", "shared")  # roles of the boxes that arrows join
 
 
 @rule
@@ -48,7 +46,7 @@ def cut_by_box(look: Look) -> Iterator[Flaw]:
                 break
             if not isinstance(shape, Line | Text) and inked(shape, box) > SLACK:
                 what = _('text "{text}" is cut by the edge of {box}').format(text=text.text, box=other)
-                yield Flaw(what, box, px(shape_box(shape).excess(box)), (name, other))
+                yield Flaw(what, box, px(form_box(shape).excess(box)), (name, other))
 
 
 @rule
@@ -88,7 +86,7 @@ def _hides(shape: Shape, box: Box) -> bool:
 @rule
 def covering_tags(look: Look) -> Iterator[Flaw]:
     """A tag lies over no box that arrows join, and over no other tag."""
-    solid = [(name, rect_box(s)) for name, s in look.rects if s.role in (*JOINED, "tag") and not look.travels(name)]
+    solid = [(name, rect_box(s)) for name, s in look.rects if s.role in ("box", "tag") and not look.travels(name)]
     for name, box in [(name, rect_box(s)) for name, s in look.rects if s.role == "tag"]:
         for other, covered in solid:
             if name != other and box.meets(covered):
@@ -108,5 +106,5 @@ def shortened_texts(look: Look) -> Iterator[Flaw]:
 def empty_texts(look: Look) -> Iterator[Flaw]:
     """A name is not so long that nothing of it is shown."""
     for name, shape in look.shapes.items():
-        if isinstance(shape, Text) and name.endswith("/name") and not shape.text.strip(ELLIPSIS + " "):
-            yield Flaw(_("{text} says nothing").format(text=name), shape_box(shape), _("all of it"), (name,))
+        if isinstance(shape, Text) and shape.role == "name" and not shape.text.strip(ELLIPSIS + " "):
+            yield Flaw(_("{text} says nothing").format(text=name), look.boxes[name], _("all of it"), (name,))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from cowviz import plugins
@@ -15,7 +14,7 @@ from cowviz.exporters.options import RenderOptions
 from cowviz.language import speaking
 from cowviz.scene.shapes import WIDTH, Scene, canvas_width
 from cowviz.scene.theme import Theme
-from cowviz.scene.typeface import Typeface, typeset
+from cowviz.scene.typeface import DEJAVU, Typeface
 from cowviz.trace.model import Trace
 
 DEFAULT_VIEW = ("columns",)
@@ -26,35 +25,25 @@ def scenes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[li
 
     Views that a scenario names by their files may lie in ``folder``.
     """
-    with _composing(trace, options, folder) as (stage, face):
-        return [[replace(scene, font=face) for scene in step] for step in stage.scenes]
+    with _composing(trace, options, folder) as stage:
+        return stage.scenes
 
 
 def before_after(trace: Trace, options: RenderOptions, folder: Path | None, step: int | None) -> Scene:
     """Compose the picture of both sides of a step (from 1), by default of the crucial change."""
-    with _composing(trace, options, folder) as (stage, face):
-        return replace(stage.before_after(step), font=face)
-
-
-def typeface(options: RenderOptions) -> Typeface | None:
-    """Find the font that is asked for; None is DejaVu. Raises CowvizError for one that is not there."""
-    from cowviz.renderers.fonts import find
-
-    return find(options.font) if options.font else None
+    with _composing(trace, options, folder) as stage:
+        return stage.before_after(step)
 
 
 @contextmanager
-def _composing(trace: Trace, options: RenderOptions, folder: Path | None) -> Iterator[tuple[Stage, Typeface | None]]:
+def _composing(trace: Trace, options: RenderOptions, folder: Path | None) -> Iterator[Stage]:
     """Set the stage; what goes wrong in a view that is not ours is told in a line."""
     lanes = _lanes(trace, options, folder)
     views = list(dict.fromkeys(view for each in lanes for view in each))
     foreign = next((view for view in views if not view.module.startswith("cowviz.")), views[0])
-    with (
-        typeset(face := typeface(options)),
-        speaking(trace.lang),
-        plugins.calling(f"view {foreign.name!r}", foreign.module),
-    ):
-        yield Stage(trace, _theme(options.theme), lanes, _width(options, views)), face
+    font = _typeface(options)
+    with speaking(trace.lang), plugins.calling(f"view {foreign.name!r}", foreign.module):
+        yield Stage(trace, _theme(options.theme), lanes, _width(options, views), font)
 
 
 def chosen(trace: Trace, options: RenderOptions) -> list[tuple[str, ...]]:
@@ -82,6 +71,15 @@ def _lanes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[La
 def _width(options: RenderOptions, views: Sequence[View]) -> int:
     """The canvas's width in px: where a view draws for no canvas of 4:3, it stays wide and is drawn with margins."""
     return canvas_width(options.size) if all("4:3" in view.sizes for view in views) else WIDTH
+
+
+def _typeface(options: RenderOptions) -> Typeface:
+    """The font that is asked for. Raises CowvizError for one that is not there."""
+    if not options.font:
+        return DEJAVU
+    from cowviz.renderers.fonts import find
+
+    return find(options.font)
 
 
 def _theme(theme: str | Theme) -> Theme:

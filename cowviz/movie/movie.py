@@ -18,7 +18,6 @@ from cowviz.movie import composing
 from cowviz.narration.alt_text import alt_text
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, canvas_width
 from cowviz.scene.theme import Theme
-from cowviz.scene.typeface import typeset
 from cowviz.trace.model import Trace
 
 if TYPE_CHECKING:
@@ -256,8 +255,7 @@ class Movie:
         self.check_step(options.poster)
         captions = [step.caption for step in self.trace.steps]
         scenes = self.scenes_of(options)
-        with typeset(composing.typeface(options)):
-            stills = timeline(scenes, captions, options.rate, options.speed, options.reduced_motion)
+        stills = timeline(scenes, captions, options.rate, options.speed, options.reduced_motion)
         first = max(1 / options.rate, BRIEFLY)
         return [Still(scenes[options.poster - 1][-1], first), *stills] if options.poster else stills
 

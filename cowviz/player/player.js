@@ -53,7 +53,7 @@ function decode(night, narrow) {
 
 // What a narrow picture leaves out stands beside it as text; what stood below the caption moves up.
 function withoutWords(shape, floor) {
-  if (["title", "dot", "caption"].includes(shape.role) || shape.id === "step/number") return null;
+  if (["title", "dot", "progress", "caption"].includes(shape.role)) return null;
   const top = shape.points?.[0][1] ?? shape.y;
   return top > floor ? moved(shape, 0, floor + 50 - data.height) : shape;
 }

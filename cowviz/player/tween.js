@@ -3,7 +3,7 @@
 
 const INFLATION = 8, GROWTH = 0.4, CAP_HEIGHT = 0.729;
 const MIDDLE = { start: 0.5, middle: 0, end: -0.5 };
-const UNSEEN = ["role", "origin", "pulse"];
+const UNSEEN = ["role", "group", "transition", "origin", "pulse"];
 const NUMBERS = ["x", "y", "w", "h", "radius", "width", "r", "size", "head_size", "opacity"];
 
 const ease = (t) => t * t * (3 - 2 * t);
@@ -13,17 +13,20 @@ function between(before, after, t) {
   if (t >= 1) return after;
   const resting = new Map(), travelling = new Map();
   const offsets = offsetsOf(before, after, 1 - t), taken = takenPlaces(before, after);
-  const staying = new Set([...after.shapes.keys()].filter((id) => before.shapes.has(id)).map(groupOf));
+  const staying = new Set([...after.shapes.values()].filter((shape) => before.shapes.has(shape.id)).map((shape) => shape.group));
   for (const id of merged([...before.shapes.keys()], after.shapes)) {
     const old = before.shapes.get(id), now = after.shapes.get(id);
     const source = now && before.shapes.get(now.origin);
-    const offset = offsets.get(groupOf(id));
-    const chip = (shape) => shape.role === "chip" && staying.has(groupOf(id));
-    if (!now) fade(resting, old, leavingShare(old, t, taken, chip(old)));
-    else if (old) resting.set(id, changed(old, now, t));
+    const offset = offsets.get(now?.group);
+    const swaps = (shape) => shape.transition === "swap" && (!shape.group || staying.has(shape.group));
+    if (!now) fade(resting, old, leavingShare(old, t, taken, swaps(old)));
+    else if (old && now.transition === "fade" && !alike(old, now)) {
+      if (t < 0.5) fade(resting, old, 1 - 2 * t);
+      else fade(resting, now, 2 * t - 1);
+    } else if (old) resting.set(id, changed(old, now, t));
     else if (source) fade(travelling, travelled(source, now, t), 2 * t);
     else if (offset && !now.pulse) fade(travelling, moved(now, ...offset), 2 * t - 1);
-    else if (now.role === "caption" || chip(now)) fade(resting, now, t >= 0.5 ? 1 : 0);
+    else if (swaps(now)) fade(resting, now, t >= 0.5 ? 1 : 0);
     else if (now.pulse) fade(resting, landing(now, t), 4 * t - 1);
     else fade(resting, now, 2 * t - 1);
   }
@@ -45,15 +48,13 @@ function merged(before, after) {
   return [...leaving.get(null), ...[...after.keys()].flatMap((id) => [id, ...(leaving.get(id) ?? [])])];
 }
 
-const groupOf = (id) => id.split("/", 1)[0];
-
 // For each group whose box travels how far that still has to go: what is written on it goes with it.
 function offsetsOf(before, after, share) {
   const found = new Map();
   for (const [id, shape] of after.shapes) {
     const source = before.shapes.get(shape.origin);
-    if (shape.kind !== "rect" || !source || before.shapes.has(id)) continue;
-    found.set(groupOf(id), apart(source, shape).map((way) => way * share));
+    if (shape.kind !== "rect" || !shape.group || !source || before.shapes.has(id)) continue;
+    found.set(shape.group, apart(source, shape).map((way) => way * share));
   }
   return found;
 }
@@ -67,9 +68,9 @@ function takenPlaces(before, after) {
 
 const placeOf = (rect) => [rect.x, rect.y, rect.w, rect.h].join();
 
-function leavingShare(shape, t, taken, chip) {
+function leavingShare(shape, t, taken, swaps) {
   if (shape.kind === "rect" && taken.has(placeOf(shape))) return 1;
-  if (shape.role === "caption" || chip) return t < 0.5 ? 1 : 0;
+  if (swaps) return t < 0.5 ? 1 : 0;
   if (shape.pulse) return 1 - 4 * t;
   return 1 - 2 * t;
 }
@@ -86,7 +87,7 @@ function alike(a, b) {
 function changed(old, now, t) {
   if (alike(old, now)) return now;
   const shown = t < 0.5 ? old : now;
-  if (old.kind !== now.kind || old.text !== now.text || now.role === "current") return shown;
+  if (old.kind !== now.kind || old.text !== now.text || now.transition === "swap") return shown;
   if (now.kind === "text") return onItsWay({ ...old, fill: shown.fill }, { ...now, fill: shown.fill }, t);
   return onItsWay(old, now, t);
 }

@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cowviz.language import _
 from cowviz.renderers._connectors import Ends
-from cowviz.scene.shapes import Line, Rect, Scene, Text
+from cowviz.scene.shapes import Line, Rect, Scene, Shape, Text
 
 
 def group_text(scene: Scene, names: Sequence[str]) -> str:
-    """The words of a group of shapes after those of the panel that it stands in: "Parent: heap, VMA rw-, PTE r--"."""
-    texts = [(name, shape) for name in names if isinstance(shape := scene.shapes[name], Text)]
-    texts.sort(key=lambda named: named[1].role != "name" or named[0].endswith("/count"))
-    words = ", ".join(_said(name, text) for name, text in texts if not name.endswith("-label"))
-    owner = _owner(scene, names)
+    """Put the words of a group of shapes after those of its panel: "Parent: heap, VMA rw-, PTE r--"."""
+    shapes = [scene.shapes[name] for name in names]
+    texts = [shape for shape in shapes if isinstance(shape, Text)]
+    texts.sort(key=lambda text: text.role != "name")
+    words = ", ".join(filter(None, map(_said, texts)))
+    owner = _owner(scene, shapes)
     return f"{owner}: {words}" if owner and words else words or owner
 
 
 def arrow_text(scene: Scene, line: Line, ends: Ends) -> str:
-    """Where an arrow leads from and to; "" where one of its ends is loose."""
+    """Say where an arrow leads from and to; "" where one of its ends is loose."""
     start, end = ends
     if start is None or end is None:
         return ""
-    source, target = f"{_owner(scene, [start.box])} {_name(scene, start.box)}".strip(), _name(scene, end.box)
+    first, last = scene.shapes[start.box], scene.shapes[end.box]
+    source, target = f"{_owner(scene, [first])} {_name(scene, first)}".strip(), _name(scene, last)
     words = _("{source} points to {target}") if not line.dash else _("{source} points to {target}, read-only")
     return words.format(source=source, target=target)
 
 
-def _said(name: str, text: Text) -> str:
-    kind = name.rpartition("/")[2].upper()
-    return f"{kind} {text.text}" if text.role == "permission" and kind in ("VMA", "PTE") else text.text
+def _said(text: Text) -> str:
+    return text.text if text.spoken is None else text.spoken
 
 
-def _name(scene: Scene, box: str) -> str:
+def _name(scene: Scene, box: Shape) -> str:
     """What is written in a box as its name; else that of the panel that it stands in."""
-    name = scene.shapes.get(f"{box.partition('/')[0]}/name")
-    return name.text if isinstance(name, Text) else _owner(scene, [box])
+    return _title(scene, box) or _owner(scene, [box])
 
 
-def _owner(scene: Scene, names: Sequence[str]) -> str:
+def _title(scene: Scene, box: Shape) -> str:
+    """The name in the group of a box; "" where there is none."""
+    same = (shape for shape in scene.shapes.values() if box.group and shape.group == box.group)
+    return next((text.text for text in same if isinstance(text, Text) and text.role == "name"), "")
+
+
+def _owner(scene: Scene, shapes: Iterable[Shape]) -> str:
     """The name of the panel in which the first box among the shapes lies."""
-    box = next((shape for name in names if isinstance(shape := scene.shapes[name], Rect)), None)
+    box = next((shape for shape in shapes if isinstance(shape, Rect)), None)
     if box is None or box.role == "panel":
         return ""
     x, y = box.x + box.w / 2, box.y + box.h / 2
-    for name, shape in scene.shapes.items():
-        if isinstance(shape, Rect) and shape.role == "panel":
-            inside = shape.x <= x <= shape.x + shape.w and shape.y <= y <= shape.y + shape.h
-            title = scene.shapes.get(f"{name.partition('/')[0]}/name")
-            if inside and isinstance(title, Text):
-                return title.text
+    for panel in scene.shapes.values():
+        if isinstance(panel, Rect) and panel.role == "panel":
+            is_inside = panel.x <= x <= panel.x + panel.w and panel.y <= y <= panel.y + panel.h
+            if is_inside and (title := _title(scene, panel)):
+                return title
     return ""

@@ -15,10 +15,10 @@ from matplotlib.text import Text as TextArtist
 
 from cowviz.renderers.display_list import round_rect
 from cowviz.renderers.geometry import arrow, line_dashes, radii, rect_dashes
-from cowviz.renderers.glyphs import font, placed
+from cowviz.renderers.glyphs import font_properties, placed
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.text_metrics import text_width
-from cowviz.scene.typeface import typeset
+from cowviz.scene.typeface import Typeface
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +49,7 @@ def draw(scene: Scene, ax: Axes) -> Axes:
     ax.set_aspect("equal", adjustable="box")
     points = _points_per_px(scene, ax)
     ground = Rectangle((0, 0), scene.width, scene.height, facecolor=scene.background, edgecolor="none", zorder=0)
-    with typeset(scene.font):
-        artists = [ground, *_artists(scene, points)]
+    artists = [ground, *_artists(scene, points)]
     for order, artist in enumerate(artists):
         artist.set_zorder(order / 1000)
         ax.add_artist(artist)
@@ -67,10 +66,10 @@ def _points_per_px(scene: Scene, ax: Axes) -> float:
 def _artists(scene: Scene, points: float) -> Iterator[Artist]:
     for shape in scene.shapes.values():
         if shape.opacity > 0:
-            yield from _shape(shape, points)
+            yield from _shape(shape, points, scene.font)
 
 
-def _shape(shape: Shape, points: float) -> Iterator[Artist]:
+def _shape(shape: Shape, points: float, typeface: Typeface) -> Iterator[Artist]:
     match shape:
         case Rect(x=x, y=y, w=w, h=h):
             outline = round_rect(x, y, x + w, y + h, *radii(shape))
@@ -81,7 +80,7 @@ def _shape(shape: Shape, points: float) -> Iterator[Artist]:
         case Line():
             yield from _line(shape, points)
         case Text():
-            yield from _text(shape, points)
+            yield from _text(shape, points, typeface)
 
 
 def _line(line: Line, points: float) -> Iterator[Artist]:
@@ -100,12 +99,12 @@ def _line(line: Line, points: float) -> Iterator[Artist]:
         yield Polygon(head, closed=True, facecolor=line.stroke, edgecolor="none", linewidth=0, alpha=line.opacity)
 
 
-def _text(text: Text, points: float) -> Iterator[Artist]:
-    parts = list(placed(text.text, text.size, text.bold, text.mono))
+def _text(text: Text, points: float, typeface: Typeface) -> Iterator[Artist]:
+    parts = list(placed(text.text, text.size, typeface, text.bold, text.mono))
     if len(parts) == 1:  # it lies where its anchor says, however matplotlib measures it
         yield _part(text, parts[0][0], text.text, text.x, text.anchor, points)
         return
-    width = text_width(text.text, text.size, text.bold, text.mono)
+    width = text_width(text.text, text.size, typeface, text.bold, text.mono)
     left = text.x - width * {"start": 0, "middle": 0.5, "end": 1}[text.anchor]
     for file, part, offset in parts:
         yield _part(text, file, part, left + offset, "start", points)
@@ -113,7 +112,7 @@ def _text(text: Text, points: float) -> Iterator[Artist]:
 
 def _part(text: Text, file: FilePath, part: str, x: float, anchor: str, points: float) -> Artist:
     """A part of a text that one font shows."""
-    style = font(file).copy()
+    style = font_properties(file).copy()
     style.set_size(text.size * points)
     return TextArtist(
         x,

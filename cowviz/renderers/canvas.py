@@ -17,7 +17,7 @@ from cowviz.errors import CowvizError
 from cowviz.renderers.display_list import Box, Item, compile_shape
 from cowviz.renderers.geometry import Place, place
 from cowviz.scene.shapes import Colour, Scene, Shape
-from cowviz.scene.typeface import Typeface, typeset
+from cowviz.scene.typeface import Typeface
 
 _PIECE = 4000  # px of extra area that cost as much as another rectangle
 
@@ -51,20 +51,16 @@ class Canvas:
         self._words = np.zeros_like(self._scratch)
         self._flip = np.array([[1.0, 0, 0], [0, -1, height], [0, 0, 1]])
         self._items: dict[str, Item] = {}
-        self._background: tuple[Colour, Place, Typeface | None] | None = None
+        self._background: tuple[Colour, Place, Typeface] | None = None
         self._ground_alpha = "00" if transparent else "ff"
 
     def show(self, scene: Scene) -> Drawn:
         """Draw the scene over the one before."""
-        with typeset(scene.font):
-            return self._show(scene)
-
-    def _show(self, scene: Scene) -> Drawn:
         height, width = self._words.shape
         at = place(scene, width, height)
         background = (scene.background, at, scene.font)
         old = self._items if background == self._background else {}
-        items = {name: _item(old.get(name), shape, at, height) for name, shape in scene.shapes.items()}
+        items = {name: _item(old.get(name), shape, at, height, scene.font) for name, shape in scene.shapes.items()}
         everything = (0, 0, width, height)
         dirty = _merge(_changed(old, items), everything) if background == self._background else (everything,)
         self._items, self._background = items, background
@@ -111,10 +107,10 @@ def animate(scenes: Iterable[Scene], width: int, height: int, transparent: bool 
     return map(canvas.show, scenes)
 
 
-def _item(old: Item | None, shape: Shape, at: Place, height: int) -> Item:
+def _item(old: Item | None, shape: Shape, at: Place, height: int, font: Typeface) -> Item:
     if old is not None and (old.shape is shape or old.shape == shape):
         return old
-    return compile_shape(shape, at, height)
+    return compile_shape(shape, at, height, font)
 
 
 def _changed(old: dict[str, Item], new: dict[str, Item]) -> list[Box]:

@@ -19,6 +19,7 @@ from cowviz.renderers.geometry import KAPPA, Place, arrow, line_dashes, radii, r
 from cowviz.renderers.glyphs import place_sprite
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
 from cowviz.scene.text_metrics import text_width
+from cowviz.scene.typeface import Typeface
 
 Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in device px, the ends excluded
 Rgb = tuple[float, float, float]
@@ -44,7 +45,7 @@ class Item:
             agg.draw_path(pen, path, flip, face)
 
 
-def compile_shape(shape: Shape, at: Place, height: int) -> Item:
+def compile_shape(shape: Shape, at: Place, height: int, font: Typeface) -> Item:
     """The item that draws the shape at its place in an image ``height`` px high."""
     if shape.opacity <= 0:
         return Item(shape, NOWHERE)
@@ -56,7 +57,7 @@ def compile_shape(shape: Shape, at: Place, height: int) -> Item:
         case Circle():
             return _circle(shape, at)
         case Text():
-            return _text(shape, at, height)
+            return _text(shape, at, height, font)
 
 
 def _rect(rect: Rect, at: Place) -> Item:
@@ -105,13 +106,13 @@ def _circle(circle: Circle, at: Place) -> Item:
     return Item(circle, box, ((pen, path, _rgb(circle.fill) if circle.fill else None),))
 
 
-def _text(text: Text, at: Place, height: int) -> Item:
+def _text(text: Text, at: Place, height: int, font: Typeface) -> Item:
     size = text.size * at.scale
     x, y = at.x + text.x * at.scale, round(at.y + text.y * at.scale)
     if text.anchor != "start":
-        x -= text_width(text.text, size, text.bold, text.mono) / (2 if text.anchor == "middle" else 1)
+        x -= text_width(text.text, size, font, text.bold, text.mono) / (2 if text.anchor == "middle" else 1)
     alpha = round(text.opacity * 255)
-    column, sprite = place_sprite(x, text.text, size, text.fill, alpha, text.bold, text.mono)
+    column, sprite = place_sprite(x, text.text, size, font, text.fill, alpha, text.bold, text.mono)
     rows, columns = sprite.image.shape[:2]
     if not rows:
         return Item(text, NOWHERE)

@@ -1,7 +1,7 @@
 """A scene as a slide's own shapes, in DrawingML (ECMA-376): boxes, text and connectors that a lecturer can edit.
 
 Every shape is named ``!!`` and its id: PowerPoint's Morph takes shapes of one such name on two slides for one thing.
-What stands before the slash of an id is a group, but connectors stand alone, as Morph moves the ends of those only.
+Shapes of one group are a group there, but connectors stand alone, as Morph moves the ends of those only.
 """
 
 from __future__ import annotations
@@ -72,10 +72,12 @@ class _Drawing:
             yield self._group(name, names)
 
     def _group_of(self, name: str) -> str:
-        return name if name in self.glued else name.partition("/")[0]
+        return name if name in self.glued else self.shown[name].group or name
 
     def _group(self, name: str, names: list[str]) -> str:
-        x, y, w, h = (round(v) for v in self._emu(union([bounds(self.shown[member]) for member in names])))
+        x, y, w, h = (
+            round(v) for v in self._emu(union([bounds(self.shown[member], self.scene.font) for member in names]))
+        )
         frame = (
             f'<a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="{h}"/><a:chOff x="{x}" y="{y}"/><a:chExt cx="{w}" cy="{h}"/>'
         )
@@ -199,7 +201,7 @@ class _Drawing:
         size = round(text.size * self.at.scale * 75)  # hundredths of a point
         return (
             f'<p:sp><p:nvSpPr>{properties(self.ids[name], name)}<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr><p:spPr>'
-            f"{self._frame(bounds(text))}{preset('rect')}<a:noFill/></p:spPr><p:txBody>"
+            f"{self._frame(bounds(text, self.scene.font))}{preset('rect')}<a:noFill/></p:spPr><p:txBody>"
             '<a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" rtlCol="0" anchor="b"><a:noAutofit/></a:bodyPr>'
             f'<a:lstStyle/><a:p><a:pPr algn="{align}"{rtl}/><a:r>'
             f'<a:rPr lang="{language_tag()}" sz="{size}"{weight} noProof="1">'

@@ -7,6 +7,7 @@ from xml.sax.saxutils import quoteattr
 from cowviz.language import ENGLISH, spoken
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
 from cowviz.scene.text_metrics import text_width
+from cowviz.scene.typeface import Typeface
 from cowviz.text import clean
 
 DEGREE = 60_000
@@ -70,7 +71,7 @@ def union(boxes: list[Box]) -> Box:
     return x, y, max(box[0] + box[2] for box in boxes) - x, max(box[1] + box[3] for box in boxes) - y
 
 
-def bounds(shape: Shape) -> Box:
+def bounds(shape: Shape, font: Typeface) -> Box:
     """The box of a shape without its stroke, in px of the scene."""
     match shape:
         case Rect(x=x, y=y, w=w, h=h):
@@ -80,6 +81,6 @@ def bounds(shape: Shape) -> Box:
         case Line(points=points):
             return around(points)
         case Text(x=x, y=y, size=size, anchor=anchor):
-            width = text_width(shape.text, size, shape.bold, shape.mono)
+            width = text_width(shape.text, size, font, shape.bold, shape.mono)
             left = x - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
             return left, y + (DESCENT - LINE_HEIGHT) * size, width, LINE_HEIGHT * size

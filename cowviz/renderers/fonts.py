@@ -15,7 +15,7 @@ from PIL import ImageFont
 from cowviz.errors import CowvizError, warn
 from cowviz.scene.shapes import Scene, Text
 from cowviz.scene.text_metrics import missing_glyphs
-from cowviz.scene.typeface import Typeface, typeset
+from cowviz.scene.typeface import DEJAVU, Typeface
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontEntry
@@ -25,26 +25,25 @@ REGULAR, BOLD, LEAST_BOLD = 400, 700, 600  # weights, as CSS counts them
 MOST_NAMED = 12  # of the characters that a font lacks
 
 
-def find(fonts: str | Sequence[str]) -> Typeface | None:
-    """The family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``), or of several, tried in order.
+def find(fonts: str | Sequence[str]) -> Typeface:
+    """Find the family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``), or of several, tried in order.
 
-    None stands for DejaVu alone. Raises CowvizError where there is none, with the nearest names.
+    Without a name it is DejaVu. Raises CowvizError where there is none, with the nearest names.
     """
     names = [fonts] if isinstance(fonts, str) else fonts
     found = [_of_file(Path(name)) if name.lower().endswith(SUFFIXES) else _of_name(name) for name in names if name]
-    return replace(found[0], others=tuple(found[1:])) if found else None
+    return replace(found[0], others=tuple(found[1:])) if found else DEJAVU
 
 
 def check_glyphs(scenes: Iterable[Scene], only_warn: bool = False) -> None:
     """Raise CowvizError where text has characters that neither its scene's fonts nor DejaVu can show, or warn of it."""
     told: set[str] = set()
     for scene in scenes:
-        with typeset(scene.font):
-            texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text) and not shape.text.isascii()]
-            missing = "".join(missing_glyphs(text.text, text.bold, text.mono) for text in texts)
+        texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text) and not shape.text.isascii()]
+        missing = "".join(missing_glyphs(text.text, scene.font, text.bold, text.mono) for text in texts)
         if lost := [char for char in dict.fromkeys(missing) if char.isprintable() and char not in told]:
             shown = " ".join(lost[:MOST_NAMED]) + (" ..." if len(lost) > MOST_NAMED else "")
-            fonts = " or ".join([*(scene.font.families if scene.font else ()), "DejaVu Sans"])
+            fonts = " or ".join([*scene.font.families, "DejaVu Sans"])
             words = f"no glyph in {fonts} for {shown}"
             if not only_warn:
                 raise CowvizError(f"{words}; choose a font that has them: --font FILE.ttf, several times if need be")

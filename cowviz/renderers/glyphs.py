@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cowviz.scene.shapes import Colour
 from cowviz.scene.text_metrics import runs, text_width
-from cowviz.scene.typeface import Typeface, typeface
+from cowviz.scene.typeface import Typeface
 
 _STEPS = 4  # sprites exist for each quarter px of a text's left end
 _PAD = 3  # px around a text's advance and height for what reaches beyond them
@@ -34,32 +34,32 @@ class Sprite(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def font(file: Path) -> FontProperties:
+def font_properties(file: Path) -> FontProperties:
     """A font by its file: a user's rcParams do not matter."""
     return FontProperties(fname=str(file))
 
 
-def placed(text: str, size: float, bold: bool, mono: bool) -> Iterator[tuple[Path, str, float]]:
+def placed(text: str, size: float, font: Typeface, bold: bool, mono: bool) -> Iterator[tuple[Path, str, float]]:
     """The parts of a text, each with its font's file and how many px from the text's left end it begins."""
     before = ""
-    for file, part in runs(text, bold, mono):
-        yield file, part, text_width(before, size, bold, mono)
+    for file, part in runs(text, font, bold, mono):
+        yield file, part, text_width(before, size, font, bold, mono)
         before += part
 
 
 def place_sprite(
-    x: float, text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool
+    x: float, text: str, size: float, font: Typeface, fill: Colour, alpha: int, bold: bool, mono: bool
 ) -> tuple[int, Sprite]:
     """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on; ``alpha`` 255 is opaque."""
     step = round(x * _STEPS)
-    return step // _STEPS, _sprite(typeface(), text, size, fill, alpha, bold, mono, step % _STEPS)
+    return step // _STEPS, _sprite(font, text, size, fill, alpha, bold, mono, step % _STEPS)
 
 
 @lru_cache(maxsize=1024)
 def _sprite(
-    face: Typeface | None, text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool, step: int
+    font: Typeface, text: str, size: float, fill: Colour, alpha: int, bold: bool, mono: bool, step: int
 ) -> Sprite:
-    cover, left, top = _cover(face, text, size, bold, mono, step)
+    cover, left, top = _cover(font, text, size, bold, mono, step)
     shares = np.arange(256) * alpha // 255
     image = np.empty((*cover.shape, 4), np.uint8)
     image[..., :3] = tuple(bytes.fromhex(fill[1:]))
@@ -69,16 +69,16 @@ def _sprite(
 
 @lru_cache(maxsize=1024)
 def _cover(
-    _face: Typeface | None, text: str, size: float, bold: bool, mono: bool, step: int
+    font: Typeface, text: str, size: float, bold: bool, mono: bool, step: int
 ) -> tuple[NDArray[np.uint8], int, int]:
     """How much of each pixel the text covers, cut to what is not empty, and the offsets of its corner."""
-    width = ceil(text_width(text, size, bold, mono) + size) + 2 * _PAD
+    width = ceil(text_width(text, size, font, bold, mono) + size) + 2 * _PAD
     up, down = ceil(size * 1.2) + _PAD, ceil(size * 0.5) + _PAD
     board = _board(-(-width // 256) * 256, -(-(up + down) // 32) * 32)
     board.clear()
     x = floor(size / 2) + _PAD + step / _STEPS
-    for file, part, offset in placed(text, size, bold, mono):
-        _draw_text(board, x + offset, up, part, size, font(file))
+    for file, part, offset in placed(text, size, font, bold, mono):
+        _draw_text(board, x + offset, up, part, size, font_properties(file))
     cover = np.asarray(board.buffer_rgba())[:, :, 3]
     rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
     if not len(rows):

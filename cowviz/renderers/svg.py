@@ -63,14 +63,14 @@ def _document(scene: Scene, width: int, height: int, transparent: bool) -> Itera
         yield "  " + _background(scene, width, height)
     taken = {"svg-title", "svg-description"}
     mono = _families(scene, MONO)
-    for group, ids in groupby(scene.shapes, lambda name: name.partition("/")[0]):
+    for group, ids in groupby(scene.shapes, lambda name: scene.shapes[name].group or name):
         yield from _group(scene, group, list(ids), taken, mono)
     yield "</svg>"
 
 
 def _families(scene: Scene, usual: str) -> str:
     """The families that text is looked for in: the scene's own first, but after DejaVu's for code."""
-    if scene.font is None:
+    if not scene.font.families:
         return usual
     own = ", ".join("'" + re.sub(r"[^\w .+-]", "", family) + "'" for family in scene.font.families)
     first, rest = usual.split(", ", 1)
@@ -97,14 +97,13 @@ def _background(scene: Scene, width: int, height: int) -> str:
 
 
 def _group(scene: Scene, group: str, ids: list[str], taken: set[str], mono: str) -> Iterator[str]:
-    """The shapes whose ids share what stands before the slash; a lone one needs no group around it."""
+    """The shapes of one group; a lone one needs no group around it."""
     if len(ids) == 1:
         yield from ("  " + line for line in draw(scene.shapes[ids[0]], _xml_id(ids[0], taken), mono))
         return
     yield f'  <g id="{_xml_id(group, taken)}">'
     for name in ids:
-        own = None if name == group else _xml_id(name, taken)
-        yield from ("    " + line for line in draw(scene.shapes[name], own, mono))
+        yield from ("    " + line for line in draw(scene.shapes[name], _xml_id(name, taken), mono))
     yield "  </g>"
 
 

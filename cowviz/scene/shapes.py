@@ -7,16 +7,20 @@ A shape knows neither memory nor a renderer. The same id in two scenes is the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from cowviz.scene.typeface import Typeface
+from cowviz.scene.typeface import DEJAVU, Typeface
 
 WIDTH, HEIGHT = 1280, 720
 CLOSE_WIDTH, CLOSEST = 960, 1.5  # of a canvas for 4:3, and the aspect from which on it is the wide one
 
 Colour = str  # "#rrggbb"
 Point = tuple[float, float]
+# How a shape changes: it moves from where it was; or it takes the other's place at once, half way; or the old one fades
+# and the new one comes. What comes or goes fades, too; but what swaps comes and goes at once where its group stays.
+Transition = Literal["move", "swap", "fade"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,10 @@ class Rect:
     width: float = 0  # of the stroke
     dash: tuple[float, ...] = ()  # on, off ... in px; () is solid
     opacity: float = 1
-    role: str = ""  # what it is for: "caption", "page", "arrow" ...; checks go by it
+    role: str = ""  # which part of a picture it is: "box", "panel", "stripe", "caption" ...
+    of: Hashable = None  # what it stands for: a page, a frame, a process ...; None where it stands for nothing
+    group: str = ""  # shapes of one group are one thing: what is written on a box goes with it; "": it is alone
+    transition: Transition = "move"
     origin: str | None = None  # on entering, it moves in from where the shape of this id was
     pulse: bool = False  # on entering, it lands from a larger size: a flash that draws the eye
 
@@ -51,6 +58,9 @@ class Line:
     head_size: float = 15  # length of the arrowhead; it is 4/5 as wide
     opacity: float = 1
     role: str = ""
+    of: Hashable = None
+    group: str = ""
+    transition: Transition = "move"
     origin: str | None = None
     pulse: bool = False
 
@@ -67,6 +77,9 @@ class Circle:
     width: float = 0
     opacity: float = 1
     role: str = ""
+    of: Hashable = None
+    group: str = ""
+    transition: Transition = "move"
     origin: str | None = None
     pulse: bool = False
 
@@ -85,8 +98,12 @@ class Text:
     anchor: str = "start"  # "start", "middle" or "end"
     opacity: float = 1
     role: str = ""
+    of: Hashable = None
+    group: str = ""
+    transition: Transition = "move"
     origin: str | None = None
     pulse: bool = False
+    spoken: str | None = None  # what is said of it to who does not see it; None: the text itself
 
 
 Shape = Rect | Line | Circle | Text
@@ -96,7 +113,7 @@ Shape = Rect | Line | Circle | Text
 class Scene:
     """One picture. ``shapes`` is in drawing order: what comes later lies on top.
 
-    Ids are paths of what is drawn, ``page:1:1024/name``: what stands before the slash is one group.
+    The same id in two scenes is the same thing. Ids say nothing: what a shape stands for is its ``of``.
     """
 
     shapes: Mapping[str, Shape]
@@ -105,7 +122,7 @@ class Scene:
     description: str = ""
     width: float = WIDTH
     height: float = HEIGHT
-    font: Typeface | None = None  # that its text is set in; None: DejaVu
+    font: Typeface = DEJAVU  # that its text is set in
     rest: float | None = None  # seconds that it stands before the next motion of its step; None: the usual ones
 
 

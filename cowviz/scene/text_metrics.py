@@ -1,7 +1,7 @@
 """How wide text is, without drawing it: the font's own advances, measured once by Pillow and scaled.
 
-The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported. In a
-``typeset`` block a font of the user's comes before them.
+The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported. A
+font of the user's comes before them.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import category
 
 from PIL import ImageFont
 
-from cowviz.scene.typeface import Typeface, typeface
+from cowviz.scene.typeface import Typeface
 
 ASCENT = 0.76  # of the size: the top of "d", "(" and accents on small letters, above the baseline
 DESCENT = 0.24  # the foot of "p" and "("
@@ -49,20 +50,16 @@ def _font_in(file: Path, size: int = _UNITS) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=64)
-def _files(face: Typeface | None, bold: bool, mono: bool) -> tuple[Path, ...]:
+def _files(font: Typeface, bold: bool, mono: bool) -> tuple[Path, ...]:
     """The fonts of a style: each shows what those before it lack."""
-    own = [] if face is None else [one.bold if bold else one.regular for one in (face, *face.others)]
+    own = font.files(bold)
     return (font_file(bold, True), *own) if mono else (*own, font_file(bold))
 
 
-def runs(text: str, bold: bool = False, mono: bool = False) -> tuple[tuple[Path, str], ...]:
-    """The text in parts, each with the font file that shows it."""
-    return _runs(typeface(), text, bold, mono)
-
-
 @lru_cache(maxsize=8192)
-def _runs(face: Typeface | None, text: str, bold: bool, mono: bool) -> tuple[tuple[Path, str], ...]:
-    first, *others = _files(face, bold, mono)
+def runs(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> tuple[tuple[Path, str], ...]:
+    """Cut the text into parts, each with the font file that shows it."""
+    first, *others = _files(font, bold, mono)
     if not others:
         return ((first, text),)
 
@@ -73,8 +70,8 @@ def _runs(face: Typeface | None, text: str, bold: bool, mono: bool) -> tuple[tup
 
 
 @lru_cache(maxsize=8192)
-def _ems(face: Typeface | None, text: str, bold: bool, mono: bool) -> float:
-    return sum(_ems_in(file, part) for file, part in _runs(face, text, bold, mono))
+def _ems(font: Typeface, text: str, bold: bool, mono: bool) -> float:
+    return sum(_ems_in(file, part) for file, part in runs(text, font, bold, mono))
 
 
 def _ems_in(file: Path, text: str) -> float:
@@ -99,19 +96,15 @@ def _kerning_unit() -> int:
     return 64 if closer < 20 else 1
 
 
-def text_width(text: str, size: float, bold: bool = False, mono: bool = False) -> float:
-    """How far the text advances, in px, at ``size`` px an em."""
-    return _ems(typeface(), text, bold, mono) * size
-
-
-def ink(text: str, bold: bool = False, mono: bool = False) -> tuple[float, float]:
-    """How far the letters reach above the baseline (negative) and below it, in ems."""
-    return _ink(typeface(), text, bold, mono)
+def text_width(text: str, size: float, font: Typeface, bold: bool = False, mono: bool = False) -> float:
+    """Measure how far the text advances, in px, at ``size`` px an em."""
+    return _ems(font, text, bold, mono) * size
 
 
 @lru_cache(maxsize=8192)
-def _ink(face: Typeface | None, text: str, bold: bool, mono: bool) -> tuple[float, float]:
-    boxes = [_font_in(file, _UNITS).getbbox(part, anchor="ls") for file, part in _runs(face, text, bold, mono)]
+def ink(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> tuple[float, float]:
+    """Measure how far the letters reach above the baseline (negative) and below it, in ems."""
+    boxes = [_font_in(file, _UNITS).getbbox(part, anchor="ls") for file, part in runs(text, font, bold, mono)]
     return min((box[1] for box in boxes), default=0) / _UNITS, max((box[3] for box in boxes), default=0) / _UNITS
 
 
@@ -123,25 +116,25 @@ def _is_missing(char: str, file: Path) -> bool:
     return picture == bytes(font.getmask("\uffff")) and not (char.isspace() and not any(picture))
 
 
-def missing_glyphs(text: str, bold: bool = False, mono: bool = False) -> str:
-    """The characters of the text that no font of this style can show, each once, in order."""
-    files = _files(typeface(), bold, mono)
+def missing_glyphs(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> str:
+    """List the characters of the text that no font of this style can show, each once, in order."""
+    files = _files(font, bold, mono)
     seen = (c for c in text if not c.isspace() and not _VARIATION.match(c))
     missing = (c for c in seen if all(_is_missing(c, file) for file in files))
     return "".join(dict.fromkeys(missing))
 
 
-def fit(text: str, size: float, max_width: float, bold: bool = False, mono: bool = False) -> str:
-    """The text, or as much of it as fits into ``max_width`` px with an ellipsis; "" if not even that fits."""
-    if text_width(text, size, bold, mono) <= max_width:
+def fit(text: str, size: float, max_width: float, font: Typeface, bold: bool = False, mono: bool = False) -> str:
+    """Return the text, or as much of it as fits into ``max_width`` px with an ellipsis; "" if not even that fits."""
+    if text_width(text, size, font, bold, mono) <= max_width:
         return text
 
     def shortened(end: int) -> str:
         return text[:end].rstrip() + ELLIPSIS
 
-    if text_width(ELLIPSIS, size, bold, mono) > max_width:
+    if text_width(ELLIPSIS, size, font, bold, mono) > max_width:
         return ""
-    return shortened(_most(len(text), lambda end: text_width(shortened(end), size, bold, mono) <= max_width))
+    return shortened(_most(len(text), lambda end: text_width(shortened(end), size, font, bold, mono) <= max_width))
 
 
 def _most(length: int, fits: Callable[[int], bool]) -> int:
@@ -152,22 +145,35 @@ def _most(length: int, fits: Callable[[int], bool]) -> int:
     return bisect_left(range(1, min(high, length) + 1), True, key=lambda n: not fits(n))
 
 
-def wrap(text: str, size: float, max_width: float, bold: bool = False) -> list[str]:
+def wrap(text: str, size: float, max_width: float, font: Typeface, bold: bool = False) -> list[str]:
     r"""Break the text into lines of at most ``max_width`` px, as few as can be and of about the same length.
 
     A "\n" always breaks. A word that is wider than a line is broken within.
     """
-    return [line for paragraph in text.split("\n") for line in _balanced(paragraph, size, max_width, bold)]
+    return [
+        line for paragraph in text.split("\n") for line in _balanced(paragraph, _Style(size, font, bold), max_width)
+    ]
 
 
-def _balanced(paragraph: str, size: float, max_width: float, bold: bool) -> list[str]:
+class _Style(NamedTuple):
+    """What words are measured in."""
+
+    size: float
+    font: Typeface
+    bold: bool
+
+    def width(self, text: str) -> float:
+        return text_width(text, *self)
+
+
+def _balanced(paragraph: str, style: _Style, max_width: float) -> list[str]:
     """Greedy lines in the narrowest measure that needs no more lines than ``max_width`` does."""
-    best = _greedy(paragraph, size, max_width, bold)
+    best = _greedy(paragraph, style, max_width)
     low, high = max_width / len(best) * 0.8, max_width
     while len(best) > 1 and high - low > 1:
         middle = (low + high) / 2
-        lines = _greedy(paragraph, size, middle, bold)
-        if len(lines) > len(best) or any(text_width(line, size, bold) > middle for line in lines):
+        lines = _greedy(paragraph, style, middle)
+        if len(lines) > len(best) or any(style.width(line) > middle for line in lines):
             low = middle
         else:
             best, high = lines, middle
@@ -192,25 +198,25 @@ def _may_break(before: str, after: str) -> bool:
     return category(before) not in _NEVER_LAST and category(after) not in _NEVER_FIRST
 
 
-def _greedy(paragraph: str, size: float, width: float, bold: bool) -> list[str]:
+def _greedy(paragraph: str, style: _Style, width: float) -> list[str]:
     lines: list[str] = []
     line = ""
     for blank, word in _pieces(paragraph):
         longer = f"{line}{blank}{word}" if line else word
-        if line and text_width(longer, size, bold) > width:
+        if line and style.width(longer) > width:
             lines.append(line.rstrip())
             longer = word
         if " " not in longer:
-            *pieces, longer = [*_broken(longer, size, width, bold)] or [""]
+            *pieces, longer = [*_broken(longer, style, width)] or [""]
             lines += pieces
         line = longer
     return [*lines, line.rstrip()]
 
 
-def _broken(word: str, size: float, width: float, bold: bool) -> Iterator[str]:
+def _broken(word: str, style: _Style, width: float) -> Iterator[str]:
     """A word that is wider than a line, in pieces that are not."""
     while len(word) > 1:
-        end = max(_most(len(word), lambda n: text_width(word[:n], size, bold) <= width), 1)  # noqa: B023  # at once
+        end = max(_most(len(word), lambda n: style.width(word[:n]) <= width), 1)  # noqa: B023  # at once
         yield word[:end]
         word = word[end:]
     if word:

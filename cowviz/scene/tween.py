@@ -16,6 +16,7 @@ from typing import Any
 
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Scene, Shape, Text, moved
 from cowviz.scene.text_metrics import CAP_HEIGHT, text_width
+from cowviz.scene.typeface import Typeface
 
 INFLATION = 8  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then
@@ -34,7 +35,7 @@ def between(before: Scene, after: Scene, t: float) -> Scene:
     resting: dict[str, Shape] = {}
     travelling: dict[str, Shape] = {}
     offsets, taken = dict(_offsets(before, after, 1 - t)), _taken(before, after)
-    staying = {_group(name) for name in after.shapes if name in before.shapes}
+    staying = {shape.group for name, shape in after.shapes.items() if name in before.shapes}
     for name in _merged(list(before.shapes), after.shapes):
         old, new = before.shapes.get(name), after.shapes.get(name)
         if new is None:
@@ -42,8 +43,8 @@ def between(before: Scene, after: Scene, t: float) -> Scene:
         elif old is not None:
             resting.update(_changed(name, old, new, t))
         elif source := before.shapes.get(new.origin or ""):
-            travelling.update(_fading(name, _travelled(source, new, t), 2 * t))
-        elif (offset := offsets.get(_group(name))) and not new.pulse:
+            travelling.update(_fading(name, _travelled(source, new, t, after.font), 2 * t))
+        elif (offset := offsets.get(new.group)) and not new.pulse:
             travelling.update(_fading(name, moved(new, *offset), 2 * t - 1))
         else:
             resting.update(_entering(name, new, t, staying))
@@ -58,7 +59,8 @@ def alike(a: Shape, b: Shape) -> bool:
 
 def _plain(shape: Shape) -> Shape:
     """The shape without what is not seen."""
-    return replace(shape, role="", origin=None, pulse=False)
+    unseen = replace(shape, role="", of=None, group="", transition="move", origin=None, pulse=False)
+    return replace(unseen, spoken=None) if isinstance(unseen, Text) else unseen
 
 
 def _merged(before: Iterable[str], after: Mapping[str, Shape]) -> Iterator[str]:
@@ -80,20 +82,18 @@ def _offsets(before: Scene, after: Scene, share: float) -> Iterator[tuple[str, P
     """For each group whose box travels how far that still has to go: what is written on it goes with it."""
     for name, shape in after.shapes.items():
         source = before.shapes.get(shape.origin or "")
-        if isinstance(shape, Rect) and source and name not in before.shapes:
-            (x0, y0), (x1, y1) = _middle(source), _middle(shape)
-            yield _group(name), ((x0 - x1) * share, (y0 - y1) * share)
-
-
-def _group(name: str) -> str:
-    return name.partition("/")[0]
+        if isinstance(shape, Rect) and shape.group and source and name not in before.shapes:
+            (x0, y0), (x1, y1) = _middle(source, before.font), _middle(shape, after.font)
+            yield shape.group, ((x0 - x1) * share, (y0 - y1) * share)
 
 
 def _changed(name: str, old: Shape, new: Shape, t: float) -> Iterator[tuple[str, Shape]]:
     """A shape that is in both scenes; words cannot move into other words, so those take each other's place."""
     if alike(old, new):
         yield name, new
-    elif type(old) is not type(new) or _other_words(old, new) or new.role == "current":
+    elif new.transition == "fade":
+        yield from _fading(name, old, 1 - 2 * t) if t < 0.5 else _fading(name, new, 2 * t - 1)
+    elif type(old) is not type(new) or _other_words(old, new) or new.transition == "swap":
         yield name, old if t < 0.5 else new
     elif isinstance(old, Text) and isinstance(new, Text) and old.fill != new.fill:
         fill = (old if t < 0.5 else new).fill
@@ -122,7 +122,7 @@ def _leaving(
 ) -> Iterator[tuple[str, Shape]]:
     if isinstance(shape, Rect) and _place(shape) in taken:
         yield name, shape
-    elif _is_caption(shape) or _is_chip(name, shape, staying):
+    elif _swaps(shape, staying):
         yield from _fading(name, shape, float(t < 0.5))
     elif shape and shape.pulse:
         yield from _fading(name, shape, 1 - 4 * t)
@@ -131,7 +131,7 @@ def _leaving(
 
 
 def _entering(name: str, shape: Shape, t: float, staying: Set[str]) -> Iterator[tuple[str, Shape]]:
-    if _is_caption(shape) or _is_chip(name, shape, staying):
+    if _swaps(shape, staying):
         yield from _fading(name, shape, float(t >= 0.5))
     elif shape.pulse:
         yield from _fading(name, _landing(shape, t), 4 * t - 1)
@@ -139,14 +139,9 @@ def _entering(name: str, shape: Shape, t: float, staying: Set[str]) -> Iterator[
         yield from _fading(name, shape, 2 * t - 1)
 
 
-def _is_chip(name: str, shape: Shape | None, staying: Set[str]) -> bool:
-    """Whether it is a chip that comes or goes under words that stay."""
-    return shape is not None and shape.role == "chip" and _group(name) in staying
-
-
-def _is_caption(shape: Shape | None) -> bool:
-    """Whether it is one of a caption's lines: they change together, though there be fewer or more."""
-    return shape is not None and shape.role == "caption"
+def _swaps(shape: Shape | None, staying: Set[str]) -> bool:
+    """Whether it comes and goes at once; where its whole group does so, it fades with the group."""
+    return shape is not None and shape.transition == "swap" and (not shape.group or shape.group in staying)
 
 
 def _fading(name: str, shape: Shape | None, share: float) -> Iterator[tuple[str, Shape]]:
@@ -176,20 +171,18 @@ def _landing(shape: Shape, t: float) -> Shape:
             return shape
 
 
-def _travelled(source: Shape, shape: Shape, t: float) -> Shape:
+def _travelled(source: Shape, shape: Shape, t: float, font: Typeface) -> Shape:
     """A shape on its way from another: out of its like by all that differs, out of anything else from its middle."""
     if isinstance(source, Text) and isinstance(shape, Text) and source.anchor == shape.anchor:
         start = replace(shape, x=source.x, y=source.y, size=source.size, fill=source.fill)
         return _moved(start, shape, t)  # its own words and style all the way
-    return _moved(source, shape, t) if type(source) is type(shape) else _shifted(source, shape, t)
-
-
-def _shifted(source: Shape, shape: Shape, t: float) -> Shape:
-    (x0, y0), (x1, y1) = _middle(source), _middle(shape)
+    if type(source) is type(shape):
+        return _moved(source, shape, t)
+    (x0, y0), (x1, y1) = _middle(source, font), _middle(shape, font)
     return moved(shape, (x0 - x1) * (1 - t), (y0 - y1) * (1 - t))
 
 
-def _middle(shape: Shape) -> Point:
+def _middle(shape: Shape, font: Typeface) -> Point:
     match shape:
         case Rect():
             return shape.x + shape.w / 2, shape.y + shape.h / 2
@@ -199,11 +192,8 @@ def _middle(shape: Shape) -> Point:
         case Circle():
             return shape.x, shape.y
         case Text():
-            return shape.x + _width(shape) * _MIDDLE[shape.anchor], shape.y - shape.size * CAP_HEIGHT / 2
-
-
-def _width(text: Text) -> float:
-    return text_width(text.text, text.size, text.bold, text.mono)
+            width = text_width(shape.text, shape.size, font, shape.bold, shape.mono)
+            return shape.x + width * _MIDDLE[shape.anchor], shape.y - shape.size * CAP_HEIGHT / 2
 
 
 def _moved(old: Shape, new: Shape, t: float) -> Shape:

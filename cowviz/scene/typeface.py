@@ -1,42 +1,32 @@
-"""The family that text is set in: DejaVu, or in a ``typeset`` block the user's own, with DejaVu for what they lack."""
+"""The family that text is set in: DejaVu, or the user's own with DejaVu for what it lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """A family and the files of its two styles; one file is both where there is no other."""
+    """A family and the files of its two styles; one file is both where there is no other.
 
-    family: str
-    regular: Path
-    bold: Path
+    Without a file it is DejaVu, whose files come with matplotlib.
+    """
+
+    family: str = ""
+    regular: Path | None = None
+    bold: Path | None = None
     others: tuple[Typeface, ...] = ()  # what shows, in this order, the signs that this one lacks
 
     @property
     def families(self) -> list[str]:
-        """The names of all its families, the first first."""
-        return [self.family, *(other.family for other in self.others)]
+        """Name its families, the first first; none for DejaVu alone."""
+        return [each.family for each in (self, *self.others) if each.family]
+
+    def files(self, bold: bool) -> list[Path]:
+        """List the files of a style, in the order in which they are asked for a sign."""
+        styles = [each.bold if bold else each.regular for each in (self, *self.others)]
+        return [file for file in styles if file is not None]
 
 
-_current: ContextVar[Typeface | None] = ContextVar("typeface", default=None)
-
-
-def typeface() -> Typeface | None:
-    """The family that text is set in here; None is DejaVu alone."""
-    return _current.get()
-
-
-@contextmanager
-def typeset(face: Typeface | None) -> Iterator[None]:
-    """Measure and draw text in this family, for as long as the block runs."""
-    token = _current.set(face)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+DEJAVU = Typeface()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowviz.diagram.frame_order import Link, cross, crossings, least, links
+from cowviz.diagram.things import FrameRange
 from cowviz.scene.shapes import Line, Rect, Scene
 
 PITCH = 80
@@ -17,7 +18,10 @@ PITCH = 80
 def picture(joins, order):
     """Frames in a column, an arrow for each (side, row, frame)."""
     shapes = {
-        f"frame:{frame}/box": Rect(x=500, y=PITCH * i, w=200, h=60, role="frame") for i, frame in enumerate(order)
+        f"frame:{frame}/box": Rect(
+            x=500, y=PITCH * i, w=200, h=60, role="box", of=FrameRange(frame), group=f"frame:{frame}"
+        )
+        for i, frame in enumerate(order)
     }
     for i, (side, row, frame) in enumerate(joins):
         end = 500 if side == "left" else 700

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.diagram.graph import FrameRun, PageRun, graph, nodes
+from cowviz.diagram.graph import graph, nodes
+from cowviz.diagram.things import FrameRange, PageRange
 from cowviz.memory.machine import ZERO_PFN, FreeList
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.story.story import record
@@ -39,15 +40,15 @@ def fork(story):
 
 def test_pages_and_frames_that_fit_are_nodes_of_their_own():
     _, of = found(fork)
-    assert bars(of, 1) == [PageRun(1, 0x400, 1), PageRun(1, 0x800, 1)]
-    assert bars(of, 2) == [PageRun(2, 0x400, 1), PageRun(2, 0x800, 1)]
-    assert of.frames == tuple(FrameRun(pfn, 1) for pfn in range(4))  # a small machine's free ones too
+    assert bars(of, 1) == [PageRange(1, 0x400, 1), PageRange(1, 0x800, 1)]
+    assert bars(of, 2) == [PageRange(2, 0x400, 1), PageRange(2, 0x800, 1)]
+    assert of.frames == tuple(FrameRange(pfn, 1) for pfn in range(4))  # a small machine's free ones too
 
 
 def test_ids_are_the_pages_own():
-    assert PageRun(1, 0x400, 3).id == "page:1:400"
-    assert FrameRun(12, 1).id == "frame:12"
-    assert FrameRun(ZERO_PFN, 1).id == "frame:zero"
+    assert PageRange(1, 0x400, 3).id == "page:1:400"
+    assert FrameRange(12, 1).id == "frame:12"
+    assert FrameRange(ZERO_PFN, 1).id == "frame:zero"
 
 
 def test_edges_are_ptes():
@@ -95,8 +96,8 @@ def test_what_shares_its_fate_is_one_run():
 
     trace, of = found(play)
     assert [(run.start - 0x800, run.n) for run in bars(of, 1)] == [(0, 50), (50, 50)]
-    assert bars(of, 2) == [PageRun(2, run.start, run.n) for run in bars(of, 1)]  # relatives' rows correspond
-    assert of.frames == (FrameRun(0, 50), FrameRun(50, 50), FrameRun(100, 50))
+    assert bars(of, 2) == [PageRange(2, run.start, run.n) for run in bars(of, 1)]  # relatives' rows correspond
+    assert of.frames == (FrameRange(0, 50), FrameRange(50, 50), FrameRange(100, 50))
     links = graph(trace.steps[-1].machine, of)
     assert links.edges["page:2:832", "frame:100"] == {"ptes": 50, "writable": 50}
     assert links.edges["page:1:832", "frame:50"] == {"ptes": 50, "writable": 0}
@@ -109,7 +110,7 @@ def test_the_zero_page_is_a_node_where_it_is_mapped():
         story.say("Read.")
 
     trace, of = found(play, profile=LINUX)
-    assert of.frames == (FrameRun(ZERO_PFN, 1),)
+    assert of.frames == (FrameRange(ZERO_PFN, 1),)
     assert graph(trace.steps[0].machine, of).in_degree("frame:zero") == 2
     assert ZERO_PFN not in [run.start for run in found(fork)[1].frames]
 

@@ -9,13 +9,14 @@ from cowviz.diagram.legend import Legend
 from cowviz.movie import load
 from cowviz.scene.builder import SceneBuilder
 from cowviz.scene.shapes import Line, Text
+from cowviz.scene.typeface import DEJAVU
 from cowviz.views import columns
 
 THEME = plugins.find("themes", "light").THEME
 
 
 def words(trace, width):
-    legend, builder = Legend(trace, [columns.LEGEND], 700, width), SceneBuilder(THEME, width)
+    legend, builder = Legend(trace, [columns.LEGEND], 700, DEJAVU, width), SceneBuilder(THEME, width)
     legend.draw(builder, trace.steps[-3].machine)
     return legend, builder.shapes
 

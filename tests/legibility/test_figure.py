@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cowviz import plugins
+from cowviz.diagram.things import FrameRange
 from cowviz.language import languages, speaking
 from cowviz.legibility.figure import Figure, check, crossed
 from cowviz.legibility.marked import marked
@@ -78,7 +79,10 @@ def test_crossings_are_compared_with_the_best_order():
         points = ((300.0, 80.0 * row + 30), (500.0, 80.0 * end + 30))
         return Line(points=points, stroke="#000000", width=3, head=True, role="arrow")
 
-    frames = {f"frame:{i}/box": Rect(x=500, y=80 * i, w=200, h=60, role="frame") for i in range(2)}
+    frames = {
+        f"frame:{i}/box": Rect(x=500, y=80 * i, w=200, h=60, role="box", of=FrameRange(i), group=f"frame:{i}")
+        for i in range(2)
+    }
     twice = [[scene(**frames, a=arrow(0, 1), b=arrow(1, 0))]] * 2
     assert crossed(twice) == (2, 0)
     both = [[scene(**frames, a=arrow(0, 1), b=arrow(1, 0))], [scene(**frames, a=arrow(0, 0), b=arrow(1, 1))]]

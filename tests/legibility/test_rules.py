@@ -140,8 +140,8 @@ def test_broader_darker_or_worded_marks_are_told_apart():
     assert found(dots(r=14, fill="#ffd0d0", stroke="#ffd0d0"), "close_colours") == []
     worded = {}
     for colour in ("#d00000", "#00a000"):
-        worded[f"{colour}/mark"] = Rect(x=600, y=70, w=9, h=9, fill=colour, role="state")
-        worded[f"{colour}/word"] = Text(x=600, y=70, text=colour, size=22, fill=colour)
+        worded[f"{colour}/mark"] = Rect(x=600, y=70, w=9, h=9, fill=colour, role="state", group=colour)
+        worded[f"{colour}/word"] = Text(x=600, y=70, text=colour, size=22, fill=colour, group=colour)
     assert found(added(**worded), "hue_alone") == []
 
 

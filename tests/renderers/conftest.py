@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -61,7 +62,14 @@ def lecture_scene(step: int = 7, written: bool = True, steps: int = 9) -> Scene:
     shapes["legend/dash"] = Line(points=((270, 690), (316, 690)), stroke=LINE, width=3, dash=(9, 6))
     shapes["legend/read"] = Text(x=328, y=697, text="read-only PTE", size=21, fill=MUTED)
     shapes["legend/count"] = Text(x=1240, y=697, text=f"frames {3 + copied} of 4", size=21, fill=MUTED, anchor="end")
-    return Scene(shapes, "#ffffff", title="Copy-on-write after fork()", description=f"{first} {second}")
+    return Scene(dict(_grouped(shapes)), "#ffffff", title="Copy-on-write after fork()", description=f"{first} {second}")
+
+
+def _grouped(shapes: dict[str, Shape]) -> Iterator[tuple[str, Shape]]:
+    """What is written on a box is of the box's group, whose name stands before the slash here."""
+    for name, shape in shapes.items():
+        group, slash, _part = name.partition("/")
+        yield name, replace(shape, group=group if slash else "")
 
 
 def _heading(shapes: dict[str, Shape], who: str, x: float, name: str, right: float, counts: str) -> None:
@@ -74,7 +82,7 @@ def _page(shapes: dict[str, Shape], who: str, x: float, row: int, section: str, 
     y, left = 150 + 94 * row, who == "parent"
     pte = vma if written else pte
     key = f"page:{who}:{row}"
-    shapes[f"{key}/bar"] = Rect(x=x, y=y, w=376, h=76, radius=9, fill=fill, stroke=edge, width=2, role="page")
+    shapes[f"{key}/bar"] = Rect(x=x, y=y, w=376, h=76, radius=9, fill=fill, stroke=edge, width=2, role="box")
     shapes[f"{key}/stripe"] = Rect(
         x=x if left else x + 366, y=y, w=10, h=76, radius=9, corners="left" if left else "right", fill=edge
     )
@@ -101,7 +109,7 @@ def _page(shapes: dict[str, Shape], who: str, x: float, row: int, section: str, 
 def _frame(shapes: dict[str, Shape], row: int, section: str, pages: int) -> None:
     fill, edge, _, _, name, content = SECTIONS[section]
     y = 150 + 94 * row
-    shapes[f"frame:{row}/box"] = Rect(x=514, y=y, w=252, h=76, radius=10, fill=fill, stroke=edge, width=2, role="frame")
+    shapes[f"frame:{row}/box"] = Rect(x=514, y=y, w=252, h=76, radius=10, fill=fill, stroke=edge, width=2, role="box")
     shapes[f"frame:{row}/name"] = Text(x=534, y=y + 32, text=name, size=27, fill=INK, bold=True)
     shapes[f"frame:{row}/content"] = Text(x=534, y=y + 63, text=content, size=21, fill=INK)
     shapes[f"frame:{row}/pages"] = Text(x=750, y=y + 47, text=f"×{pages}", size=27, fill=INK, anchor="end")

@@ -51,9 +51,11 @@ def test_the_same_scene_is_the_same_text(lecture: Callable[..., Scene]) -> None:
 
 
 def test_shapes_of_one_group_stand_together() -> None:
-    lines = to_svg(Scene({"p": words("a"), "p/x": words("b"), "q": words("c")}, "#ffffff")).splitlines()
+    lines = to_svg(
+        Scene({"p/y": words("a", group="p"), "p/x": words("b", group="p"), "q": words("c")}, "#ffffff")
+    ).splitlines()
     assert lines[2].startswith('  <g id="p">')
-    assert lines[3].startswith('    <text x="1"')
+    assert lines[3].startswith('    <text id="p-y"')
     assert lines[4].startswith('    <text id="p-x"')
     assert lines[6].startswith('  <text id="q"')
 

@@ -83,18 +83,17 @@ def pictures() -> dict[str, list[Scene]]:
 
 def meanings(scene: Scene, theme: Theme) -> Iterator[tuple[str, str, Form]]:
     """What each mark means, its colour, and its form."""
-    for name, shape in scene.shapes.items():
-        group = name.partition("/")[0]
-        words = scene.shapes.get(f"{group}/name")
-        text = words.text if isinstance(words, Text) else ""
+    named = {s.group: s.text for s in scene.shapes.values() if isinstance(s, Text) and s.role == "name"}
+    for shape in scene.shapes.values():
+        text = named.get(shape.group, "")
         match shape:
             case Line(role="arrow"):
                 now = "now" if shape.stroke == theme.accent else "a mapping"
                 yield now, shape.stroke, ("line", shape.width, False, "")  # dashes mean that it is read-only
             case Rect(role="outline", stroke=str() as stroke):
                 yield "now", stroke, ("box", shape.width, False, "")
-            case Rect(role="free" | "page" | "frame", stroke=str() as stroke):
-                yield f"{shape.role} {stroke}", stroke, ("box", shape.width, bool(shape.dash), text)
+            case Rect(role="box", stroke=str() as stroke):
+                yield f"{type(shape.of).__name__} {stroke}", stroke, ("box", shape.width, bool(shape.dash), text)
 
 
 def differ(one: Form, other: Form) -> bool:

@@ -16,6 +16,7 @@ NUMBERS = st.integers(-50, 800).map(float)
 COLOURS = st.sampled_from(["#000000", "#ffffff", "#c2185b"])
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=4).map(tuple)
 SEEN = {"opacity": st.sampled_from([1.0, 0.5]), "pulse": st.booleans(), "origin": st.sampled_from([None, "a", "b"])}
+SEEN |= {"transition": st.sampled_from(["move", "swap", "fade"]), "group": st.sampled_from(["", "g"])}
 SHAPES: st.SearchStrategy[Shape] = st.one_of(
     st.builds(Rect, x=NUMBERS, y=NUMBERS, w=NUMBERS, h=NUMBERS, fill=st.none() | COLOURS, stroke=COLOURS, **SEEN),
     st.builds(Circle, x=NUMBERS, y=NUMBERS, r=NUMBERS, fill=st.none() | COLOURS, **SEEN),
@@ -95,7 +96,8 @@ def test_words_take_the_place_of_others_at_once_and_there_are_always_some() -> N
 
 
 def test_the_lines_of_a_caption_change_together() -> None:
-    lines = [Text(x=0, y=9, text=text, size=20, fill="#000000", role="caption") for text in ("one", "two", "next")]
+    words = ("one", "two", "next")
+    lines = [Text(x=0, y=9, text=text, size=20, fill="#000000", transition="swap") for text in words]
     before, after = scene(a=lines[0], b=lines[1]), scene(a=lines[2])
     assert between(before, after, 0.49).shapes == before.shapes
     assert between(before, after, 0.51).shapes == after.shapes
@@ -123,7 +125,8 @@ def test_a_shape_with_an_origin_travels_from_it_on_top() -> None:
 
 
 def test_words_stand_on_their_chip_until_they_change() -> None:
-    chip, short = square(0, role="chip"), Text(x=0, y=9, text="r--", size=20, fill="#ffffff")
+    chip = square(0, group="a", transition="swap")
+    short = Text(x=0, y=9, text="r--", size=20, fill="#ffffff", group="a")
     full = replace(short, text="rw-", fill="#000000")
     mixed = between(Scene({"a/chip": chip, "a/pte": short}, "#ffffff"), Scene({"a/pte": full}, "#ffffff"), 0.25).shapes
     assert mixed == {"a/chip": chip, "a/pte": short}
@@ -136,15 +139,28 @@ def test_words_stand_on_their_chip_until_they_change() -> None:
 def test_words_and_the_mark_of_the_current_line_change_colour_at_once() -> None:
     """Half way from the ground's colour to the mark's, on half the mark, they could not be read."""
     line = Text(x=0, y=9, text="x = 1;", size=20, fill="#000000")
-    before = scene(bar=square(0, role="current"), line=line)
-    after = scene(bar=square(100, role="current"), line=replace(line, fill="#ffffff"))
+    before = scene(bar=square(0, transition="swap"), line=line)
+    after = scene(bar=square(100, transition="swap"), line=replace(line, fill="#ffffff"))
     for moment, expected in ((0.49, before), (0.5, after)):
         assert dict(between(before, after, moment).shapes) == dict(expected.shapes)
 
 
+def test_what_swaps_fades_where_its_whole_group_does() -> None:
+    chip, box = square(0, group="a", transition="swap"), square(0, group="a")
+    mixed = between(scene(), scene(box=box, chip=chip), 0.75).shapes
+    assert mixed == {"box": replace(box, opacity=0.5), "chip": replace(chip, opacity=0.5)}
+
+
+def test_what_fades_lets_the_other_go_before_it_comes() -> None:
+    old, new = square(0), square(100, transition="fade")
+    assert between(scene(a=old), scene(a=new), 0.25).shapes == {"a": replace(old, opacity=0.5)}
+    assert not between(scene(a=old), scene(a=new), 0.5).shapes
+    assert between(scene(a=old), scene(a=new), 0.75).shapes == {"a": replace(new, opacity=0.5)}
+
+
 def test_what_is_written_on_a_box_travels_with_it_and_appears_on_the_way() -> None:
-    words = Text(x=105, y=9, text="Frame D", size=20, fill="#000000")
-    after = Scene({"a": square(0), "b/box": square(100, origin="a"), "b/name": words}, "#ffffff")
+    words = Text(x=105, y=9, text="Frame D", size=20, fill="#000000", group="b")
+    after = Scene({"a": square(0), "b/box": square(100, origin="a", group="b"), "b/name": words}, "#ffffff")
     early, late = (between(scene(a=square(0)), after, t).shapes for t in (0.25, 0.75))
     assert list(early) == ["a", "b/box"]
     assert late["b/name"] == replace(words, x=80, opacity=0.5)

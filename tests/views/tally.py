@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from cowviz.diagram.legend import LegendEntries, LegendEntry
 from cowviz.diagram.state import StepState
+from cowviz.diagram.things import FrameRange
 from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
 from cowviz.narration.terms import frame_letter
 from cowviz.scene.builder import NAME, SceneBuilder
@@ -29,7 +30,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Bars:
     frames = tuple(sorted({pfn for machine in trace.machines for pfn, _ in machine.frames.items()}))
     if len(frames) > MOST:
         raise NotForThisTrace(f"{trace.name} uses {len(frames)} frames, and a tally holds {MOST}")
-    widest = max((text_width(frame_letter(pfn), NAME) for pfn in frames), default=0)
+    widest = max((text_width(frame_letter(pfn), NAME, area.font) for pfn in frames), default=0)
     return Bars(area=area, frames=frames, name_width=widest)
 
 
@@ -39,11 +40,12 @@ def draw(builder: SceneBuilder, plan: Bars, state: StepState) -> None:
         if not (frame := state.machine.frames.get(pfn)):
             continue
         y, x = plan.area.top + ROW * row, plan.area.x + 24
-        builder.text(f"frame:{pfn}/name", x, y + 30, frame_letter(pfn), "name")
+        mine = builder.group(f"frame:{pfn}", of=FrameRange(pfn))
+        mine.text("name", x, y + 30, frame_letter(pfn), "name")
         fill = builder.theme.accent if state.phase == pfn else builder.theme.text
         for i in range(frame.mapcount):
-            box = Rect(x=x + plan.name_width + 16 + BAR * i, y=y + 4, w=BAR - 8, h=ROW - 12, fill=fill, role="frame")
-            builder.add(f"frame:{pfn}/{i}", box)
+            box = Rect(x=x + plan.name_width + 16 + BAR * i, y=y + 4, w=BAR - 8, h=ROW - 12, fill=fill, role="box")
+            mine.add(f"{i}", box)
 
 
 def phases(plan: Bars, before: StepState, after: StepState) -> list[StepState]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from legibility import Things, jumps, layout_findings, miscounted, misused_accent, pale, shortened, untrue
+from legibility import jumps, layout_findings, misused_accent, pale, shortened
 from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, stage, theme, trace
+from truth import Things, miscounted, untrue
 
 from cowviz.errors import CowvizError
 from cowviz.scene.shapes import CLOSE_WIDTH, HEIGHT, Line, Rect, Text

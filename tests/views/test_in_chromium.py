@@ -79,6 +79,6 @@ def test_words_are_as_wide_as_they_were_measured(page, tmp_path):
     widths = page.evaluate("[...document.querySelectorAll('text')].map(text => text.getComputedTextLength())")
     texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text)]
     for text, width in zip(texts, widths, strict=True):
-        assert width == pytest.approx(text_width(text.text, text.size, text.bold, text.mono), rel=0.02, abs=1), (
-            text.text
-        )
+        assert width == pytest.approx(
+            text_width(text.text, text.size, scene.font, text.bold, text.mono), rel=0.02, abs=1
+        ), text.text

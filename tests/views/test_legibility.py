@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from legibility import Things, jumps, layout_findings, misused_accent, untrue
+from legibility import jumps, layout_findings, misused_accent
 from lessons import scenes, theme, trace
+from truth import Things, untrue
 
 STEP = 7  # of fork_cow: the child's page is remapped
 SCENE = scenes("fork_cow")[STEP - 1][-1]

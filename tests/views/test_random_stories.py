@@ -6,8 +6,9 @@ import random
 from itertools import pairwise
 
 import pytest
-from legibility import Things, miscounted, off_canvas, untrue
+from legibility import off_canvas
 from lessons import stage, theme
+from truth import Things, miscounted, untrue
 
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import MisuseError

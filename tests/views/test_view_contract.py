@@ -47,7 +47,7 @@ def test_a_step_has_its_phases(movie):
     assert {scene.rest for scene in first} == {0.3}
     accent = LIGHT.accent
     for scene in first:
-        assert any(isinstance(s, Rect) and s.role == "frame" and s.fill == accent for s in scene.shapes.values())
+        assert any(isinstance(s, Rect) and s.role == "box" and s.fill == accent for s in scene.shapes.values())
 
 
 @pytest.mark.parametrize("suffix", sorted(set(plugins.formats()) - {".json", ".txt", ".vtt"}))
@@ -127,5 +127,5 @@ def test_the_example_of_the_documentation_draws(movie, tmp_path):
     mine = tmp_path / "mine.py"
     mine.write_text(text.split("```python\n")[1].split("```")[0], encoding="utf-8")
     scene = movie.picture(5, view=str(mine))
-    assert sum(isinstance(shape, Rect) and shape.role == "frame" for shape in scene.shapes.values()) == 6
+    assert sum(isinstance(shape, Rect) and shape.role == "box" for shape in scene.shapes.values()) == 6
     assert movie.check(view=str(mine)) == []

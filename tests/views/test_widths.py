@@ -7,6 +7,7 @@ import pytest
 from cowviz.diagram.view import Area
 from cowviz.movie import load
 from cowviz.scene.text_metrics import text_width
+from cowviz.scene.typeface import DEJAVU
 from cowviz.story.story import record
 from cowviz.views.columns.layout import plan
 from cowviz.views.columns.widths import ARROWS, LEVEL, SLOPING, single
@@ -40,7 +41,7 @@ def test_three_processes_leave_sloping_arrows_more(name):
 def test_the_longest_names_of_pages_fit():
     panel = next(iter(places("fork_heap_real", CLOSE).panels.values()))
     assert not panel.is_tall
-    assert panel.w >= 160 + text_width("heap 6–37", 27)
+    assert panel.w >= 160 + text_width("heap 6–37", 27, DEJAVU)
     assert panel.w > next(iter(places("sections", CLOSE).panels.values())).w
 
 
@@ -61,7 +62,9 @@ def test_whole_names_fit_beside_short_contents():
 
 
 def test_one_process_and_memory_share_what_contents_leave():
-    few, many = (single(ROOM, [step.machine for step in load(name).steps]) for name in ("swap", "demand_paging"))
+    few, many = (
+        single(ROOM, [step.machine for step in load(name).steps], DEJAVU) for name in ("swap", "demand_paging")
+    )
     assert few[1] < many[1]
     for side, memory, gap in (few, many):
         assert side + memory + gap <= ROOM and gap >= ARROWS

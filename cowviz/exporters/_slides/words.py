@@ -19,6 +19,7 @@ from cowviz.renderers.drawingml import EMU, MONO
 from cowviz.renderers.drawingml_forms import language_tag, morph_name
 from cowviz.scene.shapes import HEIGHT, Scene, Text, moved
 from cowviz.scene.text_metrics import wrap
+from cowviz.scene.typeface import DEJAVU
 from cowviz.text import clean, is_rtl
 from cowviz.trace.model import Trace
 
@@ -133,7 +134,7 @@ def fitting_size(layout: SlideLayout, captions: Sequence[str]) -> float | None:
 def _needs(caption: str, size: float, width: float) -> float:
     """The height in px of a caption in ``size`` pt."""
     px = size / 0.75
-    return len(wrap(caption, px, width, bold=True)) * px * 1.2
+    return len(wrap(caption, px, width, DEJAVU, bold=True)) * px * 1.2
 
 
 def _title_size(layout: SlideLayout) -> float:

@@ -6,14 +6,14 @@ from typing import Any
 
 from cowviz.diagram import marks
 from cowviz.diagram.emphasis import is_same_kind, short_tag_words, tag_words, tag_words_for_all
-from cowviz.diagram.graph import PageRun, program
+from cowviz.diagram.graph import program
+from cowviz.diagram.things import FileRef, PageRange, Part, ProcessRef
 from cowviz.language import n_
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
 from cowviz.narration.emphasis import Kind
 from cowviz.narration.terms import count
-from cowviz.scene.builder import SMALL, TAG_PAD, tag_width
+from cowviz.scene.builder import SMALL, TAG_PAD
 from cowviz.scene.shapes import Point
-from cowviz.scene.text_metrics import text_width
 from cowviz.views.columns.context import DrawContext
 from cowviz.views.columns.panel import SPILL, Panel
 
@@ -40,18 +40,19 @@ class Annotations:
 
     def _outlines(self) -> None:
         for run in dict.fromkeys(self.run(*page) for page in self.emphasis.pages):
-            if run and f"{run.id}/stripe" in self.builder:
-                marks.outline(self.builder, run.id, self.places.panels[run.pid].box(self.row(run)))
+            if run and "stripe" in self.builder.group(run.id):
+                marks.outline(self.builder.group(run.id, run), self.places.panels[run.pid].box(self.row(run)))
         for name in self.emphasis.files:
             pid, row = self.places.files[name]
-            marks.outline(self.builder, f"file:{name}", self.places.panels[pid].box(row))
+            file = FileRef(name)
+            marks.outline(self.builder.group(file.id, file), self.places.panels[pid].box(row))
         for frame in dict.fromkeys(self.places.nodes.frame(pfn) for pfn in self.emphasis.frames):
-            if frame and f"{frame.id}/box" in self.builder:
-                marks.outline(self.builder, frame.id, self.places.memory.box(self.places.frame_row(frame)))
+            if frame and "box" in self.builder.group(frame.id):
+                marks.outline(self.builder.group(frame.id, frame), self.places.memory.box(self.places.frame_row(frame)))
 
     def _tags(self) -> None:
         """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
-        said: dict[int, tuple[Kind, PageRun]] = {}
+        said: dict[int, tuple[Kind, PageRange]] = {}
         for page, kind in self.emphasis.pages.items():
             if run := self.run(*page):
                 said[page[0]] = (kind, run)
@@ -64,7 +65,7 @@ class Annotations:
             shares = self.machine.process(pid).mm is not None
             row, used = (0, 1) if shares else (row, self.places.rows_used(pid))
             if words:
-                self._tag(f"process:{pid}", self.places.panels[pid], words, row, used)
+                self._tag(ProcessRef(pid), self.places.panels[pid], words, row, used)
         self._memory_tag()
 
     def _process_words(self, pid: int) -> str:
@@ -101,9 +102,12 @@ class Annotations:
         elif kind := whole or self.emphasis.reclaimed:
             words = tag_words(kind)
         if words:
-            self._tag("memory", self.places.memory, words, row, self.places.memory_rows, short)
+            self._tag(Part.MEMORY, self.places.memory, words, row, self.places.memory_rows, short)
 
-    def _tag(self, key: str, panel: Panel, words: str, row: int | None, used: int, short: str = "") -> None:
+    def _tag(
+        self, of: ProcessRef | Part, panel: Panel, words: str, row: int | None, used: int, short: str = ""
+    ) -> None:
+        text_width = self.builder.text_width
         if short and (panel.narrow or panel.brief or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):
             words = short
         below = None if row is None else panel.tag_below(row, used)
@@ -111,8 +115,9 @@ class Annotations:
         x = panel.x + panel.w / 2
         if below is not None and panel is not self.places.memory:
             x = panel.box_x + panel.box_w if panel.mirrored else panel.box_x
-        spill = min(max(tag_width(words) - panel.box_w, 0) / 2, SPILL) if panel.close else 0
-        self.builder.tag(key, x, y, words, panel.box_x - spill, panel.box_x + panel.box_w + spill)
+        spill = min(max(self.builder.tag_width(words) - panel.box_w, 0) / 2, SPILL) if panel.close else 0
+        name = of.id if isinstance(of, ProcessRef) else of.value
+        self.builder.tag(name, x, y, words, panel.box_x - spill, panel.box_x + panel.box_w + spill, of)
 
     def _fork(self, parent: int, child: int) -> None:
         """The elbow arrow from the parent to its child, over physical memory."""
@@ -143,4 +148,4 @@ class Annotations:
                 (edge, target.top + 40),
                 (target.right, target.top + 40),
             )
-        marks.bracket(self.builder, "fork", self.emphasis.fork_call, points, label)
+        marks.bracket(self.builder.group("fork"), self.emphasis.fork_call, points, label)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cowviz.diagram.emphasis import emphasis
-from cowviz.diagram.graph import PageRun
 from cowviz.diagram.state import StepState
+from cowviz.diagram.things import PageRange
 from cowviz.memory.machine import Machine, Process
 from cowviz.narration.emphasis import Emphasis
 from cowviz.scene.builder import SceneBuilder
@@ -30,7 +30,7 @@ class DrawContext:
     def emphasis(self) -> Emphasis:
         return emphasis(self.state.events, self.state.latest)
 
-    def run(self, pid: int, vpn: int) -> PageRun | None:
+    def run(self, pid: int, vpn: int) -> PageRange | None:
         """The node of a page, where the process as it is now has it; a thread's is its process's."""
         return self.places.nodes.page(self.owner(pid), vpn)
 
@@ -38,5 +38,5 @@ class DrawContext:
         """The process whose address space a process, thread or vfork child uses."""
         return self.machine.process(self.machine.process(pid).space)
 
-    def row(self, run: PageRun) -> int:
+    def row(self, run: PageRange) -> int:
         return self.places.nodes.row(self.machine.process(run.pid), run)

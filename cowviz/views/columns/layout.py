@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cowviz.diagram.frame_order import Link, least
-from cowviz.diagram.graph import FrameRun, Nodes, nodes, program
+from cowviz.diagram.graph import Nodes, nodes, program
+from cowviz.diagram.things import FrameRange
 from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
 from cowviz.language import _
 from cowviz.memory.events import FileWritten
 from cowviz.memory.machine import ZERO_PFN, Machine, Process
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.text_metrics import text_width
+from cowviz.scene.typeface import Typeface
 from cowviz.trace.model import Trace
 from cowviz.views.columns.panel import Panel
 from cowviz.views.columns.widths import Widths, single, widths
@@ -45,7 +47,7 @@ class Columns(Plan):
     def heading_y(self) -> float:
         return self.memory.heading_y
 
-    def frame_row(self, run: FrameRun) -> int:
+    def frame_row(self, run: FrameRange) -> int:
         return self.nodes.frames.index(run)
 
     @property
@@ -93,7 +95,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     return Columns(area=area, nodes=found, panels=panels, memory=memory, files=files, wordy=wordy, has_swap=has_swap)
 
 
-def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRun, ...]:
+def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRange, ...]:
     """The frames as their boxes stand: so that the fewest arrows cross, the zero page last.
 
     Where the lesson says in which order frames are handed out, that is what it wants to show: they stand by address.
@@ -122,14 +124,14 @@ def counters_text(process: Process) -> str:
     return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
 
 
-def _header_lines(trace: Trace, w: float, labelled: bool) -> int:
+def _header_lines(trace: Trace, w: float, labelled: bool, font: Typeface) -> int:
     """How many lines a header takes: counters beside the name, below it, or below it and above VMA and PTE."""
     room = w - 2 * HEADER_PAD - 16
     everyone = (process for machine in trace.machines for process in machine.processes.values())
     headers = {(process.name, counters_text(process)) for process in everyone}
-    if all(text_width(name, NAME, bold=True) + text_width(text, SMALL) <= room for name, text in headers):
+    if all(text_width(name, NAME, font, bold=True) + text_width(text, SMALL, font) <= room for name, text in headers):
         return 1
-    return 3 if labelled and max(text_width(text, SMALL) for _, text in headers) > room - LABELS else 2
+    return 3 if labelled and max(text_width(text, SMALL, font) for _, text in headers) > room - LABELS else 2
 
 
 def _files(trace: Trace) -> dict[str, int]:
@@ -164,14 +166,14 @@ def _columns(
 
     if len(pids) == 1:
         first, x_memory, memory_w = _single(trace, area)
-        lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall)
+        lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall, area.font)
         return {pids[0]: panel(*first)}, panel(x_memory, memory_w)
     wide = Widths(166.0, 186.0)
     if not area.narrow:
         lines = 2 if area.close else 1
-        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, trace.machines)
+        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, trace.machines, area.font)
         narrowest = wide.side - (wide.spared if len(pids) == MOST_PROCESSES else 0)
-        lines = max(lines, _header_lines(trace, narrowest, not panel(0, 0).is_tall))
+        lines = max(lines, _header_lines(trace, narrowest, not panel(0, 0).is_tall, area.font))
     side, middle = wide.side, wide.memory
     x = area.x + area.w - side
     if len(pids) == 2:
@@ -205,6 +207,6 @@ def _single(trace: Trace, area: Area) -> tuple[tuple[float, float], float, float
         return (area.x, side), area.x + side + FILLED_GAP, area.w - FILLED_GAP - side
     side, middle, gap = (230.0, 230.0, 80.0) if area.narrow else (420.0, 320.0, 110.0)
     if area.close:
-        side, middle, gap = single(area.w, trace.machines)
+        side, middle, gap = single(area.w, trace.machines, area.font)
     x = area.x + (area.w - side - middle - gap) / 2
     return (x, side), x + side + gap, middle

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cowviz.diagram import marks
-from cowviz.diagram.graph import FrameRun, PageRun, graph, program
+from cowviz.diagram.graph import graph, program
 from cowviz.diagram.marks import FrameMark, PageMark
+from cowviz.diagram.things import EntryRange, FileRef, FrameRange, PageRange, Part, ProcessRef
 from cowviz.language import _, n_
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text
 from cowviz.memory.rare import huge
-from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, SWAP, count, frame_letter, frame_name, sharer_text
-from cowviz.scene.builder import NAME, SMALL
+from cowviz.narration.terms import HUGE, IN_SWAP, NO_FRAME, PINNED, count, frame_letter, frame_name, sharer_text
+from cowviz.scene.builder import NAME, SMALL, SceneBuilder
 from cowviz.scene.shapes import Rect
-from cowviz.scene.text_metrics import fit, text_width
 from cowviz.scene.theme import Tint
 from cowviz.views.columns.annotations import Annotations
 from cowviz.views.columns.context import DrawContext
@@ -43,53 +43,55 @@ class SnapshotPainter:
 
     # Panels
 
-    def _panel(self, key: str, panel: Panel) -> None:
-        theme = self.builder.theme
+    def _panel(self, builder: SceneBuilder, panel: Panel) -> None:
+        theme = builder.theme
         box = Rect(
             x=panel.x, y=panel.top, w=panel.w, h=panel.h, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2,
             role="panel",
         )  # fmt: skip
-        self.builder.add(f"{key}/panel", box)
+        builder.add("panel", box)
 
     def _process(self, process: Process) -> None:
-        panel, key = self.places.panels[process.pid], f"process:{process.pid}"
-        self._panel(key, panel)
-        quiet = {} if process.is_alive else {"fill": self.builder.theme.muted}
+        panel, who = self.places.panels[process.pid], ProcessRef(process.pid)
+        builder = self.builder.group(who.id, who)
+        self._panel(builder, panel)
+        fill = builder.theme.text if process.is_alive else builder.theme.muted
         left, right, y = panel.x + HEADER_PAD, panel.right - HEADER_PAD, panel.heading_y
-        name = fit(process.name, NAME, right - left, bold=True)
-        self.builder.text(f"{key}/name", left, y, name, "name", bold=True, **quiet)
+        name = builder.fit(process.name, NAME, right - left, bold=True)
+        builder.text("name", left, y, name, "name", bold=True, fill=fill)
         if panel.lines > 1:  # on the line below, clear of the words VMA and PTE
             x, anchor = (right, "end") if panel.mirrored and not panel.is_tall else (left, "start")
             beside_labels = panel.lines == 2 and not panel.is_tall and not panel.is_dense
-            words = fit(counters_text(process), SMALL, right - left - (LABELS if beside_labels else 0))
-            self.builder.text(f"{key}/counters", x, panel.counters_y, words, "counter", anchor=anchor)
+            words = builder.fit(counters_text(process), SMALL, right - left - (LABELS if beside_labels else 0))
+            builder.text("counters", x, panel.counters_y, words, "counter", anchor=anchor)
         elif not panel.narrow:
-            self.builder.text(f"{key}/counters", right, y, counters_text(process), "counter", anchor="end")
+            builder.text("counters", right, y, counters_text(process), "counter", anchor="end")
         sharer = sharer_text(self.machine, process) if process.is_alive else None
         if sharer:
-            marks.shared(self.builder, key, panel.box(0), sharer)
+            marks.shared(builder, panel.box(0), sharer)
         elif process.is_alive:
             if panel.narrow or not panel.is_tall:
-                self._column_labels(key, panel)
+                self._column_labels(builder, panel)
             for run in self.places.nodes.pages[program(process)]:
                 self._page(process, panel, run)
         self._files(process.pid, panel)
 
-    def _column_labels(self, key: str, panel: Panel) -> None:
+    def _column_labels(self, builder: SceneBuilder, panel: Panel) -> None:
         for i, word in enumerate(("VMA", "PTE")):
             x = marks.column_x(panel.box(0), i) + 20
-            self.builder.text(f"{key}/{word}", x, panel.top + panel.header - 8, word, "label", anchor="middle")
+            builder.text(word, x, panel.top + panel.header - 8, word, "label", anchor="middle")
 
     def _files(self, pid: int, panel: Panel) -> None:
         """What has been written to files, below the pages of the first that wrote: a file outlives it."""
         for name, (owner, row) in self.places.files.items():
             if owner == pid and name in self.machine.files:
                 text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
-                marks.on_disk(self.builder, f"file:{name}", panel.box(row), name, text)
+                file = FileRef(name)
+                marks.on_disk(self.builder.group(file.id, file), panel.box(row), name, text)
 
     # Pages and frames
 
-    def _page(self, process: Process, panel: Panel, run: PageRun) -> None:
+    def _page(self, process: Process, panel: Panel, run: PageRange) -> None:
         vpns = range(run.start, run.start + run.n)
         vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
         if not vmas:
@@ -110,9 +112,9 @@ class SnapshotPainter:
             is_cow=len(rights) == 1 and not max(rights) & Prot.W and all(vma.is_private_writable for vma in vmas),
             tint=self._tint(vmas[0]),
         )
-        marks.page(self.builder, run.id, panel.box(self.places.nodes.row(process, run)), mark)
+        marks.page(self.builder.group(run.id, run), panel.box(self.places.nodes.row(process, run)), mark)
 
-    def _special_state(self, process: Process, run: PageRun) -> str:
+    def _special_state(self, process: Process, run: PageRange) -> str:
         """What is so of a page beside that it has a frame or none."""
         swapped = sum(1 for _ in process.swapped.items(run.start, run.start + run.n))
         if swapped:
@@ -126,32 +128,33 @@ class SnapshotPainter:
         return self.builder.theme.tint(vma.section.value, str(vma.prot))
 
     def _memory(self) -> None:
-        panel, key = self.places.memory, "memory"
+        panel, builder = self.places.memory, self.builder.group("memory", Part.MEMORY)
         end = panel.row(self.places.swap_row) - 9 if self.places.has_swap else panel.bottom  # swap is no memory
-        self._panel(key, replace(panel, h=end - panel.top))
+        self._panel(builder, replace(panel, h=end - panel.top))
         middle = panel.x + panel.w / 2
         title = _("Physical memory")
-        if text_width(title, NAME, bold=True) > panel.w - 32:
+        if builder.text_width(title, NAME, bold=True) > panel.w - 32:
             title = _("Frames") if panel.brief else _("Memory")
         y = panel.heading_y
-        self.builder.text(f"{key}/name", middle, y, title, "name", bold=True, anchor="middle")
+        builder.text("name", middle, y, title, "name", bold=True, anchor="middle")
         for run in self.places.nodes.frames:
             origin = self._origin(run)
             mark = self._frame(run)
-            marks.frame(self.builder, run.id, panel.box(self.places.frame_row(run)), mark, origin)
+            marks.frame(self.builder.group(run.id, run), panel.box(self.places.frame_row(run)), mark, origin)
 
         if self.machine.swap_slots and self.places.has_swap:
             texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
             text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
-            marks.on_disk(self.builder, SWAP, panel.box(self.places.swap_row), _("Swap"), text)
+            swap = self.builder.group(Part.SWAP.value, Part.SWAP)
+            marks.on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
 
-    def _origin(self, run: FrameRun) -> str | None:
+    def _origin(self, run: FrameRange) -> str | None:
         """The box that a frame's bytes come from in this still."""
         source = self.context.emphasis.travels.get(run.start) if run.n == 1 else None
         found = None if source is None else self.places.nodes.frame(source)
         return found.id if found else None
 
-    def _frame(self, run: FrameRun) -> FrameMark:
+    def _frame(self, run: FrameRange) -> FrameMark:
         if run.start == ZERO_PFN:
             tint = self.builder.theme.tint("", "")
             return FrameMark(frame_name(ZERO_PFN), "0", "0", "", tint, self.places.wordy, dashed=True)
@@ -170,7 +173,7 @@ class SnapshotPainter:
         content = contents.pop() if len(contents) == 1 else _("various")
         return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 
-    def _frame_tint(self, run: FrameRun) -> Tint:
+    def _frame_tint(self, run: FrameRange) -> Tint:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""
         for machine in (self.machine, *self.context.state.others):
             for process in machine.living():
@@ -183,8 +186,8 @@ class SnapshotPainter:
         links = graph(self.machine, self.places.nodes)
         now = {self.context.run(*page) for page in self.context.emphasis.arrows}
         for source, target, edge in links.edges(data=True):
-            run: PageRun = links.nodes[source]["run"]
-            frame: FrameRun = links.nodes[target]["run"]
+            run: PageRange = links.nodes[source]["run"]
+            frame: FrameRange = links.nodes[target]["run"]
             panel, memory = self.places.panels[run.pid], self.places.memory
             start = (panel.inner, panel.middle(self.context.row(run)))
             edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
@@ -192,7 +195,7 @@ class SnapshotPainter:
             only = links.out_degree(source) == 1
             key = f"pte:{run.pid}:{run.start:x}" + ("" if only else f">{frame.start}")
             dash = () if edge["writable"] else marks.DASH
-            marks.arrow(self.builder, key, start, end, dash, run in now)
+            marks.arrow(self.builder, key, EntryRange(run, frame), start, end, dash, run in now)
         self._swap_arrows(links)
 
     def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
@@ -207,11 +210,11 @@ class SnapshotPainter:
                 start = (panel.inner, panel.middle(self.context.row(run)))
                 edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
                 end = (edge_x, memory.middle(row) + self.places.landing(run.pid))
-                key = f"pte:{run.pid}:{run.start:x}" + (f">{SWAP}" if links.out_degree(run.id) else "")
-                marks.arrow(self.builder, key, start, end, marks.DOTS, run in now)
+                key = f"pte:{run.pid}:{run.start:x}" + (f">{Part.SWAP.value}" if links.out_degree(run.id) else "")
+                marks.arrow(self.builder, key, EntryRange(run, None), start, end, marks.DOTS, run in now)
 
 
-def _page_words(region: range, run: PageRun, mapped: int) -> tuple[str, str, str]:
+def _page_words(region: range, run: PageRange, mapped: int) -> tuple[str, str, str]:
     """Which of its region's pages this is, in numbers and in words, and whether it has frames."""
     if len(region) == 1:
         return "", "", "" if mapped else _(NO_FRAME)
