@@ -42,19 +42,19 @@ def clean(text: str) -> str:
 def say(text: str) -> None:
     """Write a line to standard output, if there is one. Raises OutputError."""
     if sys.stdout is not None:
-        out = Words(sys.stdout)
+        out = WordStream(sys.stdout)
         out.write(f"{text}\n")
         out.flush()
 
 
 def write(steering: str) -> None:
     """Write what steers the terminal, as a picture of its own does. Raises OutputError."""
-    out = Words(sys.stdout)
+    out = WordStream(sys.stdout)
     out.write_as_it_is(steering)
     out.flush()
 
 
-class Words:
+class WordStream:
     """A standard stream for words: each that it cannot show becomes the nearest that it can."""
 
     encoding, errors = "utf-8", "replace"  # it takes every sign
@@ -120,10 +120,10 @@ class Words:
 
 
 @contextmanager
-def streams() -> Iterator[Words]:
-    """Let standard output, which it gives, and standard error be ``Words``."""
+def streams() -> Iterator[WordStream]:
+    """Let standard output, which it gives, and standard error be ``WordStream``."""
     before = sys.stdout, sys.stderr
-    out, err = Words(sys.stdout), Words(sys.stderr, quiet=True)
+    out, err = WordStream(sys.stdout), WordStream(sys.stderr, quiet=True)
     sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, err)
     try:
         yield out
@@ -132,9 +132,9 @@ def streams() -> Iterator[Words]:
 
 
 @contextmanager
-def aside() -> Iterator[Words]:
+def aside() -> Iterator[WordStream]:
     """Let whatever is printed meanwhile go to standard error; it gives standard output."""
-    out = sys.stdout if isinstance(sys.stdout, Words) else Words(sys.stdout)
+    out = sys.stdout if isinstance(sys.stdout, WordStream) else WordStream(sys.stdout)
     before, sys.stdout = sys.stdout, sys.stderr
     try:
         yield out
@@ -144,7 +144,7 @@ def aside() -> Iterator[Words]:
 
 def terminal(stream: TextIO) -> TextIO:
     """The stream itself, for what steers a terminal, as progress bars do."""
-    return stream.beneath if isinstance(stream, Words) else stream
+    return stream.beneath if isinstance(stream, WordStream) else stream
 
 
 def open_descriptors() -> None:

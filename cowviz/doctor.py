@@ -34,7 +34,7 @@ EXTRA = [
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing that cowviz may need."""
 
     name: str
@@ -44,12 +44,12 @@ class Finding:
     essential: bool
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Diagnosis]:
     """All findings, what is essential first."""
     with suppress(Exception):  # a broken matplotlib is told about below
         import_module("cowviz.renderers.homeless")
     return [
-        Finding("cowviz", True, f"{__version__}, in {Path(__file__).parent}", "", True),
+        Diagnosis("cowviz", True, f"{__version__}, in {Path(__file__).parent}", "", True),
         _python(),
         *(_package(module, package, purpose, True) for module, package, purpose in ESSENTIAL),
         _fonts(),
@@ -59,22 +59,22 @@ def examine() -> list[Finding]:
     ]
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     oldest = ".".join(map(str, OLDEST_PYTHON))
     found = sys.version.split()[0]
-    return Finding("Python", sys.version_info >= OLDEST_PYTHON, found, f"install Python {oldest} or newer", True)
+    return Diagnosis("Python", sys.version_info >= OLDEST_PYTHON, found, f"install Python {oldest} or newer", True)
 
 
-def _package(module: str, package: str, purpose: str, essential: bool) -> Finding:
+def _package(module: str, package: str, purpose: str, essential: bool) -> Diagnosis:
     """Import it in earnest: an installed package may be broken."""
     cure = f"pip install {package}"
     try:
         import_module(module)
     except ModuleNotFoundError:
-        return Finding(package, False, purpose, cure, essential)
+        return Diagnosis(package, False, purpose, cure, essential)
     except Exception as error:  # whatever a broken installation raises
-        return Finding(package, False, told(error), f"pip install --force-reinstall {package}", essential)
-    return Finding(package, True, f"{_version(package)}, {purpose}", cure, essential)
+        return Diagnosis(package, False, told(error), f"pip install --force-reinstall {package}", essential)
+    return Diagnosis(package, True, f"{_version(package)}, {purpose}", cure, essential)
 
 
 def _version(package: str) -> str:
@@ -84,7 +84,7 @@ def _version(package: str) -> str:
         return "?"
 
 
-def _fonts() -> Finding:
+def _fonts() -> Diagnosis:
     """DejaVu comes with matplotlib, but some distributions take it out."""
     try:
         from cowviz.scene.text_metrics import font_file
@@ -94,25 +94,25 @@ def _fonts() -> Finding:
     except (ImportError, OSError):
         lost = ["all of it"]
     found = f"not there: {', '.join(lost)}" if lost else "all text of the pictures"
-    return Finding("DejaVu fonts", not lost, found, "pip install --force-reinstall matplotlib", True)
+    return Diagnosis("DejaVu fonts", not lost, found, "pip install --force-reinstall matplotlib", True)
 
 
-def _font_list() -> Finding:
+def _font_list() -> Diagnosis:
     """Where there is no home that can be written, as in a container, each start takes a second longer."""
     name, cure = "list of fonts", "set MPLCONFIGDIR to a folder that can be written"
     try:
         from cowviz.renderers.homeless import keeps_its_fonts
     except Exception:  # told about above
-        return Finding(name, True, "", "", False)
+        return Diagnosis(name, True, "", "", False)
     kept = keeps_its_fonts()
     found = "kept by matplotlib" if kept else "cannot be kept: the fonts are looked for at every start"
-    return Finding(name, kept, found, cure, False)
+    return Diagnosis(name, kept, found, cure, False)
 
 
-def _folder() -> Finding:
+def _folder() -> Diagnosis:
     cure = "cd to a folder of your own"
     try:
         here = Path.cwd()
     except OSError:
-        return Finding("this folder", False, "it is no more", cure, False)
-    return Finding("this folder", os.access(here, os.W_OK), f"{here}, for output/", cure, False)
+        return Diagnosis("this folder", False, "it is no more", cure, False)
+    return Diagnosis("this folder", os.access(here, os.W_OK), f"{here}, for output/", cure, False)

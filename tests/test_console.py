@@ -1,4 +1,4 @@
-"""Words on their way to the terminal: what it may not get, what it cannot show, and where nobody reads."""
+"""WordStream on their way to the terminal: what it may not get, what it cannot show, and where nobody reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cowviz import console
 from cowviz.cli import cli
-from cowviz.console import Words, clean
+from cowviz.console import WordStream, clean
 from cowviz.errors import OutputError
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -41,7 +41,7 @@ def lesson(tmp_path, monkeypatch):
 
 def through(text: str, encoding: str = "utf-8") -> str:
     beneath = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
-    words = Words(beneath)
+    words = WordStream(beneath)
     words.write(text)
     words.flush()
     return beneath.buffer.getvalue().decode(encoding)
@@ -62,7 +62,7 @@ def test_what_cannot_be_shown_is_replaced_by_what_is_near():
 def test_only_our_own_styles_are_styles():
     beneath = io.StringIO()
     beneath.isatty = lambda: True
-    Words(beneath).write(f"{console.style('bold', bold=True)} \x1b[31mred \ufdd0[31m")
+    WordStream(beneath).write(f"{console.style('bold', bold=True)} \x1b[31mred \ufdd0[31m")
     assert beneath.getvalue() == "\x1b[1mbold\x1b[0m ?[31mred \ufdd0[31m"
     assert through(console.style("bold", bold=True)) == "bold", "where there is no terminal there are none"
 
@@ -130,13 +130,13 @@ def test_a_reader_that_leaves_is_no_error():
 
 
 def test_standard_output_that_a_scenario_closes(monkeypatch):
-    words = Words(io.StringIO())
+    words = WordStream(io.StringIO())
     words.close()
     words.write("still there")
     words.beneath.close()
     with pytest.raises(OutputError, match="it is closed"):
         words.write("no more")
-    quiet = Words(None, quiet=True)
+    quiet = WordStream(None, quiet=True)
     quiet.beneath.close()
     quiet.write("nobody is told")
 

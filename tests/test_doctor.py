@@ -14,7 +14,7 @@ from cowviz import doctor
 from cowviz.cli import cli
 
 
-def found(name: str) -> doctor.Finding:
+def found(name: str) -> doctor.Diagnosis:
     return next(finding for finding in doctor.examine() if finding.name == name)
 
 

@@ -25,7 +25,7 @@ from cowviz.commands._options import (
     scenario_argument,
     shown,
 )
-from cowviz.console import Words, aside, clean, terminal
+from cowviz.console import WordStream, aside, clean, terminal
 from cowviz.errors import CowvizError, unknown
 from cowviz.output_files import numbered, pour, scratch
 
@@ -158,7 +158,7 @@ class _Task:
             click.echo(f"{shown(file).ljust(width)}  {_kilobytes(file):>9}".rstrip(), err=bool(self.streams))
         return files
 
-    def _save(self, movie: Movie, out: Path, output: Words | None, progress: Progress | None) -> list[Path]:
+    def _save(self, movie: Movie, out: Path, output: WordStream | None, progress: Progress | None) -> list[Path]:
         """Save to a file, or to standard output or a pipe; return the files."""
         save = partial(
             movie.save, step=self.step, before_after=self.before_after, progress=progress, options=self.options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cowviz.diagram.things import Part
+from cowviz.diagram.things import Fixture
 from cowviz.diagram.view import Plan
 from cowviz.language import _
 from cowviz.scene.builder import MARGIN, SMALL, SceneBuilder
@@ -26,7 +26,7 @@ def pane_width(code: Sequence[str], font: Typeface) -> float:
 def code_pane(builder: SceneBuilder, code: Sequence[str], current: int | None, x: float, w: float, plan: Plan) -> None:
     """Draw a column of code beside what a view drew. Where it is too long, the lines around the current one."""
     top, bottom = plan.area.top, plan.area.bottom
-    builder, theme = builder.group("code", Part.CODE), builder.theme
+    builder, theme = builder.group("code", Fixture.CODE), builder.theme
     pane = Rect(x=x, y=top, w=w, h=bottom - top, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2)
     builder.add("panel", pane)
     builder.text("name", x + 20, plan.heading_y, _("Program"), "name", bold=True)
@@ -49,7 +49,7 @@ def code_strip(builder: SceneBuilder, code: Sequence[str], current: int | None, 
     """Where processes take the whole width: the current line alone, below them."""
     if current is None:
         return
-    builder, theme = builder.group("code", Part.CODE), builder.theme
+    builder, theme = builder.group("code", Fixture.CODE), builder.theme
     box = Rect(
         x=MARGIN - 12, y=bottom - STRIP + 16, w=builder.width - 2 * MARGIN + 24, h=STRIP - 12, radius=9,
         fill=theme.panel, stroke=theme.panel_edge, width=2,

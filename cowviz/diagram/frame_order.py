@@ -58,7 +58,7 @@ def is_frame(shape: Shape) -> bool:
     return shape.role == "box" and isinstance(shape.of, FrameRange)
 
 
-def least(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) -> tuple[int, list[F]]:
+def minimise_crossings(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) -> tuple[int, list[F]]:
     """The fewest crossings in all pictures together that an order of the frames can have, and such an order.
 
     Among equally good orders it is the one nearest to the given order, first frame first. A ValueError tells of more

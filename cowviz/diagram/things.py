@@ -70,7 +70,7 @@ class FileRef(NamedTuple):
         return f"file:{self.name}"
 
 
-class Part(enum.Enum):
+class Fixture(enum.Enum):
     """What a machine, or a lesson, has one of."""
 
     MEMORY = "memory"

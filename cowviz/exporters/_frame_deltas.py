@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cowviz.renderers.geometry import PixelBox
+
 LEAST = 0.02  # s: browsers show what is shorter for 0.1 s
 
 Values = NDArray[Any]  # h, w: one number a pixel, as the format wants it
-Box = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
 class Patch(NamedTuple):
@@ -41,7 +42,7 @@ def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[i
 
 
 def patches(
-    stills: Iterable[tuple[Values, Sequence[Box]]], lengths: Iterable[int], clear: int | None, align: int = 1
+    stills: Iterable[tuple[Values, Sequence[PixelBox]]], lengths: Iterable[int], clear: int | None, align: int = 1
 ) -> Iterator[Patch]:
     """The stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
 
@@ -51,7 +52,7 @@ def patches(
     """
     held: Patch | None = None
     shown: Values | None = None
-    boxes: list[Box] = []
+    boxes: list[PixelBox] = []
     for (canvas, changed), length in zip(stills, lengths, strict=True):
         if shown is None:
             shown = ~canvas if clear is None else np.full_like(canvas, clear)
@@ -71,7 +72,9 @@ def patches(
         yield held
 
 
-def _patch(new: Values, old: Values, boxes: Iterable[Box], length: int, clear: int | None, align: int) -> Patch | None:
+def _patch(
+    new: Values, old: Values, boxes: Iterable[PixelBox], length: int, clear: int | None, align: int
+) -> Patch | None:
     """What makes the new picture of the old one, on which it is laid at once; None where they are the same."""
     parts = [part for box in boxes if (part := _differing(new, old, box))]
     if not parts:
@@ -90,7 +93,7 @@ def _patch(new: Values, old: Values, boxes: Iterable[Box], length: int, clear: i
     return Patch(left, top, values, length)
 
 
-def _differing(new: Values, old: Values, box: Box) -> Box | None:
+def _differing(new: Values, old: Values, box: PixelBox) -> PixelBox | None:
     """The smallest box within ``box`` that holds all in which the two differ."""
     x0, y0, x1, y1 = box
     differs = new[y0:y1, x0:x1] != old[y0:y1, x0:x1]

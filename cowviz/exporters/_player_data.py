@@ -10,7 +10,7 @@ from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
-from cowviz.exporters.request import ExportRequest
+from cowviz.exporters.request import ExportRequest, Plays
 from cowviz.language import _
 from cowviz.narration.questions import questions
 from cowviz.scene.shapes import Circle, Colour, Line, Rect, Scene, Shape, Text
@@ -21,7 +21,6 @@ ROLES = {"caption", "title", "dot", "progress"}  # those that the player goes by
 UNSEEN = {"of", "spoken"}  # fields that it does not ask
 COLOURS = ("fill", "stroke")
 
-Plays = Sequence[Sequence[Scene]]
 Pair = tuple[Colour, Colour]
 
 

@@ -37,7 +37,7 @@ class Sample(NamedTuple):
     scene: Scene
 
 
-class Actor(NamedTuple):
+class AnimatedElement(NamedTuple):
     """One element of the file: a shape's while it keeps its words, form and set of attributes, and what it does."""
 
     element: Element
@@ -87,9 +87,9 @@ def _shapes(scene: Scene) -> dict[str, Shape]:
     return {BACKGROUND: ground, **scene.shapes}
 
 
-def _actors(samples: Sequence[Sample]) -> list[Actor]:
+def _actors(samples: Sequence[Sample]) -> list[AnimatedElement]:
     """The elements in an order that suits every scene, what travels on top; each has its tracks filled."""
-    found: dict[tuple[bool, str], dict[object, Actor]] = {}
+    found: dict[tuple[bool, str], dict[object, AnimatedElement]] = {}
     drawn: dict[Shape, Element] = {}
     order: list[str] = []
     for sample in sorted(
@@ -105,7 +105,7 @@ def _actors(samples: Sequence[Sample]) -> list[Actor]:
             if shape not in drawn:
                 drawn[shape] = fromstring("".join(draw(shape)))
             element = drawn[shape]
-            actor = found.setdefault((travels, name), {}).setdefault(_form(element), Actor(element, {}))
+            actor = found.setdefault((travels, name), {}).setdefault(_form(element), AnimatedElement(element, {}))
             actor.add(time, element)
             travels = travels or name == top
     return [actor for key in sorted(found, key=lambda key: (key[0], ranks[key[1]])) for actor in found[key].values()]
@@ -135,7 +135,7 @@ def _pattern(value: str) -> str:
     return "#" if value.startswith("#") else NUMBER.sub("", value)
 
 
-def _written(actor: Actor, samples: Sequence[Sample]) -> str:
+def _written(actor: AnimatedElement, samples: Sequence[Sample]) -> str:
     """An element with its animations."""
     element = fromstring(tostring(actor.element))
     for place, part in enumerate(list(element.iter())):

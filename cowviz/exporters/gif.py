@@ -30,7 +30,7 @@ LONGEST = 0xFFFF  # of these units: eleven minutes
 CLEAR_INDEX = 255  # of the transparent colour
 
 
-class Recorded(NamedTuple):
+class RunLengthPatch(NamedTuple):
     """A patch, its pixels as runs of one colour."""
 
     x: int
@@ -56,14 +56,14 @@ def export(request: ExportRequest, path: Path) -> None:
         file.write(b";")
 
 
-def _recorded(request: ExportRequest) -> list[Recorded]:
+def _recorded(request: ExportRequest) -> list[RunLengthPatch]:
     """All that changes from still to still."""
     times = ticks((still.seconds for still in request.stills), UNIT_MS / 1000)
     drawn = request.tracked(
         animate((still.scene for still in request.stills), request.width, request.height), len(request.stills)
     )
     found = patches(drawn, times, CLEAR)
-    return [Recorded(patch.x, patch.y, patch.values.shape, runs(patch.values), patch.ticks) for patch in found]
+    return [RunLengthPatch(patch.x, patch.y, patch.values.shape, runs(patch.values), patch.ticks) for patch in found]
 
 
 def _header(request: ExportRequest, palette: Colours) -> bytes:
@@ -81,7 +81,7 @@ def _loop(plays: int) -> bytes:
     return pack("<BBB11sBBHB", 0x21, 0xFF, 11, b"NETSCAPE2.0", 3, 1, repeats, 0)
 
 
-def _image(image: Recorded, table: NDArray[np.uint8], shown: NDArray[np.uint8]) -> list[bytes]:
+def _image(image: RunLengthPatch, table: NDArray[np.uint8], shown: NDArray[np.uint8]) -> list[bytes]:
     """One image laid on what is shown; of a colour that changed to one merged with it, nothing is seen."""
     indices = np.repeat(table[colours(image.content)], lengths(image.content)).reshape(image.shape)
     height, width = image.shape

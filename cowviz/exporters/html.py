@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 from cowviz.exporters._player_data import player_data
-from cowviz.exporters.request import ExportRequest, Shows
+from cowviz.exporters.request import ExportRequest, Plays, Shows
 from cowviz.language import _
 from cowviz.renderers.svg import SANS
 from cowviz.scene.shapes import Colour, Scene, Text
@@ -26,8 +26,6 @@ SUPPORTS = ("questions",)
 
 PLAYER = Path(__file__).parents[1] / "player"
 SCRIPTS = ("tween.js", "draw.js", "player.js")
-
-Plays = Sequence[Sequence[Scene]]
 
 
 def export(request: ExportRequest, path: Path) -> None:

@@ -12,7 +12,7 @@ from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
 from cowviz.exporters._slides import deck as decks
-from cowviz.exporters._slides.deck import Area
+from cowviz.exporters._slides.deck import SlideArea
 from cowviz.exporters._slides.deck_colours import read_scheme
 from cowviz.exporters._slides.pictures import add_animation, add_picture
 from cowviz.exporters._slides.words import (
@@ -74,7 +74,7 @@ class _Slides:
         if self.own and words:
             style_layout(self.layout, words[0][0], max(map(len, words)), request.scenes[0].width)
         self.area = (
-            Area(0, 0, deck.slide_width, deck.slide_height) if self.own else decks.beside_title(deck, self.layout)
+            SlideArea(0, 0, deck.slide_width, deck.slide_height) if self.own else decks.beside_title(deck, self.layout)
         )
 
     def steps(self) -> None:
@@ -121,11 +121,11 @@ class _Slides:
             set_aside(shape, self.request.scenes[0].width)
         return slide
 
-    def _within(self, scene: Scene) -> Area:
+    def _within(self, scene: Scene) -> SlideArea:
         """Where a scene lies on the slide: as large as the room allows, in its middle."""
         scale = min(self.area.w / scene.width, self.area.h / scene.height)
         w, h = scene.width * scale, scene.height * scale
-        return Area(self.area.x + (self.area.w - w) / 2, self.area.y + (self.area.h - h) / 2, w, h)
+        return SlideArea(self.area.x + (self.area.w - w) / 2, self.area.y + (self.area.h - h) / 2, w, h)
 
     def _draw(self, slide: Slide, scene: Scene, rising: frozenset[str]) -> None:
         x, y, w, _ = self._within(scene)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cowviz.diagram.things import EntryRange
 from cowviz.language import _
-from cowviz.legibility.boxes import SLACK, Box, form_box, rect_box, stroke_within
+from cowviz.legibility.boxes import SLACK, Extent, form_box, rect_box, stroke_within
 from cowviz.legibility.rule import Flaw, Look, px, rule
 from cowviz.scene.shapes import Line, Point
 
@@ -42,7 +42,7 @@ def arrow_ends(look: Look) -> Iterator[Flaw]:
             yield from _end(name, line, line.points[-1], _("ends"), ends)
 
 
-def _end(name: str, line: Line, point: Point, does: str, boxes: list[tuple[str, Box]]) -> Iterator[Flaw]:
+def _end(name: str, line: Line, point: Point, does: str, boxes: list[tuple[str, Extent]]) -> Iterator[Flaw]:
     distances = {other: box.edge_distance(point) for other, box in boxes}
     nearest = min(distances, key=lambda other: abs(distances[other]), default="")
     distance = distances.get(nearest, float("inf"))

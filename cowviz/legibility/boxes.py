@@ -16,7 +16,7 @@ Form = Rect | Line | Circle  # all shapes but text
 _LEFT = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width, from its anchor
 
 
-class Box(NamedTuple):
+class Extent(NamedTuple):
     """An upright rectangle."""
 
     left: float
@@ -24,23 +24,23 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
-    def grown(self, by: float) -> Box:
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+    def grown(self, by: float) -> Extent:
+        return Extent(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
-    def holds(self, other: Box) -> bool:
+    def holds(self, other: Extent) -> bool:
         return self.excess(other) <= SLACK
 
-    def excess(self, other: Box) -> float:
+    def excess(self, other: Extent) -> float:
         """How far another box sticks out of this one; 0 or less where it does not."""
         return max(self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
 
-    def overlap(self, other: Box) -> float:
+    def overlap(self, other: Extent) -> float:
         """How far two boxes would have to be moved apart; 0 or less where they are."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return min(wide, high)
 
-    def meets(self, other: Box) -> bool:
+    def meets(self, other: Extent) -> bool:
         return self.overlap(other) > SLACK
 
     def edge_distance(self, point: Point) -> float:
@@ -50,36 +50,36 @@ class Box(NamedTuple):
         return hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)
 
 
-def text_box(text: Text, font: Typeface) -> Box:
+def text_box(text: Text, font: Typeface) -> Extent:
     """What the letters of a text ink, with the renderers' own metrics."""
     width = text_width(text.text, text.size, font, text.bold, text.mono)
     left = text.x - width * _LEFT[text.anchor]
     top, bottom = ink(text.text, font, text.bold, text.mono)
-    return Box(left, text.y + top * text.size, left + width, text.y + bottom * text.size)
+    return Extent(left, text.y + top * text.size, left + width, text.y + bottom * text.size)
 
 
-def rect_box(rect: Rect) -> Box:
-    return Box(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
+def rect_box(rect: Rect) -> Extent:
+    return Extent(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
 
 
-def shape_box(shape: Shape, font: Typeface) -> Box:
+def shape_box(shape: Shape, font: Typeface) -> Extent:
     """Measure all that a shape inks, strokes included."""
     return text_box(shape, font) if isinstance(shape, Text) else form_box(shape)
 
 
-def form_box(form: Form) -> Box:
+def form_box(form: Form) -> Extent:
     """Measure the same of a shape that is no text."""
     match form:
         case Rect():
             return rect_box(form).grown(form.width / 2 if form.stroke else 0)
         case Circle(x=x, y=y, r=r):
-            return Box(x - r, y - r, x + r, y + r).grown(form.width / 2 if form.stroke else 0)
+            return Extent(x - r, y - r, x + r, y + r).grown(form.width / 2 if form.stroke else 0)
         case Line():
             xs, ys = zip(*form.points, strict=True)
-            return Box(min(xs), min(ys), max(xs), max(ys)).grown(form.width / 2)
+            return Extent(min(xs), min(ys), max(xs), max(ys)).grown(form.width / 2)
 
 
-def inked(form: Form, box: Box) -> float:
+def inked(form: Form, box: Extent) -> float:
     """Measure how far the ink of a shape gets into a box; 0 or less where it stays out."""
     match form:
         case Rect(fill=None):
@@ -93,13 +93,13 @@ def inked(form: Form, box: Box) -> float:
             return form_box(form).overlap(box)
 
 
-def stroke_within(line: Line, box: Box) -> float:
+def stroke_within(line: Line, box: Extent) -> float:
     """How long a line runs through the inside of a box."""
     inside = box.grown(-SLACK)
     return sum(_clipped(a, b, inside) for a, b in pairwise(line.points))
 
 
-def _clipped(start: Point, end: Point, box: Box) -> float:
+def _clipped(start: Point, end: Point, box: Extent) -> float:
     """The length of a segment within a box (Liang and Barsky's clipping)."""
     low, high = 0.0, 1.0
     for a, b, least, most in ((start[0], end[0], box.left, box.right), (start[1], end[1], box.top, box.bottom)):

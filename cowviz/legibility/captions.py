@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cowviz.language import _
-from cowviz.legibility.boxes import Box
+from cowviz.legibility.boxes import Extent
 from cowviz.legibility.rule import Flaw, Look, rule
 from cowviz.scene.timeline import READING
 
@@ -19,7 +19,7 @@ def long_captions(look: Look) -> Iterator[Flaw]:
     words, lines = len(look.caption.split()), [(n, b) for n, text, b in look.texts if text.role == "caption"]
     if not look.caption or look.moving:
         return
-    where = lines[0][1] if lines else Box(0, look.scene.height, 0, look.scene.height)
+    where = lines[0][1] if lines else Extent(0, look.scene.height, 0, look.scene.height)
     names = tuple(name for name, _box in lines)
     if look.hold is not None and look.hold < READING * words:
         by = _("{hold} s for {words} words").format(hold=f"{look.hold:.1f}", words=words)

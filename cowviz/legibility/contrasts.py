@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cowviz.language import _
-from cowviz.legibility.boxes import Box, along
+from cowviz.legibility.boxes import Extent, along
 from cowviz.legibility.colour_vision import contrast, over
 from cowviz.legibility.rule import Flaw, Look, rule_of_colours
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
@@ -83,7 +83,7 @@ def _fill_at(shape: Shape, point: Point) -> Colour | None:
     return None
 
 
-def _in_text(text: Text, box: Box) -> Iterator[Point]:
+def _in_text(text: Text, box: Extent) -> Iterator[Point]:
     """Points within a text, at the foot and at the top of its small letters."""
     width = box.right - box.left - 2
     for i in range(_SAMPLES):

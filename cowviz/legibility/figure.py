@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cowviz.diagram.frame_order import MOST, crossings, is_frame, least, links
+from cowviz.diagram.frame_order import MOST, crossings, is_frame, links, minimise_crossings
 from cowviz.legibility.rule import Finding, Look, rules
 from cowviz.memory.events import Event
 from cowviz.scene.shapes import Scene
@@ -85,4 +85,4 @@ def crossed(scenes: Iterable[Sequence[Scene]]) -> tuple[int, int]:
     frames = list(dict.fromkeys(box.group for box in boxes))
     if now == 0 or len(frames) > MOST:
         return now, 0
-    return now, least(map(links, pictures), frames)[0]
+    return now, minimise_crossings(map(links, pictures), frames)[0]

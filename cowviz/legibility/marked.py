@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cowviz.legibility.boxes import Box
+from cowviz.legibility.boxes import Extent
 from cowviz.legibility.rule import Finding
 from cowviz.scene.shapes import Rect, Scene, Shape, Text
 from cowviz.scene.text_metrics import text_width, wrap
@@ -34,7 +34,7 @@ def marked(scene: Scene, findings: Sequence[Finding]) -> Scene:
     return replace(scene, shapes=shapes, height=height)
 
 
-def _mark(number: int, where: Box, scene: Scene) -> Iterator[Shape]:
+def _mark(number: int, where: Extent, scene: Scene) -> Iterator[Shape]:
     """An outline that shows on every ground, and a number at its upper left, both within the canvas."""
     left, top = min(max(where.left - 4, 2), scene.width - 12), min(max(where.top - 4, 2), scene.height - 12)
     right, bottom = (

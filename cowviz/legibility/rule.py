@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple, TypeVar
 
 from cowviz.language import _
-from cowviz.legibility.boxes import Box, shape_box, text_box
+from cowviz.legibility.boxes import Extent, shape_box, text_box
 from cowviz.memory.events import Event
 from cowviz.scene.shapes import Line, Rect, Scene, Shape, Text
 
@@ -26,7 +26,7 @@ class Flaw(NamedTuple):
     """What one rule finds in one picture."""
 
     what: str  # in words
-    where: Box
+    where: Extent
     by: str  # how much: "4.0 px", "contrast 3.9, not 4.5"
     shapes: tuple[str, ...]  # ids
 
@@ -40,7 +40,7 @@ class Finding:
     moving: bool  # seen at the middle of a motion, on the way to the step's picture
     rule: str
     what: str
-    where: Box
+    where: Extent
     by: str
     shapes: tuple[str, ...]
 
@@ -84,12 +84,12 @@ class Look:
         return {name: shape for name, shape in self.scene.shapes.items() if shape.opacity > FAINT}
 
     @cached_property
-    def boxes(self) -> Mapping[str, Box]:
+    def boxes(self) -> Mapping[str, Extent]:
         """All that each shape inks."""
         return {name: shape_box(shape, self.scene.font) for name, shape in self.shapes.items()}
 
     @cached_property
-    def texts(self) -> list[tuple[str, Text, Box]]:
+    def texts(self) -> list[tuple[str, Text, Extent]]:
         return [
             (name, s, text_box(s, self.scene.font))
             for name, s in self.shapes.items()

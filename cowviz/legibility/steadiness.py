@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from math import hypot
 
-from cowviz.diagram.things import EntryRange, FileRef, FrameRange, PageRange, Part, ProcessRef, RegionRef
+from cowviz.diagram.things import EntryRange, FileRef, Fixture, FrameRange, PageRange, ProcessRef, RegionRef
 from cowviz.language import _
 from cowviz.legibility.boxes import SLACK, shape_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
@@ -55,9 +55,9 @@ def _concerned(of: Hashable, events: tuple[Event, ...]) -> bool:
             return (of.start == ZERO_PFN and bool(events)) or any(_names_frame(event, of) for event in events)
         case ProcessRef() | RegionRef() | FileRef():
             return bool(events)
-        case Part.MEMORY:
+        case Fixture.MEMORY:
             return any(getattr(event, field, None) is not None for event in events for field in _PFNS)
-        case Part.CODE:
+        case Fixture.CODE:
             return True  # the mark goes from line to line
     return False
 

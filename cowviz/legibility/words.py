@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from cowviz.language import _
-from cowviz.legibility.boxes import SLACK, Box, form_box, inked, rect_box
+from cowviz.legibility.boxes import SLACK, Extent, form_box, inked, rect_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
 from cowviz.scene.shapes import Line, Rect, Shape, Text
 from cowviz.scene.text_metrics import ELLIPSIS
@@ -24,7 +24,7 @@ def overlapping_texts(look: Look) -> Iterator[Flaw]:
 @rule
 def cut_by_canvas(look: Look) -> Iterator[Flaw]:
     """Nothing sticks out of the canvas."""
-    canvas = Box(0, 0, look.scene.width, look.scene.height)
+    canvas = Extent(0, 0, look.scene.width, look.scene.height)
     for name, box in look.boxes.items():
         if not canvas.holds(box):
             shape = look.shapes[name]
@@ -72,14 +72,14 @@ def crossed_texts(look: Look) -> Iterator[Flaw]:
                 yield Flaw(what, box, px(length), (name, other))
 
 
-def _covered(look: Look, text: str, lower: str, box: Box) -> bool:
+def _covered(look: Look, text: str, lower: str, box: Extent) -> bool:
     """Whether what lies below a text is hidden from it by a box between the two."""
     place = look.places
     between = look.below(text)[place[lower] + 1 :] if place[lower] < place[text] else []
     return any(_hides(shape, box) for _name, shape in between)
 
 
-def _hides(shape: Shape, box: Box) -> bool:
+def _hides(shape: Shape, box: Extent) -> bool:
     return isinstance(shape, Rect) and bool(shape.fill) and shape.opacity == 1 and rect_box(shape).holds(box)
 
 

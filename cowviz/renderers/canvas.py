@@ -14,8 +14,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from cowviz.errors import CowvizError
-from cowviz.renderers.display_list import Box, Item, compile_shape
-from cowviz.renderers.geometry import Place, place
+from cowviz.renderers.display_list import Item, compile_shape
+from cowviz.renderers.geometry import PixelBox, Place, place
 from cowviz.scene.shapes import Colour, Scene, Shape
 from cowviz.scene.typeface import Typeface
 
@@ -26,7 +26,7 @@ class Drawn(NamedTuple):
     """One still: the whole image (overwritten by the next still), and what may differ from the one before."""
 
     words: NDArray[np.uint32]  # (height, width): a pixel is one number, 0xffbbggrr, so quick to compare and to copy
-    boxes: tuple[Box, ...]
+    boxes: tuple[PixelBox, ...]
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
@@ -67,11 +67,11 @@ class Canvas:
         self._redraw(dirty, scene.background + self._ground_alpha)
         return Drawn(self._words, dirty)
 
-    def _redraw(self, dirty: tuple[Box, ...], background: str) -> None:
+    def _redraw(self, dirty: tuple[PixelBox, ...], background: str) -> None:
         """Draw what is seen of each rectangle: what lies under a shape that covers it entirely is left out."""
         items = list(self._items.values())
         places = [(i, item.box) for i, item in enumerate(items)]
-        ground: dict[int, list[tuple[Box, str]]] = {}  # "#rrggbbaa"
+        ground: dict[int, list[tuple[PixelBox, str]]] = {}  # "#rrggbbaa"
         needed: set[int] = set()
         for box in dirty:
             floor, colour = -1, background
@@ -113,7 +113,7 @@ def _item(old: Item | None, shape: Shape, at: Place, height: int, font: Typeface
     return compile_shape(shape, at, height, font)
 
 
-def _changed(old: dict[str, Item], new: dict[str, Item]) -> list[Box]:
+def _changed(old: dict[str, Item], new: dict[str, Item]) -> list[PixelBox]:
     """The boxes of what came, went, looks different or lies in another order."""
     boxes = [item.box for name, item in old.items() if new.get(name) is not item]
     boxes += [item.box for name, item in new.items() if old.get(name) is not item]
@@ -124,10 +124,10 @@ def _changed(old: dict[str, Item], new: dict[str, Item]) -> list[Box]:
     return boxes
 
 
-def _merge(boxes: Iterable[Box], limit: Box) -> tuple[Box, ...]:
+def _merge(boxes: Iterable[PixelBox], limit: PixelBox) -> tuple[PixelBox, ...]:
     """Rectangles that do not overlap and cover the boxes, joined where that costs little area."""
     left, top, right, bottom = limit
-    merged: list[tuple[Box, int]] = []  # with their areas
+    merged: list[tuple[PixelBox, int]] = []  # with their areas
     for x0, y0, x1, y1 in dict.fromkeys(boxes):
         x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
         if x0 >= x1 or y0 >= y1:
@@ -147,9 +147,9 @@ def _merge(boxes: Iterable[Box], limit: Box) -> tuple[Box, ...]:
     return tuple(box for box, _ in merged)
 
 
-def _within(inner: Box, outer: Box) -> bool:
+def _within(inner: PixelBox, outer: PixelBox) -> bool:
     return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
-def _part(image: NDArray[Any], box: Box) -> NDArray[Any]:
+def _part(image: NDArray[Any], box: PixelBox) -> NDArray[Any]:
     return image[box[1] : box[3], box[0] : box[2]]

@@ -15,15 +15,14 @@ from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from cowviz.renderers.geometry import KAPPA, Place, arrow, line_dashes, radii, rect_dashes
+from cowviz.renderers.geometry import KAPPA, PixelBox, Place, arrow, line_dashes, radii, rect_dashes
 from cowviz.renderers.glyphs import place_sprite
 from cowviz.scene.shapes import Circle, Colour, Line, Point, Rect, Shape, Text
 from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import Typeface
 
-Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in device px, the ends excluded
 Rgb = tuple[float, float, float]
-NOWHERE: Box = (0, 0, 0, 0)
+NOWHERE: PixelBox = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,10 @@ class Item:
     """One shape, ready to be drawn: its paths in order, or its sprite."""
 
     shape: Shape
-    box: Box
+    box: PixelBox
     paths: tuple[tuple[GraphicsContextBase, Path, Rgb | None], ...] = ()
     sprite: tuple[GraphicsContextBase, int, int, NDArray[np.uint8]] | None = None
-    solid: Box = NOWHERE  # every pixel within is exactly ``colour``, whatever lies below
+    solid: PixelBox = NOWHERE  # every pixel within is exactly ``colour``, whatever lies below
     colour: Colour = ""
 
     def draw(self, agg: Any, flip: NDArray[np.float64]) -> None:

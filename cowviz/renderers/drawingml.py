@@ -14,7 +14,7 @@ from cowviz.renderers._connectors import ANGLES, Site, glued, sides
 from cowviz.renderers.alt_text import arrow_text, group_text
 from cowviz.renderers.drawingml_forms import (
     DEGREE,
-    Box,
+    Bounds,
     arc,
     around,
     bounds,
@@ -230,11 +230,11 @@ class _Drawing:
         fill = self._fill(shape.stroke, shape.opacity)
         return f'<a:ln w="{self._length(shape.width)}" cap="flat">{fill}{dash}{join}{tip}</a:ln>'
 
-    def _frame(self, box: Box, flips: str = "") -> str:
+    def _frame(self, box: Bounds, flips: str = "") -> str:
         x, y, w, h = (round(v) for v in self._emu(box))
         return f'<a:xfrm{flips}><a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="{h}"/></a:xfrm>'
 
-    def _emu(self, box: Box) -> Box:
+    def _emu(self, box: Bounds) -> Bounds:
         """A box on the slide; its sides are rounded, and not its size, so that what touches goes on doing so."""
         scale = self.at.scale
         left, top = round((self.at.x + box[0] * scale) * EMU), round((self.at.y + box[1] * scale) * EMU)

@@ -17,7 +17,7 @@ DECORATIVE = (
     '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
     'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
 )
-Box = tuple[float, float, float, float]  # x, y, w, h in px of the scene
+Bounds = tuple[float, float, float, float]  # x, y, w, h in px of the scene
 
 
 def morph_name(name: str) -> str:
@@ -61,17 +61,17 @@ def is_elbow(points: tuple[Point, ...]) -> bool:
     return y0 == y1 and x1 == x2
 
 
-def around(points: tuple[Point, ...]) -> Box:
+def around(points: tuple[Point, ...]) -> Bounds:
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
 
-def union(boxes: list[Box]) -> Box:
+def union(boxes: list[Bounds]) -> Bounds:
     x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
     return x, y, max(box[0] + box[2] for box in boxes) - x, max(box[1] + box[3] for box in boxes) - y
 
 
-def bounds(shape: Shape, font: Typeface) -> Box:
+def bounds(shape: Shape, font: Typeface) -> Bounds:
     """The box of a shape without its stroke, in px of the scene."""
     match shape:
         case Rect(x=x, y=y, w=w, h=h):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cowviz.scene.shapes import Line, Point, Rect, Scene
 
+PixelBox = tuple[int, int, int, int]  # x0, y0, x1, y1 in device px, the ends excluded
 KAPPA = 0.5522847498  # a cubic Bezier with handles this long is a quarter circle, to 3 parts in 10,000
 HEAD_WIDTH = 0.8  # of an arrowhead's length
 _UNDER_HEAD = 1.0  # px the shaft runs on below its head, so that no seam shows between them

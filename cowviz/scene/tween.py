@@ -4,7 +4,8 @@ Leaving shapes fade out in the first half and entering ones fade in in the secon
 each other; but a box that another takes the place of stands until it is covered. What pulses goes in the first quarter
 and comes in the second. Words that take the place of others do so at once, half way, and so do their colour and the
 mark that lies under them: between the two they could not be read. What did not change stays the same object, which is
-how a renderer knows that it need not draw it.
+how a renderer knows that it need not draw it. What a shape's ``transition`` says goes first: one that swaps takes the
+other's place half way, one that fades lets the other go before it comes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cowviz.scene.typeface import Typeface
 
 INFLATION = 8  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then
-Place = tuple[float, float, float, float]  # x, y, w, h
+_Place = tuple[float, float, float, float]  # x, y, w, h
 
 _ATTRIBUTES = {kind: tuple(field.name for field in fields(kind)) for kind in (Rect, Line, Circle, Text)}
 _MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from where it is anchored
@@ -106,19 +107,19 @@ def _other_words(old: Shape, new: Shape) -> bool:
     return isinstance(old, Text) and isinstance(new, Text) and old.text != new.text
 
 
-def _taken(before: Scene, after: Scene) -> set[Place]:
+def _taken(before: Scene, after: Scene) -> set[_Place]:
     """Where a box leaves and another comes that will cover it."""
     left = {_place(s) for name, s in before.shapes.items() if isinstance(s, Rect) and name not in after.shapes}
     new = (s for name, s in after.shapes.items() if isinstance(s, Rect) and name not in before.shapes)
     return left.intersection(_place(s) for s in new if s.fill and s.opacity == 1 and not s.pulse)
 
 
-def _place(rect: Rect) -> Place:
+def _place(rect: Rect) -> _Place:
     return rect.x, rect.y, rect.w, rect.h
 
 
 def _leaving(
-    name: str, shape: Shape | None, t: float, taken: Set[Place], staying: Set[str]
+    name: str, shape: Shape | None, t: float, taken: Set[_Place], staying: Set[str]
 ) -> Iterator[tuple[str, Shape]]:
     if isinstance(shape, Rect) and _place(shape) in taken:
         yield name, shape

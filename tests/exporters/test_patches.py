@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowviz.exporters._frame_deltas import Box, Values, patches, ticks
+from cowviz.exporters._frame_deltas import Values, patches, ticks
+from cowviz.renderers.geometry import PixelBox
 
 CLEAR = 255
 
@@ -31,7 +32,7 @@ def test_what_is_too_short_gives_its_time_to_the_next() -> None:
     assert ticks([], unit=0.01) == []
 
 
-def movie(*changes: tuple[int, int, int]) -> Iterator[tuple[Values, list[Box]]]:
+def movie(*changes: tuple[int, int, int]) -> Iterator[tuple[Values, list[PixelBox]]]:
     """Stills of 6x4 pixels, each of which sets one pixel x, y to a value; the next one overwrites it."""
     whole = np.zeros((4, 6), np.uint8)
     yield whole, [(0, 0, 6, 4)]

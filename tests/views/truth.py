@@ -10,7 +10,7 @@ from typing import NamedTuple
 from legibility import Picture
 
 from cowviz.diagram.things import EntryRange, FrameRange, PageRange, ProcessRef
-from cowviz.legibility.boxes import SLACK, Box, rect_box
+from cowviz.legibility.boxes import SLACK, Extent, rect_box
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma, content_text
 from cowviz.narration.terms import frame_name
 from cowviz.scene.shapes import Line, Rect, Scene, Shape, Text
@@ -197,7 +197,7 @@ def _arrows(shapes: dict[str, Shape], machine: Machine, things: Things) -> Itera
         yield from _joins(name, line, rect_box(bar), rect_box(box))
 
 
-def _joins(name: str, line: Line, bar: Box, box: Box) -> Iterator[str]:
+def _joins(name: str, line: Line, bar: Extent, box: Extent) -> Iterator[str]:
     (x0, y0), *_, (x1, y1) = line.points
     from_left = bar.right < box.left
     if abs(x0 - (bar.right if from_left else bar.left)) > SLACK or not bar.top < y0 < bar.bottom:

@@ -33,7 +33,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file knows
 OLE = b"\xd0\xcf\x11\xe0"  # how PowerPoint 97 began its files, and still does those with a password
 
 
-class Area(NamedTuple):
+class SlideArea(NamedTuple):
     """A part of a slide, in EMU."""
 
     x: float
@@ -109,15 +109,15 @@ def title_only(deck: Deck, path: Path | None = None) -> SlideLayout:
     raise CowvizError(f"{path}: no layout has only a title; add one in PowerPoint: View, Slide Master, Insert Layout")
 
 
-def beside_title(deck: Deck, layout: SlideLayout) -> Area:
+def beside_title(deck: Deck, layout: SlideLayout) -> SlideArea:
     """The room for a picture: what title and footers leave free, above or below the title."""
     width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
     title, margin = title_of(layout), width * EDGE
     assert title is not None
     feet = [own.top for own in layout.placeholders if own.placeholder_format.type in _FURNITURE]
     foot = min([height - margin, *(top for top in feet if top > height / 2)])
-    below = Area(margin, title.top + title.height, width - 2 * margin, foot - title.top - title.height)
-    above = Area(margin, margin, width - 2 * margin, title.top - margin)
+    below = SlideArea(margin, title.top + title.height, width - 2 * margin, foot - title.top - title.height)
+    above = SlideArea(margin, margin, width - 2 * margin, title.top - margin)
     best = max(below, above, key=lambda area: area.h)
     if best.h < LEAST * height:
         raise CowvizError(f"the title of the layout {layout.name!r} leaves no room for a picture; make it lower")

@@ -16,7 +16,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.slide import Slide
 
-from cowviz.exporters._slides.deck import Area
+from cowviz.exporters._slides.deck import SlideArea
 from cowviz.exporters._whole.files import temporary
 from cowviz.exporters.request import ExportRequest
 from cowviz.renderers.drawingml_forms import morph_name
@@ -31,7 +31,7 @@ _BOTTOM = 2  # the place of the lowest shape in a slide's tree, after what is sa
 _SVG_IMAGE = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # the extension by which PowerPoint finds the SVG of a picture
 
 
-def add_picture(slide: Slide, scene: Scene, area: Area, alt: str) -> None:
+def add_picture(slide: Slide, scene: Scene, area: SlideArea, alt: str) -> None:
     """The scene as a PNG, and for programs that can show it as an SVG."""
     picture = slide.shapes.add_picture(BytesIO(_png(scene)), *_in(area))
     _finish(picture, alt)
@@ -49,7 +49,7 @@ def add_picture(slide: Slide, scene: Scene, area: Area, alt: str) -> None:
 
 
 def add_animation(
-    slide: Slide, request: ExportRequest, plays: Sequence[Sequence[Scene]], area: Area, alt: str, folder: Path
+    slide: Slide, request: ExportRequest, plays: Sequence[Sequence[Scene]], area: SlideArea, alt: str, folder: Path
 ) -> None:
     """All steps as one GIF or video, as the options say; ``folder`` can be written to."""
     captions = [request.trace.steps[number - 1].caption for number in request.numbers]
@@ -82,5 +82,5 @@ def _finish(picture: Any, alt: str) -> None:
     about.set("descr", clean(alt))
 
 
-def _in(area: Area) -> Any:
+def _in(area: SlideArea) -> Any:
     return tuple(round(side) for side in area)

@@ -7,7 +7,7 @@ from typing import Any
 from cowviz.diagram import marks
 from cowviz.diagram.emphasis import is_same_kind, short_tag_words, tag_words, tag_words_for_all
 from cowviz.diagram.graph import program
-from cowviz.diagram.things import FileRef, PageRange, Part, ProcessRef
+from cowviz.diagram.things import FileRef, Fixture, PageRange, ProcessRef
 from cowviz.language import n_
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
 from cowviz.narration.emphasis import Kind
@@ -102,10 +102,10 @@ class Annotations:
         elif kind := whole or self.emphasis.reclaimed:
             words = tag_words(kind)
         if words:
-            self._tag(Part.MEMORY, self.places.memory, words, row, self.places.memory_rows, short)
+            self._tag(Fixture.MEMORY, self.places.memory, words, row, self.places.memory_rows, short)
 
     def _tag(
-        self, of: ProcessRef | Part, panel: Panel, words: str, row: int | None, used: int, short: str = ""
+        self, of: ProcessRef | Fixture, panel: Panel, words: str, row: int | None, used: int, short: str = ""
     ) -> None:
         text_width = self.builder.text_width
         if short and (panel.narrow or panel.brief or text_width(words, SMALL, bold=True) > panel.box_w - TAG_PAD):

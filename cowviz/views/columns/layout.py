@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from cowviz.diagram.frame_order import Link, least
+from cowviz.diagram.frame_order import Link, minimise_crossings
 from cowviz.diagram.graph import Nodes, nodes, program
 from cowviz.diagram.things import FrameRange
 from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
@@ -114,7 +114,7 @@ def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[Fra
                 targets = {bisect_right(starts, pfn) - 1 for pfn in pfns}
                 yield from (Link(panel.x, panel.middle(row), frames[i]) for i in targets)
 
-    _, best = least([list(links(machine)) for machine in trace.machines], frames)
+    _, best = minimise_crossings([list(links(machine)) for machine in trace.machines], frames)
     return (*best, *found.frames[len(frames) :])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cowviz.diagram import marks
 from cowviz.diagram.graph import graph, program
 from cowviz.diagram.marks import FrameMark, PageMark
-from cowviz.diagram.things import EntryRange, FileRef, FrameRange, PageRange, Part, ProcessRef
+from cowviz.diagram.things import EntryRange, FileRef, Fixture, FrameRange, PageRange, ProcessRef
 from cowviz.language import _, n_
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text
 from cowviz.memory.rare import huge
@@ -128,7 +128,7 @@ class SnapshotPainter:
         return self.builder.theme.tint(vma.section.value, str(vma.prot))
 
     def _memory(self) -> None:
-        panel, builder = self.places.memory, self.builder.group("memory", Part.MEMORY)
+        panel, builder = self.places.memory, self.builder.group("memory", Fixture.MEMORY)
         end = panel.row(self.places.swap_row) - 9 if self.places.has_swap else panel.bottom  # swap is no memory
         self._panel(builder, replace(panel, h=end - panel.top))
         middle = panel.x + panel.w / 2
@@ -145,7 +145,7 @@ class SnapshotPainter:
         if self.machine.swap_slots and self.places.has_swap:
             texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
             text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
-            swap = self.builder.group(Part.SWAP.value, Part.SWAP)
+            swap = self.builder.group(Fixture.SWAP.value, Fixture.SWAP)
             marks.on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
 
     def _origin(self, run: FrameRange) -> str | None:
@@ -210,7 +210,7 @@ class SnapshotPainter:
                 start = (panel.inner, panel.middle(self.context.row(run)))
                 edge_x = memory.box_x + memory.box_w if panel.mirrored else memory.box_x
                 end = (edge_x, memory.middle(row) + self.places.landing(run.pid))
-                key = f"pte:{run.pid}:{run.start:x}" + (f">{Part.SWAP.value}" if links.out_degree(run.id) else "")
+                key = f"pte:{run.pid}:{run.start:x}" + (f">{Fixture.SWAP.value}" if links.out_degree(run.id) else "")
                 marks.arrow(self.builder, key, EntryRange(run, None), start, end, marks.DOTS, run in now)
 
 
