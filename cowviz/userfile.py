@@ -44,7 +44,8 @@ def neighbours_importable(path: Path) -> Iterator[None]:
     """Let a file import those beside it, for as long as it runs.
 
     Its folder comes last: a scenario called ``mmap.py`` must not hide the standard library's. What was imported from it
-    is forgotten afterwards: another folder may have files of the same names, and a changed file must be read anew.
+    is forgotten afterwards: another folder may have files of the same names, and a changed file must be read anew. What
+    lies beside an installed package's scenario stays: its other modules may have imported it, too.
     """
     before, quiet, path_before = set(sys.modules), sys.dont_write_bytecode, list(sys.path)
     here = str(path.resolve().parent)
@@ -58,7 +59,8 @@ def neighbours_importable(path: Path) -> Iterator[None]:
         with suppress(ValueError):  # the file has changed sys.path itself
             sys.path.remove(here)
         sys.path += [folder for folder in path_before if folder not in sys.path]
-        for name in set(sys.modules) - before:
+        is_installed = any(Path(here).glob("*-info/entry_points.txt"))
+        for name in () if is_installed else set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == Path(here):
                 del sys.modules[name]
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
+from outside import install, run
 
 OPERATION = '''"""A page that is scrubbed: the operation and its event."""
 
@@ -78,35 +74,20 @@ def play(story):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with an installed package that defines an event, and a scenario that uses it."""
-    (tmp_path / "scrubbing.py").write_text(OPERATION, encoding="utf-8")
-    (tmp_path / "scrubbing_row.py").write_text(ROW, encoding="utf-8")
-    info = tmp_path / "scrubbing-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scrubbing\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[cowviz.events]\nscrubbing = scrubbing_row\n")
+    install(
+        tmp_path,
+        {"scrubbing.py": OPERATION, "scrubbing_row.py": ROW},
+        {"events": {"scrubbing": "scrubbing_row"}},
+    )
     lessons = tmp_path / "lessons"
     lessons.mkdir()
     (lessons / "lesson.py").write_text(LESSON, encoding="utf-8")
     return tmp_path
 
 
-def cowviz(folder: Path, *arguments: str, installed: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a command in the folder of lessons, with the package installed or not."""
-    path = os.pathsep.join([str(ROOT), *[str(folder)] * installed])
-    return subprocess.run(
-        [sys.executable, "-m", "cowviz", *arguments],
-        cwd=folder / "lessons",
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def done(folder: Path, *arguments: str) -> str:
     """What a command prints that must succeed, and say nothing on the way."""
-    result = cowviz(folder, *arguments)
+    result = run(folder, *arguments)
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout
 
@@ -115,25 +96,25 @@ def test_an_event_of_another_package_is_told_shown_and_checked(folder: Path) -> 
     told = done(folder, "show", "lesson.py")
     assert "The first pass.\n\n  - P's heap is scrubbed, pass 1.\n" in told
     assert "And the second.\n\n  - P's heap is scrubbed, pass 2.\n" in told
-    assert cowviz(folder, "render", "lesson.py", "x.svg", "x.txt").returncode == 0
+    assert run(folder, "render", "lesson.py", "x.svg", "x.txt").returncode == 0
     lessons = folder / "lessons"
     assert (lessons / "x.txt").read_text(encoding="utf-8") == told
     svg = (lessons / "x.svg").read_text(encoding="utf-8")
     assert "scrub(2)" in svg and "P has scrubbed heap." in svg
-    assert cowviz(folder, "check", "lesson.py").returncode == 0
+    assert run(folder, "check", "lesson.py").returncode == 0
 
 
 def test_it_comes_back_from_a_trace(folder: Path) -> None:
-    assert cowviz(folder, "render", "lesson.py", "x.json").returncode == 0
+    assert run(folder, "render", "lesson.py", "x.json").returncode == 0
     text = (folder / "lessons" / "x.json").read_text(encoding="utf-8")
     assert '{"event": "page_scrubbed", "pid": 1, "vpn": ' in text
     assert done(folder, "show", "x.json") == done(folder, "show", "lesson.py")
-    assert cowviz(folder, "render", "x.json", "again.json").returncode == 0
+    assert run(folder, "render", "x.json", "again.json").returncode == 0
     assert (folder / "lessons" / "again.json").read_text(encoding="utf-8") == text
 
 
 def test_what_is_said_of_it_in_a_trace_is_checked(folder: Path) -> None:
-    assert cowviz(folder, "render", "lesson.py", "x.json").returncode == 0
+    assert run(folder, "render", "lesson.py", "x.json").returncode == 0
     path = folder / "lessons" / "x.json"
     good = path.read_text(encoding="utf-8")
     spoilt = {
@@ -143,13 +124,13 @@ def test_what_is_said_of_it_in_a_trace_is_checked(folder: Path) -> None:
     }
     for right, (wrong, complaint) in spoilt.items():
         path.write_text(good.replace(right, wrong), encoding="utf-8")
-        result = cowviz(folder, "show", "x.json")
+        result = run(folder, "show", "x.json")
         assert result.returncode == 2 and complaint in result.stderr
 
 
 def test_a_trace_with_it_is_refused_where_the_package_is_not_installed(folder: Path) -> None:
-    assert cowviz(folder, "render", "lesson.py", "x.json").returncode == 0
-    result = cowviz(folder, "show", "x.json", installed=False)
+    assert run(folder, "render", "lesson.py", "x.json").returncode == 0
+    result = run(folder, "show", "x.json", installed=False)
     assert result.returncode == 2 and "unknown event 'page_scrubbed'" in result.stderr
 
 
@@ -163,20 +144,20 @@ def test_a_trace_with_it_is_refused_where_the_package_is_not_installed(folder: P
 )
 def test_a_broken_module_of_events_is_named_in_a_line(folder: Path, source: str, said: str) -> None:
     (folder / "scrubbing_row.py").write_text(source, encoding="utf-8")
-    result = cowviz(folder, "show", "fork_cow", "--json")
+    result = run(folder, "show", "fork_cow", "--json")
     assert result.returncode == 0 and json.loads(result.stdout)
     assert "cowviz: warning: events 'scrubbing' (scrubbing_row)" in result.stderr and said in result.stderr
 
 
 def test_a_row_that_names_no_field_is_told_in_a_line(folder: Path) -> None:
     (folder / "scrubbing_row.py").write_text(ROW.replace("{passes}", "{turns}"), encoding="utf-8")
-    result = cowviz(folder, "show", "lesson.py")
+    result = run(folder, "show", "lesson.py")
     assert result.returncode == 2
     assert "cowviz: the row of PageScrubbed says {turns}, which is no field of the event" in result.stderr
 
 
 def test_a_mark_that_fails_is_told_in_a_line(folder: Path) -> None:
     (folder / "scrubbing_row.py").write_text(ROW.replace("emphasis.processes", "emphasis.persons"), encoding="utf-8")
-    result = cowviz(folder, "render", "lesson.py", "x.svg")
+    result = run(folder, "render", "lesson.py", "x.svg")
     assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
     assert "cowviz: the mark of PageScrubbed fails: AttributeError" in result.stderr

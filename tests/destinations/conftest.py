@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from decks import SCENARIOS, hard_movie
 
 import cowviz
 from cowviz import plugins
 from cowviz.exporters.options import options_from
 from cowviz.movie import Movie
-
-sys.path.insert(0, str(Path(__file__).parent))  # as in tests/views: decks.py lies beside the tests
-
-from decks import SCENARIOS, hard_movie
 
 NPM = ["reveal.js@5", "@marp-team/marp-cli@4"]
 

@@ -7,13 +7,7 @@ free again.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from verify_lab import bugs, facts_in
 
 from cowviz.verify import compare

@@ -10,9 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from verify_lab import ROOT, as_nobody, facts_in, kernel_facts, opened_kernel, puppets_of, renumbered
 
 from cowviz.story.loader import load_scenario, scenarios

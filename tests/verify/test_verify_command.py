@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from verify_lab import HERE, bugs, facts_in, opened_kernel
 
 from cowviz.cli import cli

@@ -35,7 +35,6 @@ def opened_kernel():
 
 def bugs():
     """All seeded bugs, by name: those of tests/memory, and more."""
-    sys.path[:0] = [str(HERE), str(HERE.parent / "memory")]
     import seeded_bugs
     import test_mutants
 

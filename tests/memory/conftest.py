@@ -1,8 +1,0 @@
-"""Tests of memory share ``memory_lab`` and ``memory_oracle``, which pytest's import mode would not find by itself."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
