@@ -117,3 +117,16 @@ def paranoid() -> int | None:
         return int(PARANOID.read_text())
     except (OSError, ValueError):
         return None
+
+
+def ring_without_sigtrap(pid: int) -> Ring | None:
+    """Open a ring of the faults of a process and of all that it starts; None where perf can stop it at each.
+
+    Before Linux 5.13 it cannot.
+    """
+    try:
+        os.close(stop_at_faults(pid))
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return Ring(pid, min(os.sched_getaffinity(0)))
+    return None

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FreeList, Machine, MisuseError, Pte, Special
+from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FrameTag, FreeList, Machine, MisuseError, Pte
 from cowviz.memory.page_table import FANOUT, Radix
 
 HUGE_PAGE_FRAMES = FANOUT  # pages of a huge page: as many as one entry of the level above covers
@@ -21,12 +21,15 @@ def allocate(machine: Machine, content: Content = ()) -> tuple[Machine, int]:
     return machine, pfn
 
 
-def allocate_many(machine: Machine, contents: Sequence[Content], mapcount: int = 0) -> tuple[Machine, list[int]]:
+def allocate_many(
+    machine: Machine, contents: Sequence[Content], mapcount: int = 0, *, unused: bool = False
+) -> tuple[Machine, list[int]]:
     """Take a frame for each of ``contents``, in the free list's order (mm/page_alloc.c: __alloc_pages).
 
     With ``mapcount`` 1 the caller maps each of them once, at once: a program of a million pages is not counted again.
+    ``unused`` takes only frames that were never in use. Raises MisuseError where too few are free.
     """
-    free, pfns = _take(machine.free, len(contents))
+    free, pfns = _take(machine.free, len(contents), unused)
     used = machine.frames.updated(
         (pfn, Frame(content, mapcount, None, exclusive=True)) for pfn, content in zip(pfns, contents, strict=True)
     )
@@ -48,10 +51,10 @@ def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int,
     Those of a huge page are freed together, with the last of them (mm/rmap.c: folio_remove_rmap_ptes).
     """
     changed = list(_counted(machine, pfns, -1))
-    gone = [(pfn, frame.special) for pfn, frame in changed if frame.mapcount == 0 and frame.cache is None]
+    gone = [(pfn, frame.tag) for pfn, frame in changed if frame.mapcount == 0 and frame.cached_page is None]
     machine = replace(machine, frames=machine.frames.updated(changed))
-    freed = [pfn for pfn, special in gone if special.slot is None and special.folio is None]
-    for folio in {special.folio for _, special in gone if special.folio is not None}:
+    freed = [pfn for pfn, tag in gone if tag.slot is None and tag.folio is None]
+    for folio in {tag.folio for _, tag in gone if tag.folio is not None}:
         if not any(frame.mapcount for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES)):
             freed += range(folio, folio + HUGE_PAGE_FRAMES)
     return _release(machine, freed), tuple(freed)
@@ -74,20 +77,20 @@ def allocate_huge(machine: Machine) -> tuple[Machine, int] | None:
     if taken is None:
         return None
     free, folio = taken
-    frame = Frame((), 0, None, exclusive=True, special=Special(folio=folio))
+    frame = Frame((), 0, None, exclusive=True, tag=FrameTag(folio=folio))
     used = machine.frames.updated((pfn, frame) for pfn in range(folio, folio + HUGE_PAGE_FRAMES))
     return replace(machine, free=free, frames=used), folio
 
 
-def with_special(machine: Machine, pfns: Iterable[int], special: Special) -> Machine:
-    """The machine with frames that are special in another way."""
-    changed = [(pfn, _frame(machine, pfn)._replace(special=special)) for pfn in pfns]
+def with_tag(machine: Machine, pfns: Iterable[int], tag: FrameTag) -> Machine:
+    """Give frames another tag."""
+    changed = [(pfn, _frame(machine, pfn)._replace(tag=tag)) for pfn in pfns]
     return replace(machine, frames=machine.frames.updated(changed))
 
 
 def split(machine: Machine, folio: int) -> tuple[Machine, tuple[int, ...]]:
     """Make a huge page's frames ordinary ones; those that nobody maps are freed (mm/huge_memory.c: split_folio)."""
-    machine = with_special(machine, range(folio, folio + HUGE_PAGE_FRAMES), PLAIN)
+    machine = with_tag(machine, range(folio, folio + HUGE_PAGE_FRAMES), PLAIN)
     freed = [pfn for pfn, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.mapcount == 0]
     return _release(machine, freed), tuple(freed)
 
@@ -103,11 +106,11 @@ def cached(machine: Machine, file: str, offset: int) -> int | None:
     return None if pages is None else pages.get(offset)
 
 
-def fill(machine: Machine, file: str, offsets: Iterable[int]) -> Machine:
+def fill(machine: Machine, file: str, offsets: Iterable[int], *, unused: bool = False) -> Machine:
     """Bring pages of a file into the page cache, each into a frame of its own; cached ones stay."""
     missing = [offset for offset in offsets if cached(machine, file, offset) is None]
     contents = machine.files[file].contents
-    machine, pfns = allocate_many(machine, [contents[offset] for offset in missing])
+    machine, pfns = allocate_many(machine, [contents[offset] for offset in missing], unused=unused)
     held = [(pfn, Frame(contents[offset], 0, (file, offset))) for pfn, offset in zip(pfns, missing, strict=True)]
     pages = machine.cache.get(file, Radix[int]()).updated(zip(missing, pfns, strict=True))
     return replace(machine, frames=machine.frames.updated(held), cache={**machine.cache, file: pages})
@@ -149,15 +152,16 @@ def _frame(machine: Machine, pfn: int) -> Frame:
 def _counted(machine: Machine, pfns: Iterable[int], step: int) -> Iterator[tuple[int, Frame]]:
     for pfn, times in Counter(pfns).items():
         if pfn != ZERO_PFN:
-            content, mapcount, cache, exclusive, special = _frame(machine, pfn)
-            mapcount += times * step
-            yield pfn, Frame(content, mapcount, cache, exclusive and mapcount <= 1, special)
+            frame = _frame(machine, pfn)
+            mapcount = frame.mapcount + times * step
+            exclusive = frame.exclusive and mapcount <= 1
+            yield pfn, Frame(frame.content, mapcount, frame.cached_page, exclusive, frame.tag)
 
 
-def _take(free: FreeList, count: int) -> tuple[FreeList, list[int]]:
-    if count > len(free):
+def _take(free: FreeList, count: int, unused: bool = False) -> tuple[FreeList, list[int]]:
+    if count > (len(free.order) - free.used if unused else len(free)):
         raise MisuseError(f"{count} frames wanted and {len(free)} free: the machine needs more frames")
-    again = min(count, len(free.freed))
+    again = 0 if unused else min(count, len(free.freed))
     top = len(free.freed)
     pfns = [pfn for _, pfn in free.freed.items(top - again, top)][::-1]
     fresh = count - again

@@ -53,13 +53,13 @@ def wrong_frame(pfn: int, frame: Frame | None, counted: int) -> Iterator[str]:
         return
     if frame.mapcount != counted:
         yield f"frame {pfn} has mapcount {frame.mapcount}, and {counted} PTEs map it"
-    if frame.exclusive and (counted > 1 or frame.cache or frame.special.ksm or frame.special.slot is not None):
+    if frame.exclusive and (counted > 1 or frame.cached_page or frame.tag.ksm or frame.tag.slot is not None):
         yield f"frame {pfn} is said to be exclusive, and is not"
 
 
 def _folios(machine: Machine) -> set[int]:
     """The huge pages that there are, by their first frames."""
-    return {frame.special.folio for _, frame in machine.frames.items() if frame.special.folio is not None}
+    return {frame.tag.folio for _, frame in machine.frames.items() if frame.tag.folio is not None}
 
 
 def _wrong_free_list(machine: Machine) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _wrong_cache(machine: Machine) -> Iterator[str]:
     for name, pages in machine.cache.items():
         for offset, pfn in pages.items():
             yield from wrong_cached(machine, name, offset, pfn)
-    held = [pfn for pfn, frame in machine.frames.items() if frame.cache]
+    held = [pfn for pfn, frame in machine.frames.items() if frame.cached_page]
     for pfn in held:
         yield from wrong_holder(machine, pfn)
     if len(held) != sum(map(len, machine.cache.values())):
@@ -88,13 +88,13 @@ def _wrong_cache(machine: Machine) -> Iterator[str]:
 
 def wrong_holder(machine: Machine, pfn: int) -> Iterator[str]:
     frame = machine.frames.get(pfn)
-    if frame is not None and frame.cache and frames.cached(machine, *frame.cache) != pfn:
+    if frame is not None and frame.cached_page and frames.cached(machine, *frame.cached_page) != pfn:
         yield f"frame {pfn} says that the page cache holds it, and the page cache does not"
 
 
 def wrong_cached(machine: Machine, name: str, offset: int, pfn: int) -> Iterator[str]:
     frame = machine.frames.get(pfn)
-    if frame is None or frame.cache != (name, offset):
+    if frame is None or frame.cached_page != (name, offset):
         yield f"page {offset} of {name} is cached in frame {pfn}, which does not know of it"
     if name not in machine.files or offset >= len(machine.files[name].contents):
         yield f"page {offset} of {name} is cached, and the file does not have it"
@@ -120,7 +120,7 @@ def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
 
 def position(frame: Frame) -> tuple[bool, bool, tuple[str, int] | None]:
     """All that the rules for PTEs know of a frame: whether it is co-owned, exclusive, and whose page it caches."""
-    return frame.mapcount > 1, frame.exclusive, frame.cache  # special ones are not exclusive: that says enough
+    return frame.mapcount > 1, frame.exclusive, frame.cached_page  # special ones are not exclusive: that says enough
 
 
 def wrong_page(machine: Machine, process: Process, vma: Vma, vpn: int, pte: Pte) -> Iterator[str]:

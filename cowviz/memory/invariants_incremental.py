@@ -74,7 +74,7 @@ def _wrong_free_list(before: Machine, machine: Machine, changed: Changed) -> Ite
 
 def _wrong_cache(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
     """As ``invariants._wrong_cache``, of pages, files and frames that are others than before."""
-    pages = {frame.cache: None for pair in changed.values() for frame in pair if frame and frame.cache}
+    pages = {frame.cached_page: None for pair in changed.values() for frame in pair if frame and frame.cached_page}
     pfns = dict.fromkeys(changed)
     for name, (old, new) in _caches(before, machine).items():
         for offset, was, _ in old.differences(new):
@@ -115,10 +115,10 @@ def _wrong_specials(before: Machine, machine: Machine, changed: Changed) -> Iter
     slots = [slot for _, *pair in before.swap.differences(machine.swap) for slot in pair if slot is not None]
     for pfn in sorted({*changed} | {slot.pfn for slot in slots if slot.pfn is not None}):
         yield from wrong_mark(machine, pfn)
-    folios = {frame.special.folio for pair in changed.values() for frame in pair if frame is not None}
+    folios = {frame.tag.folio for pair in changed.values() for frame in pair if frame is not None}
     for folio in sorted(folio for folio in folios if folio is not None):
         members = machine.frames.items(folio, folio + HUGE_PAGE_FRAMES)
-        if any(frame.special.folio == folio for _, frame in members):
+        if any(frame.tag.folio == folio for _, frame in members):
             yield from wrong_folio(machine, folio)
 
 

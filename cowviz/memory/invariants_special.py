@@ -43,7 +43,7 @@ def wrong_swap(machine: Machine) -> Iterator[str]:
         if slot.exclusive and slot.entries > 1:
             yield f"swap slot {number} is said to be exclusive, and is not"
         frame = None if slot.pfn is None else machine.frames.get(slot.pfn)
-        if slot.pfn is not None and (frame is None or frame.special.slot != number):
+        if slot.pfn is not None and (frame is None or frame.tag.slot != number):
             yield f"swap slot {number} is cached in frame {slot.pfn}, which does not know of it"
     if len(machine.swap) > machine.swap_slots:
         yield f"{len(machine.swap)} of {machine.swap_slots} swap slots are in use"
@@ -72,14 +72,14 @@ def wrong_mark(machine: Machine, pfn: int) -> Iterator[str]:
     frame = machine.frames.get(pfn)
     if frame is None:
         return
-    slot, folio, ksm = frame.special
+    slot, folio, ksm = frame.tag
     if slot is not None:
         known = machine.swap.get(slot)
         if known is None or known.pfn != pfn:
             yield f"frame {pfn} says that it caches swap slot {slot}, which does not know of it"
         elif known.content != frame.content:
             yield f"frame {pfn} and swap slot {slot} do not hold the same"
-    if (slot is not None) + (folio is not None) + ksm + (frame.cache is not None) > 1:
+    if (slot is not None) + (folio is not None) + ksm + (frame.cached_page is not None) > 1:
         yield f"frame {pfn} is special in two ways"
     if folio is not None and not folio <= pfn < folio + HUGE_PAGE_FRAMES:
         yield f"frame {pfn} is far from its huge page {folio}"
@@ -87,8 +87,6 @@ def wrong_mark(machine: Machine, pfn: int) -> Iterator[str]:
 
 def wrong_folio(machine: Machine, folio: int) -> Iterator[str]:
     """A huge page is 512 aligned frames in use, one of which somebody maps or is about to."""
-    members = [
-        frame for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.special.folio == folio
-    ]
+    members = [frame for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.tag.folio == folio]
     if folio % HUGE_PAGE_FRAMES or len(members) != HUGE_PAGE_FRAMES:
         yield f"huge page {folio} has {len(members)} frames"

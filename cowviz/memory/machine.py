@@ -33,25 +33,25 @@ class MisuseError(ValueError):
     """What was asked for cannot be done; the message is one line and names the cure where there is one."""
 
 
-class Special(NamedTuple):
-    """What few frames are beside holding a page."""
+class FrameTag(NamedTuple):
+    """Says that a frame is in the swap cache, in a huge page, or merged by KSM; most frames have a plain one."""
 
     slot: int | None = None  # in the swap cache: the swap slot that holds the same bytes
     folio: int | None = None  # of a huge page: the first of its 512 frames
     ksm: bool = False  # several equal pages merged into this one: whoever writes gets a copy
 
 
-PLAIN = Special()
+PLAIN = FrameTag()
 
 
 class Frame(NamedTuple):
-    """A physical page frame in use. ``cache`` is (file, page offset) where the page cache holds it."""
+    """A physical page frame in use."""
 
     content: Content
     mapcount: int  # how many PTEs map it; kept, and recounted by invariants.violations
-    cache: tuple[str, int] | None = None
+    cached_page: tuple[str, int] | None = None  # file and page offset, where the page cache holds it
     exclusive: bool = False  # anonymous, and never co-owned since its owner took it (Linux: PageAnonExclusive)
-    special: Special = PLAIN
+    tag: FrameTag = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

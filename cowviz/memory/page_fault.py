@@ -112,7 +112,7 @@ def _write_protected(machine: Machine, vma: Vma, pte: Pte) -> FaultKind:
         return FaultKind.DEMAND_ZERO
     frame = machine.frames.get(pte.pfn)
     assert frame is not None, f"frame {pte.pfn} is mapped and free"
-    is_kept = frame.cache is not None or frame.special.ksm or frame.special.slot is not None
+    is_kept = frame.cached_page is not None or frame.tag.ksm or frame.tag.slot is not None
     return FaultKind.COW_COPY if frame.mapcount > 1 or is_kept else FaultKind.COW_REUSE
 
 

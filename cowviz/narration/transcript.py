@@ -184,7 +184,12 @@ def _frame_lines(machine: Machine) -> list[str]:
 
     def by_owner(one: _Used) -> Hashable:
         regions = tuple((pid, machine.processes[pid].vma(vpn)) for pid, vpn in one.owners)
-        return one.frame.mapcount, one.frame.cache and one.frame.cache[0], tuple(_kept_as(one.frame)), regions
+        return (
+            one.frame.mapcount,
+            one.frame.cached_page and one.frame.cached_page[0],
+            tuple(_kept_as(one.frame)),
+            regions,
+        )
 
     rows = [_frame_row(machine, group) for group in _in_few(used, (_neighbours, by_owner), MOST_FRAMES)]
     lines = ["  " + _("Frames in use: {used} of {total}").format(used=machine.used_frames, total=machine.total_frames)]
@@ -198,9 +203,15 @@ def _frame_lines(machine: Machine) -> list[str]:
 
 def _neighbours(one: _Used) -> Hashable:
     """The same for frames that hold the same and whose owners' pages advance along with them."""
-    content, mapcount, cache = one.frame[:3]
-    held = cache and (cache[0], cache[1] - one.pfn)
-    return content, mapcount, held, tuple(_kept_as(one.frame)), tuple((pid, vpn - one.pfn) for pid, vpn in one.owners)
+    frame, cached = one.frame, one.frame.cached_page
+    held = cached and (cached[0], cached[1] - one.pfn)
+    return (
+        frame.content,
+        frame.mapcount,
+        held,
+        tuple(_kept_as(one.frame)),
+        tuple((pid, vpn - one.pfn) for pid, vpn in one.owners),
+    )
 
 
 def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
@@ -210,8 +221,8 @@ def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
             pages.setdefault(pid, []).append(vpn)
     owners = [f"{process_name(machine, pid)} {pages_name(machine.processes[pid], vpns)}" for pid, vpns in pages.items()]
     frame = group[0].frame
-    if frame.cache is not None:
-        owners.append(_("page cache of {file}").format(file=frame.cache[0]))
+    if frame.cached_page is not None:
+        owners.append(_("page cache of {file}").format(file=frame.cached_page[0]))
     owners += _kept_as(frame)
     return (
         frames_name(one.pfn for one in group),
@@ -223,7 +234,7 @@ def _frame_row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
 
 def _kept_as(frame: Frame) -> list[str]:
     """What a frame is beside holding a page of somebody's."""
-    return [_(SWAP_CACHE)] * (frame.special.slot is not None) + [_(MERGED)] * frame.special.ksm
+    return [_(SWAP_CACHE)] * (frame.tag.slot is not None) + [_(MERGED)] * frame.tag.ksm
 
 
 def _contents(contents: Sequence[Content]) -> str:

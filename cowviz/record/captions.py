@@ -59,7 +59,7 @@ _FAULTS = {
 
 
 @dataclass
-class Tally:
+class FaultTally:
     """The faults of one process in a step."""
 
     kinds: Counter[FaultKind] = field(default_factory=Counter)
@@ -67,7 +67,7 @@ class Tally:
     pages: dict[str, tuple[int, list[int]]] = field(default_factory=dict)  # region -> its first page, pages touched
 
     @classmethod
-    def of(cls, events: Sequence[Event], machine: Machine, pid: int) -> Tally:
+    def of(cls, events: Sequence[Event], machine: Machine, pid: int) -> FaultTally:
         """Count the process's faults; ``machine`` is that of their time, for the regions' names."""
         tally = cls()
         for event in events:
@@ -85,7 +85,7 @@ class Tally:
         return self.kinds.total()
 
 
-def faults_caption(who: str, tally: Tally) -> str:
+def faults_caption(who: str, tally: FaultTally) -> str:
     """``Child: 512 writes fault, 512 frames are copied (anon, pages 512–1023).``"""
     if not tally.faults:
         return _("{who}: no fault.").format(who=who)
@@ -110,7 +110,7 @@ def fitting(lines: Sequence[str]) -> str:
     return "\n".join(kept) or lines[0][: LINE * MOST_LINES - 3] + "..."
 
 
-def _where(tally: Tally) -> str:
+def _where(tally: FaultTally) -> str:
     """The regions, and of a single one the pages."""
     names = list(tally.pages)
     if len(names) != 1:
@@ -168,12 +168,12 @@ def _turn(part: Part) -> str:
     return " ".join(words)
 
 
-def _tallies(parts: Sequence[Part]) -> list[tuple[str, Tally]]:
-    found: dict[str, Tally] = {}
+def _tallies(parts: Sequence[Part]) -> list[tuple[str, FaultTally]]:
+    found: dict[str, FaultTally] = {}
     for part in parts:
         for pid in dict.fromkeys(event.pid for event in part.events if isinstance(event, FaultRaised)):
-            tally = Tally.of(part.events, part.machine, pid)
-            whole = found.setdefault(_name(part.machine, pid), Tally())
+            tally = FaultTally.of(part.events, part.machine, pid)
+            whole = found.setdefault(_name(part.machine, pid), FaultTally())
             whole.kinds += tally.kinds
             whole.accesses |= tally.accesses
             for name, (first, vpns) in tally.pages.items():

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PFN_MASK
 from cowviz.memory.machine import ZERO_PFN
-from cowviz.record.inferred_events import Page
+from cowviz.record.inferred_events import MappedPage
 from cowviz.record.observations import ZERO
-from cowviz.record.regions import Area
+from cowviz.record.regions import RecordedRegion
 
 
 @dataclass
-class Ledger:
+class FrameOwners:
     """Counts the owners of frames, and knows the kernel's own numbers for them where it shows them."""
 
     frames: int = 0  # lifetimes so far
@@ -32,7 +32,7 @@ class Ledger:
         self._numbered(frame, raw)
         return frame
 
-    def file_frame(self, area: Area, vpn: int, raw: int = 0) -> int:
+    def file_frame(self, area: RecordedRegion, vpn: int, raw: int = 0) -> int:
         """The frame of the page cache that holds the page's part of its file."""
         assert area.file is not None
         key = area.file, area.pgoff + vpn - area.start
@@ -41,7 +41,7 @@ class Ledger:
         self._numbered(self.cached[key], raw)
         return self.cached[key]
 
-    def map(self, pages: dict[int, Page], vpn: int, page: Page) -> None:
+    def map(self, pages: dict[int, MappedPage], vpn: int, page: MappedPage) -> None:
         """A process with these pages maps one more, or another one."""
         before = pages.get(vpn)
         if before is None or before.frame != page.frame:
@@ -50,7 +50,7 @@ class Ledger:
                 self.let_go(before)
         pages[vpn] = page
 
-    def let_go(self, page: Page) -> None:
+    def let_go(self, page: MappedPage) -> None:
         self.owners[page.frame] -= 1
         if not self.owners[page.frame]:
             del self.owners[page.frame]
@@ -62,7 +62,7 @@ class Ledger:
             return number != self.numbers[frame]
         return self.owners[frame] > 1 or (frame not in self.private and not raw & FILE)
 
-    def was_replaced(self, before: Page, raw: int) -> bool:
+    def was_replaced(self, before: MappedPage, raw: int) -> bool:
         """Whether a page has another frame now; without numbers: it is mapped once, and was co-owned."""
         number = raw & PFN_MASK
         if before.frame == ZERO_PFN:
@@ -71,19 +71,19 @@ class Ledger:
             return number != self.numbers[before.frame]
         return raw & (FILE | MAPPED_ONCE) == MAPPED_ONCE and self.owners[before.frame] > 1
 
-    def has_moved(self, before: Page, raw: int) -> bool:
+    def has_moved(self, before: MappedPage, raw: int) -> bool:
         """Whether a page has another frame now, by the numbers alone."""
         known = self.numbers.get(before.frame)
         return bool(raw & PFN_MASK) and known is not None and raw & PFN_MASK != known
 
-    def merged_into(self, before: Page, raw: int) -> int | None:
+    def merged_into(self, before: MappedPage, raw: int) -> int | None:
         """The private frame of others that a page shows now, though nobody forked: KSM merged it into that."""
         if before.of_file or before.frame == ZERO_PFN or raw & (FILE | ZERO) or not self.has_moved(before, raw):
             return None
         number = raw & PFN_MASK
         return next((f for f in self.owners if f in self.private and self.numbers.get(f) == number), None)
 
-    def has_kept_a_shared_frame(self, page: Page, raw: int) -> bool:
+    def has_kept_a_shared_frame(self, page: MappedPage, raw: int) -> bool:
         """Whether a write-protected page faulted and kept its frame, which others still have as far as we know."""
         if page.of_file or page.writable or page.frame == ZERO_PFN or self.owners[page.frame] < 2:
             return False

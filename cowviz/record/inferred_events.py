@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowviz.memory.events import Access, FaultKind
-from cowviz.record.observations import Ended, Hinted, Marked, Signalled, Started
-from cowviz.record.regions import Area
+from cowviz.record.observations import Hinted, Marked, ProcessEnded, Signalled, Started
+from cowviz.record.regions import RecordedRegion
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MappedPage:
     """A page that is mapped."""
 
     frame: int
@@ -26,19 +26,19 @@ class Touched:
     vpn: int
     kind: FaultKind
     access: Access
-    area: Area
-    page: Page
+    area: RecordedRegion
+    page: MappedPage
     old: int | None = None
-    around: tuple[tuple[int, Page], ...] = ()
+    around: tuple[tuple[int, MappedPage], ...] = ()
     by_kernel: bool = False  # in a system call
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class RegionsSet:
     """The regions of a process are others now; pages outside of them are gone."""
 
     pid: int
-    areas: tuple[Area, ...]
+    areas: tuple[RecordedRegion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Present:
     """Pages that are there without a fault: the kernel put them there."""
 
     pid: int
-    pages: tuple[tuple[int, Page], ...]
+    pages: tuple[tuple[int, MappedPage], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class PagesGone:
     """Pages that are no more, though their region is: madvise took them."""
 
     pid: int
@@ -74,13 +74,26 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class ForkObserved:
     """fork: what the child maps; the parent's private writable pages are write-protected."""
 
     parent: int
     child: int
-    areas: tuple[Area, ...]
-    pages: tuple[tuple[int, Page], ...]
+    areas: tuple[RecordedRegion, ...]
+    pages: tuple[tuple[int, MappedPage], ...]
 
 
-Happening = Touched | Laid | Present | Gone | Swapped | Merged | Split | Hinted | Started | Ended | Marked | Signalled
+InferredEvent = (
+    Touched
+    | RegionsSet
+    | Present
+    | PagesGone
+    | Swapped
+    | Merged
+    | ForkObserved
+    | Hinted
+    | Started
+    | ProcessEnded
+    | Marked
+    | Signalled
+)

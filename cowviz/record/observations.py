@@ -19,7 +19,8 @@ class Mapping(NamedTuple):
     path: str  # "" for anonymous memory, "[heap]"
 
 
-Entries = tuple[tuple[int, int], ...]  # page number, pagemap's 64 bits
+PagemapEntries = tuple[tuple[int, int], ...]  # page number, pagemap's 64 bits
+NOTHING: PagemapEntries = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Faulted:
     pid: int
     vpn: int
     raw: int
-    around: Entries = ()
+    around: PagemapEntries = ()
     major: bool = False
     late: bool = False  # the page was looked at some time after the fault: its frame may be a later one
 
@@ -56,7 +57,7 @@ class Noticed:
     """Pages that are others than before without a fault in user mode: the kernel touched, took or moved them."""
 
     pid: int
-    entries: Entries
+    entries: PagemapEntries
     faults: int = 0  # that were counted meanwhile
     is_first: bool = False  # what was there when we came to a running process
 
@@ -92,15 +93,15 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Forked:
+class ForkSeen:
     parent: int
     child: int
-    entries: Entries  # the child's
+    entries: PagemapEntries  # the child's
     late: bool = False  # looked at some time after the fork
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessEnded:
     pid: int
     status: str
 
@@ -120,4 +121,6 @@ class Signalled:
     vpn: int
 
 
-Fact = Regions | Mapped | Faulted | Noticed | Moved | Hinted | Started | Forked | Ended | Marked | Signalled
+Observation = (
+    Regions | Mapped | Faulted | Noticed | Moved | Hinted | Started | ForkSeen | ProcessEnded | Marked | Signalled
+)

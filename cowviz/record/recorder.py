@@ -16,12 +16,12 @@ from pathlib import Path
 from cowviz.errors import CowvizError, MissingTool
 from cowviz.language import _, spoken
 from cowviz.linux import perf
-from cowviz.record.inference import Reading
-from cowviz.record.launch import one_processor, program_path
-from cowviz.record.observations import Fact
+from cowviz.record.inference import EventInference
+from cowviz.record.observations import Observation
 from cowviz.record.regions import Scope
-from cowviz.record.tracer import Tracer
 from cowviz.record.translation import FRAMES_INFERRED, FRAMES_SEEN, PAGES_LATER, TITLE, about
+from cowviz.record.watch.launch import one_processor, program_path
+from cowviz.record.watch.tracer import Tracer
 from cowviz.trace.model import Recording, Trace
 
 MOST_FAULTS = 100_000
@@ -76,7 +76,7 @@ def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorde
 
     MissingTool where it is somebody else's, CowvizError where there is none.
     """
-    from cowviz.record.attach import Watcher
+    from cowviz.record.watch.attach import Watcher
 
     options = options or RecordOptions()
     check_platform()
@@ -94,29 +94,29 @@ def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
     return f"more than {options.most_faults} faults (--max-events)" if faults >= options.most_faults else ""
 
 
-def develop(facts: Sequence[Fact], name: str, title: str, options: RecordOptions, how: Recording) -> Recorded:
+def develop(facts: Sequence[Observation], name: str, title: str, options: RecordOptions, how: Recording) -> Recorded:
     """The trace of what was seen; CowvizError where nothing of it can be drawn."""
-    from cowviz.record.machine_builder import Mirror
+    from cowviz.record.machine_builder import MachineBuilder
     from cowviz.record.replay import compared, verdict
     from cowviz.record.selection import Cast, cast, everyone
     from cowviz.record.steps import steps
 
-    reading = Reading()
-    happenings = list(reading.happenings(facts))
-    if not happenings:
+    reading = EventInference()
+    inferred = list(reading.infer(facts))
+    if not inferred:
         raise CowvizError(f"nothing was recorded of {title}: it ended before anything happened")
-    who = cast(happenings, options.scope)
+    who = cast(inferred, options.scope)
 
-    def mirror(who: Cast) -> Mirror:
-        return Mirror(who.scope, who.pids, who.names, who.rename, reading.ledger.frames)
+    def mirror(who: Cast) -> MachineBuilder:
+        return MachineBuilder(who.scope, who.pids, who.names, who.rename, reading.owners.frames)
 
-    cut = steps(happenings, mirror(who), options.most_steps)
+    cut = steps(inferred, mirror(who), options.most_steps)
     if not cut:
         raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
     short = title if len(title) <= 60 else title[:57] + "..."
     trace = Trace(name, _(TITLE).format(program=short), about(how), cut, recording=how, lang=spoken())
-    whole = mirror(everyone(happenings))
-    told = ((events, whole.machine) for events in map(whole.follow, happenings))
+    whole = mirror(everyone(inferred))
+    told = ((events, whole.machine) for events in map(whole.follow, inferred))
     return Recorded(trace, 0, verdict(*compared((machine, events) for events, machine in told)), left_out=who.left_out)
 
 
@@ -133,7 +133,7 @@ def check_platform() -> None:
         )
 
 
-def _frames_known(facts: Sequence[Fact]) -> str:
+def _frames_known(facts: Sequence[Observation]) -> str:
     from cowviz.linux.pagemap import PFN_MASK
     from cowviz.record.observations import Faulted
 

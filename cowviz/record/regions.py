@@ -16,7 +16,7 @@ KINDS = ("text", "rodata", "data", "bss", "heap", "anon", "stack", "shared", "li
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class RecordedRegion:
     """A region, or the part of one that one mmap made, with what it is called."""
 
     start: int  # virtual page numbers
@@ -41,21 +41,21 @@ _OWN = {"text": ".text", "rodata": ".rodata", "data": ".data", "bss": ".bss", "h
 
 
 @dataclass
-class Names:
-    """Names the regions of one process; a program's anonymous regions are numbered as they appear."""
+class RegionNames:
+    """RegionNames the regions of one process; a program's anonymous regions are numbered as they appear."""
 
     program: str = ""
     calls: dict[int, int] = field(default_factory=dict)  # first page -> end, of anonymous regions that mmap made
     _numbers: dict[int, int] = field(default_factory=dict)  # first page -> number
     _files: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def child(self) -> Names:
+    def child(self) -> RegionNames:
         """The same names, for a process that fork made."""
-        return Names(self.program, dict(self.calls), dict(self._numbers), self._files)
+        return RegionNames(self.program, dict(self.calls), dict(self._numbers), self._files)
 
-    def areas(self, maps: Sequence[Mapping]) -> tuple[Area, ...]:
+    def areas(self, maps: Sequence[Mapping]) -> tuple[RecordedRegion, ...]:
         """The regions, cut where one mmap's memory ends and another's begins."""
-        found: list[Area] = []
+        found: list[RecordedRegion] = []
         self.calls = {first: end for first, end in self.calls.items() if any(first in range(*m[:2]) for m in maps)}
         text = next((line.start for line in maps if self._is_own(line) and "x" in line.rights), 0)
         for line in maps:
@@ -75,13 +75,13 @@ class Names:
         cuts = sorted({line.start, line.end, *edges})
         return list(pairwise(cuts))
 
-    def _area(self, line: Mapping, before: Area | None, text: int) -> Area:
+    def _area(self, line: Mapping, before: RecordedRegion | None, text: int) -> RecordedRegion:
         kind, name = self._kind(line, before, text)
         pgoff = line.pgoff if line.inode else 0
         prot = Prot.parse(line.rights[:3])
-        return Area(line.start, line.end, prot, "s" in line.rights, kind, name, self._file(line), pgoff)
+        return RecordedRegion(line.start, line.end, prot, "s" in line.rights, kind, name, self._file(line), pgoff)
 
-    def _kind(self, line: Mapping, before: Area | None, text: int) -> tuple[str, str]:
+    def _kind(self, line: Mapping, before: RecordedRegion | None, text: int) -> tuple[str, str]:
         if line.path in ("[heap]", "[stack]"):
             return (line.path[1:-1],) * 2
         if line.path.startswith("[anon"):
@@ -127,12 +127,12 @@ class Scope:
     only: frozenset[str] | None = None  # kinds and names; None where nothing was said
     pages: range | None = None
 
-    def holds(self, area: Area) -> bool:
+    def holds(self, area: RecordedRegion) -> bool:
         if self.pages is not None and (area.end <= self.pages.start or area.start >= self.pages.stop):
             return False
         return self.only is None or "all" in self.only or bool({area.kind, area.name} & self.only)
 
-    def cut(self, area: Area) -> tuple[int, int]:
+    def cut(self, area: RecordedRegion) -> tuple[int, int]:
         """First and last page (exclusive) of the area that are drawn."""
         if self.pages is None:
             return area.start, area.end

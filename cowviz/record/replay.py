@@ -38,7 +38,7 @@ _DONE = ("dontneed", "dontfork", "dofork", "wipeonfork", "keeponfork", "mergeabl
 
 _SWAPS = {FaultKind.SWAP_IN.name, FaultKind.SWAP_CACHED.name}  # what is still in the swap cache is the world's affair
 
-Moment = tuple[Machine, Sequence[Event]]  # what happened, and the machine after it
+Replayed = tuple[Machine, Sequence[Event]]  # what happened, and the machine after it
 
 
 def replay(trace: Trace) -> tuple[int, list[str]]:
@@ -46,7 +46,7 @@ def replay(trace: Trace) -> tuple[int, list[str]]:
     return compared(_moments(trace))
 
 
-def compared(moments: Iterable[Moment]) -> tuple[int, list[str]]:
+def compared(moments: Iterable[Replayed]) -> tuple[int, list[str]]:
     """As ``replay``; every moment starts from the recorded machine before it: one difference does not hide the next.
 
     Pages that a file's fault maps along are taken from the recording: which they are depends on the page cache.
@@ -62,7 +62,7 @@ def compared(moments: Iterable[Moment]) -> tuple[int, list[str]]:
     return count, differences
 
 
-def _moments(trace: Trace) -> Iterator[Moment]:
+def _moments(trace: Trace) -> Iterator[Replayed]:
     for snapshot in (snapshot for step in trace.steps for snapshot in step.snapshots):
         yield snapshot.machine, snapshot.events
 

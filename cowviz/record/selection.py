@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cowviz.language import _
 from cowviz.memory.events import FaultKind
-from cowviz.record.inferred_events import Happening, Laid, Split, Touched
+from cowviz.record.inferred_events import ForkObserved, InferredEvent, RegionsSet, Touched
 from cowviz.record.observations import Started
-from cowviz.record.regions import Area, Scope
+from cowviz.record.regions import RecordedRegion, Scope
 
 MOST_PROCESSES = 3
 MOST_REGIONS, MOST_STACKED = 6, 3  # of a process; where three processes share the picture
@@ -29,12 +29,12 @@ class Cast:
     left_out: int  # processes
 
 
-def cast(happenings: Sequence[Happening], scope: Scope) -> Cast:
+def cast(inferred: Sequence[InferredEvent], scope: Scope) -> Cast:
     """Choose the processes with the most faults, in order of birth, and without a wish the regions with the most."""
-    touches = [h for h in happenings if isinstance(h, Touched) and scope.holds(h.area)]
-    born = _lives(happenings)
+    touches = [h for h in inferred if isinstance(h, Touched) and scope.holds(h.area)]
+    born = _lives(inferred)
     if scope.only is None:
-        quiet = _loaders(happenings)
+        quiet = _loaders(inferred)
         touches = [h for h in touches if h.area.kind not in QUIET and (h.pid, h.area.start) not in quiet] or touches
     faults = Counter(h.pid for h in touches)
     first = next(iter(born))
@@ -49,31 +49,31 @@ def cast(happenings: Sequence[Happening], scope: Scope) -> Cast:
     pids = {pid: number for number, pid in enumerate(drawn, 1)}
     names = {pids[pid]: tuple(names) for pid, names in _named({pid: born[pid] for pid in drawn}).items()}
     left_out = sum(1 for pid in born if faults[pid] and pid not in drawn)
-    return Cast(scope, pids, names, _renamed(happenings, scope, drawn), left_out)
+    return Cast(scope, pids, names, _renamed(inferred, scope, drawn), left_out)
 
 
-def everyone(happenings: Sequence[Happening]) -> Cast:
+def everyone(inferred: Sequence[InferredEvent]) -> Cast:
     """All processes and all regions."""
-    lives = _lives(happenings)
+    lives = _lives(inferred)
     pids = {pid: number for number, pid in enumerate(lives, 1)}
     names = {pids[pid]: tuple(name or f"{pid}" for name in names) for pid, names in lives.items()}
     return Cast(Scope(), pids, names, {}, 0)
 
 
-def _loaders(happenings: Sequence[Happening]) -> set[tuple[int, int]]:
+def _loaders(inferred: Sequence[InferredEvent]) -> set[tuple[int, int]]:
     """Anonymous regions that a process has before it runs anything of its own: those of the dynamic linker."""
     loading: set[int] = set()
     quiet: set[tuple[int, int]] = set()
-    for happening in happenings:
+    for happening in inferred:
         match happening:
             case Started(pid, is_running=False):
                 loading.add(pid)
                 quiet = {region for region in quiet if region[0] != pid}
-            case Laid(pid, areas) if pid in loading:
+            case RegionsSet(pid, areas) if pid in loading:
                 quiet |= {(pid, area.start) for area in areas if area.kind == "anon"}
             case Touched(pid) if happening.area.kind == "text":
                 loading.discard(pid)
-            case Split(parent, child):
+            case ForkObserved(parent, child):
                 quiet |= {(child, start) for pid, start in quiet if pid == parent}
     return quiet
 
@@ -87,13 +87,13 @@ def _busiest(touches: Iterable[Touched], most: int) -> list[str]:
     return [name for name, n in weight.most_common()[:most] if n * LEAST_SHARE >= top]
 
 
-def _lives(happenings: Iterable[Happening]) -> dict[int, list[str | None]]:
+def _lives(inferred: Iterable[InferredEvent]) -> dict[int, list[str | None]]:
     """Every process in order of birth, with the programs it ran; None for the one that it was born with by fork."""
     lives: dict[int, list[str | None]] = {}
-    for happening in happenings:
+    for happening in inferred:
         if isinstance(happening, Started):
             lives.setdefault(happening.pid, []).append(happening.program)
-        elif isinstance(happening, Split):
+        elif isinstance(happening, ForkObserved):
             lives[happening.child] = [None]
     return lives
 
@@ -112,12 +112,12 @@ def _named(lives: dict[int, list[str | None]]) -> dict[int, list[str]]:
     return result
 
 
-def _renamed(happenings: Iterable[Happening], scope: Scope, drawn: Sequence[int]) -> dict[str, str]:
+def _renamed(inferred: Iterable[InferredEvent], scope: Scope, drawn: Sequence[int]) -> dict[str, str]:
     """Anonymous regions are counted from 1 as they are drawn; a single one needs no number."""
-    areas: dict[str, Area] = {}
-    for happening in happenings:
-        if isinstance(happening, Laid | Split):
-            pid = happening.pid if isinstance(happening, Laid) else happening.child
+    areas: dict[str, RecordedRegion] = {}
+    for happening in inferred:
+        if isinstance(happening, RegionsSet | ForkObserved):
+            pid = happening.pid if isinstance(happening, RegionsSet) else happening.child
             if pid in drawn:
                 areas |= {a.name: a for a in happening.areas if a.kind == "anon" and scope.holds(a)}
     numbered = [name for name in areas if name.startswith("anon ")]

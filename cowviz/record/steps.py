@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from cowviz.memory.events import Event, FaultRaised, Forked
 from cowviz.memory.machine import Machine
 from cowviz.record.captions import Part, caption
-from cowviz.record.inferred_events import Happening, Laid, Split, Touched
-from cowviz.record.machine_builder import Mirror
-from cowviz.record.observations import Ended, Marked, Started
+from cowviz.record.inferred_events import ForkObserved, InferredEvent, RegionsSet, Touched
+from cowviz.record.machine_builder import MachineBuilder
+from cowviz.record.observations import Marked, ProcessEnded, Started
 from cowviz.trace.model import Snapshot, Step
 
 MOST_MOMENTS = 4  # phases of a step that are shown one after the other
@@ -37,18 +37,18 @@ class Phase:
         return isinstance(self.key, str)
 
 
-def steps(happenings: Iterable[Happening], mirror: Mirror, most: int) -> tuple[Step, ...]:
+def steps(inferred: Iterable[InferredEvent], mirror: MachineBuilder, most: int) -> tuple[Step, ...]:
     """The steps of what is drawn, no more than ``most`` of them."""
-    found = list(phases(happenings, mirror))
+    found = list(phases(inferred, mirror))
     groups = _by_marks(found) if any(phase.mark for phase in found) else _joined(_started(found), most)
     return tuple(Step(_caption(group), tuple(_snapshots(group))) for group in groups)
 
 
-def phases(happenings: Iterable[Happening], mirror: Mirror) -> Iterator[Phase]:
+def phases(inferred: Iterable[InferredEvent], mirror: MachineBuilder) -> Iterator[Phase]:
     """What is drawn, as neighbours of one kind."""
     phase: Phase | None = None
     mark = None
-    for happening in happenings:
+    for happening in inferred:
         if isinstance(happening, Marked):
             if mark is not None or phase:
                 if phase:
@@ -78,17 +78,17 @@ def phases(happenings: Iterable[Happening], mirror: Mirror) -> Iterator[Phase]:
         yield Phase(("mark", mark), mirror.machine, mirror.machine, mark=mark)
 
 
-def _key(happening: Happening, events: Sequence[Event]) -> Hashable:
+def _key(happening: InferredEvent, events: Sequence[Event]) -> Hashable:
     match happening:
         case Touched(pid, _, kind, _, area):
             return pid, kind, area.name, happening.by_kernel
-        case Split():
+        case ForkObserved():
             return "fork" if any(isinstance(event, Forked) for event in events) else (happening.parent, "protect")
         case Started():
             return "start"
-        case Ended():
+        case ProcessEnded():
             return "end"
-        case Laid(pid):
+        case RegionsSet(pid):
             return pid, "regions"
     return getattr(happening, "pid", 0), type(happening).__name__
 

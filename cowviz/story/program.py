@@ -15,7 +15,7 @@ _PERMISSIONS = {
 }
 
 
-def image(name: str, sections: Mapping[str, Pages]) -> list[processes.Region]:
+def image(name: str, sections: Mapping[str, Pages]) -> list[processes.ProgramRegion]:
     """The regions of a program, one a section, at their usual addresses."""
     kinds = {section.value.lstrip("."): section for section in Section}
     regions = []
@@ -29,7 +29,7 @@ def image(name: str, sections: Mapping[str, Pages]) -> list[processes.Region]:
         prot = _PERMISSIONS.get(section, Prot.R | Prot.W)
         of_file = section in (Section.TEXT, Section.RODATA, Section.DATA)
         regions.append(
-            processes.Region(
+            processes.ProgramRegion(
                 start=processes.SECTION_BASE[section],
                 contents=contents,
                 prot=prot,

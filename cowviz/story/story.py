@@ -211,7 +211,7 @@ class Story:
         self._tally.done(before, self.machine, pid)
         return signal
 
-    def install(self, regions: Sequence[processes.Region]) -> None:
+    def install(self, regions: Sequence[processes.ProgramRegion]) -> None:
         """Put the program's .data on the disk: it is mapped private, and the pages in memory are written already."""
         for region in regions:
             if region.file and region.section is Section.DATA and region.file not in self.machine.files:

@@ -6,11 +6,10 @@ It called events and kinds as the classes of that time: ``FrameCopied``, ``COW_C
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from cowviz.trace.json_encode import Json
 from cowviz.trace.json_names import EVENTS, MEMBERS
 
-Json = Any
 _EVENTS = {"".join(word.capitalize() for word in name.split("_")): name for name, _ in EVENTS.values()}
 _ACCESS, _SECTION, _KIND = MEMBERS.values()
 _OF_EVENTS = {"access": _ACCESS, "kind": _KIND}

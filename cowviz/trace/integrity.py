@@ -61,8 +61,8 @@ class References:
                 raise MalformedError(f"frame {pfn} goes out of use, and is mapped or cached")
             if frame is not None and frame.mapcount < 1 and self.mapped[pfn] > 0:
                 raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
-            if frame is not None and frame.special.slot is not None and frame.special.slot not in machine.swap:
-                raise MalformedError(f"frame {pfn} is also in swap slot {frame.special.slot}, which is not in use")
+            if frame is not None and frame.tag.slot is not None and frame.tag.slot not in machine.swap:
+                raise MalformedError(f"frame {pfn} is also in swap slot {frame.tag.slot}, which is not in use")
 
     def _swap(self, before: Machine) -> None:
         """Look at the swap slots that changed."""

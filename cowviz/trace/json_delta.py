@@ -76,7 +76,7 @@ def _runs(old: Radix[Any], new: Radix[Any], budget: Budget) -> list[Json]:
     last = -1
     for first, value, count, _, _ in runs:
         last = _spend_run(old, first, count, last, budget)
-        if isinstance(value, Frame) and value.cache:
+        if isinstance(value, Frame) and value.cached_page:
             budget.spend(count)
     return [[first, encode(value), count] for first, value, count, _, _ in runs]
 
@@ -86,8 +86,8 @@ def following(value: Any) -> Any:
     match value:
         case Pte():
             return value if value.pfn == ZERO_PFN else value._replace(pfn=value.pfn + 1)
-        case Frame(cache=(file, offset)):
-            return value._replace(cache=(file, offset + 1))
+        case Frame(cached_page=(file, offset)):
+            return value._replace(cached_page=(file, offset + 1))
         case int():
             return value + 1
     return value
@@ -164,10 +164,10 @@ def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:
     match value:
         case Pte(pfn, prot, dirty) if pfn != ZERO_PFN:
             return map(Pte, numbers(pfn, count), repeat(prot), repeat(dirty))
-        case Frame(cache=(file, offset)):
+        case Frame(cached_page=(file, offset)):
             budget.spend(count)  # each has a place of its own beside it
             caches = zip(repeat(file), numbers(offset, count))
-            return (value._replace(cache=cache) for cache in caches)
+            return (value._replace(cached_page=cache) for cache in caches)
         case int():
             return numbers(value, count)
     return repeat(value)

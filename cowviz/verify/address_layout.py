@@ -15,7 +15,7 @@ FIRST = 0x100000  # page of the first place
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlacedRegion:
     """A region of one process: its pages, whether or not any of them is still mapped."""
 
     start: int  # virtual page number of page 0
@@ -27,7 +27,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlacedOp:
     """One operation with its addresses."""
 
     op: Op
@@ -44,43 +44,43 @@ class Layout:
     """The processes that live and their regions, as the operations so far left them."""
 
     def __init__(self) -> None:
-        self.places: dict[str, dict[str, Place]] = {"P0": {}}
+        self.places: dict[str, dict[str, PlacedRegion]] = {"P0": {}}
         self._owners: dict[str, str] = {}  # threads and vfork children -> whose memory they use
         self._slots: dict[str, int] = {}
         self._shared_memories = 0
         self._cut: list[tuple[str, int]] = []  # each ftruncate so far
 
-    def step(self, op: Op) -> Step:
+    def step(self, op: Op) -> PlacedOp:
         """The operation with addresses; it counts as done from here on."""
         if op.op == "start":
             self.places[op.child] = {}
-            return Step(op)
+            return PlacedOp(op)
         places = self.places[op.proc]
         if op.op == "mmap":
             return self._mmap(op, places)
         if op.op == "fork":
             self.places[op.child] = dict(places)
-            return Step(op)
+            return PlacedOp(op)
         if op.op in ("thread", "vfork"):
             self.places[op.child] = places
             self._owners[op.child] = self.owner(op.proc)
-            return Step(op)
+            return PlacedOp(op)
         if op.op == "exit":
             for gone in (op.proc, *self.threads(op.proc)):
                 del self.places[gone]
                 self._owners.pop(gone, None)
-            return Step(op)
+            return PlacedOp(op)
         if op.op == "ksm":
-            return Step(op)
+            return PlacedOp(op)
         if op.op == "ftruncate":
             file = f"{op.file_kind}:{op.file}"
             self._cut.append((file, op.pages))
-            return Step(op, pages=op.pages, file=file)
+            return PlacedOp(op, pages=op.pages, file=file)
         place = places[op.region]
         if -GROWTH <= op.page < place.low:
             places[op.region] = replace(place, low=op.page)
         to = self._mremap(op, places) if op.op == "mremap" else 0
-        return Step(op, place.start + op.page, op.n, to, self._file(op, places) if op.op == "kread" else "")
+        return PlacedOp(op, place.start + op.page, op.n, to, self._file(op, places) if op.op == "kread" else "")
 
     def owner(self, proc: str) -> str:
         """The process whose memory this one uses: itself, but for a thread or a vfork child."""
@@ -90,13 +90,13 @@ class Layout:
         """Who uses a process's memory with it."""
         return [thread for thread, owner in self._owners.items() if owner == proc]
 
-    def frame_key(self, place: Place, page: int) -> tuple[str, int, int]:
+    def frame_key(self, place: PlacedRegion, page: int) -> tuple[str, int, int]:
         """What tells a page of a file from all others: the file, the page, how often it was cut off since."""
         offset = place.offset + page
         cuts = sum(1 for file, pages in self._cut if file == place.file and pages <= offset)
         return place.file, offset, cuts
 
-    def _mmap(self, op: Op, places: dict[str, Place]) -> Step:
+    def _mmap(self, op: Op, places: dict[str, PlacedRegion]) -> PlacedOp:
         match = KIND.fullmatch(op.kind)
         assert match is not None, op.kind
         shared, file = match[3] == "shared", ""
@@ -106,16 +106,16 @@ class Layout:
             self._shared_memories += 1
             file = f"shm:{self._shared_memories}"
         start = self._slot(op.region) + op.at
-        places[op.region] = Place(start, op.pages, file, op.offset, shared)
-        return Step(op, start, op.pages, file=file)
+        places[op.region] = PlacedRegion(start, op.pages, file, op.offset, shared)
+        return PlacedOp(op, start, op.pages, file=file)
 
-    def _mremap(self, op: Op, places: dict[str, Place]) -> int:
+    def _mremap(self, op: Op, places: dict[str, PlacedRegion]) -> int:
         old = places[op.region]
         start = self._slot(op.to) + (old.start + op.page) % 512
         places[op.to] = replace(old, start=start, pages=op.n, offset=old.offset + op.page, low=0)
         return start
 
-    def _file(self, op: Op, places: dict[str, Place]) -> str:
+    def _file(self, op: Op, places: dict[str, PlacedRegion]) -> str:
         """The file that kread reads: by its name, whichever kind of file was mapped under it."""
         named = (p.file for p in places.values() if p.file.partition(":")[2] == op.file)
         return next(named, f"{op.file_kind}:{op.file}")

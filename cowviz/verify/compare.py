@@ -11,7 +11,7 @@ from cowviz.verify.address_layout import Layout
 from cowviz.verify.facts import Fact, Op
 from cowviz.verify.files import Unsupported
 from cowviz.verify.linux_backend import Kernel
-from cowviz.verify.page_notation import Names, distinct_frames, short
+from cowviz.verify.page_notation import FrameNumbers, distinct_frames, short
 from cowviz.verify.simulator_backend import Simulated
 
 Cells = Mapping[str, str]
@@ -79,7 +79,7 @@ def run(ops: Sequence[Op], kernel: Kernel | None) -> Comparison:
 
 def simulate(ops: Sequence[Op]) -> Seen:
     """What the simulator predicts."""
-    layout, simulated, names = Layout(), Simulated(), Names()
+    layout, simulated, names = Layout(), Simulated(), FrameNumbers()
     outcomes, cells = [], []
     for op in ops:
         outcomes.append(simulated.run(layout.step(op)))
@@ -89,7 +89,7 @@ def simulate(ops: Sequence[Op]) -> Seen:
 
 def observe(ops: Sequence[Op], kernel: Kernel) -> Seen:
     """What the kernel does. Raises Unsupported."""
-    layout, names = Layout(), Names()
+    layout, names = Layout(), FrameNumbers()
     outcomes, cells = [], []
     with closing(kernel.begin()) as real:
         for op in ops:

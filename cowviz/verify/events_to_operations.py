@@ -44,7 +44,7 @@ class Deed:
 
 
 @dataclass(slots=True)
-class _Region:
+class _KnownRegion:
     name: str
     start: int  # virtual page numbers of the simulator
     end: int
@@ -58,7 +58,7 @@ class Retelling:
     deeds: list[Deed] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # "P0" -> "Parent"
     procs: dict[int, str] = field(default_factory=dict)
-    regions: dict[int, list[_Region]] = field(default_factory=dict)
+    regions: dict[int, list[_KnownRegion]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # file -> "memfd", "tmpfs", "ext4"
     borrowing: set[int] = field(default_factory=set)  # vfork children that have not called exec
     step: int = 0
@@ -209,7 +209,7 @@ class Retelling:
         """The region's name, with a number where the process has another of that name."""
         taken = {region.name for region in self.regions[pid]}
         free = next(n for i in range(1, len(taken) + 2) if (n := name if i == 1 else f"{name}{i}") not in taken)
-        self.regions[pid].append(_Region(free, start, start + pages, start))
+        self.regions[pid].append(_KnownRegion(free, start, start + pages, start))
         return free
 
     def kind(self, machine: Machine, file: str) -> str:
@@ -227,7 +227,7 @@ class Retelling:
             self.kinds[file] = "ext4" if data.write_notify else "tmpfs" if warm and not touched else "memfd"
         return self.kinds[file]
 
-    def find(self, pid: int, vpn: int) -> tuple[_Region, int]:
+    def find(self, pid: int, vpn: int) -> tuple[_KnownRegion, int]:
         """The region at or below a page, and which page of it that is; it may lie outside."""
         regions = self.regions[pid]
         if not regions:
@@ -238,7 +238,7 @@ class Retelling:
         page = vpn - region.start
         return region, page if inside or 0 <= page < FAR else (FAR if below else -FAR)
 
-    def parts(self, pid: int, start: int, pages: int) -> Iterator[tuple[_Region, int, int]]:
+    def parts(self, pid: int, start: int, pages: int) -> Iterator[tuple[_KnownRegion, int, int]]:
         """What a range covers of each region: the region, its first page concerned, and how many."""
         for region in list(self.regions[pid]):
             low, high = max(start, region.low), min(start + pages, region.end)
@@ -275,7 +275,7 @@ def _joined(last: Deed, deed: Deed) -> Deed | None:
 
 def _is_cached(machine: Machine, pfn: int) -> bool:
     frame = machine.frames.get(pfn)
-    return frame is not None and frame.cache is not None
+    return frame is not None and frame.cached_page is not None
 
 
 def _word(file: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cowviz.linux.pagemap import KPF_KSM, KPF_ZERO_PAGE, Entry, Pagemap, frame_words
-from cowviz.verify.address_layout import Layout, Step
-from cowviz.verify.page_notation import Look
+from cowviz.verify.address_layout import Layout, PlacedOp
+from cowviz.verify.page_notation import PageView
 
-Entries = Mapping[str, Mapping[str, Sequence[Entry]]]  # process -> region -> its pages
+PagesByName = Mapping[str, Mapping[str, Sequence[Entry]]]  # process -> region -> its pages
 
 
 class ByNumber:
@@ -25,8 +25,8 @@ class ByNumber:
         self.is_special = False  # whether there may be merged frames, or zero pages of 2 MiB
 
     def looks(
-        self, entries: Entries, layout: Layout, step: Step, pagemaps: Mapping[str, Pagemap]
-    ) -> dict[str, dict[str, list[Look]]]:
+        self, entries: PagesByName, layout: Layout, step: PlacedOp, pagemaps: Mapping[str, Pagemap]
+    ) -> dict[str, dict[str, list[PageView]]]:
         flags: dict[int, int] = {}
         if self.is_special:
             pages = (entry for regions in entries.values() for pages in regions.values() for entry in pages)
@@ -36,11 +36,11 @@ class ByNumber:
             for proc, regions in entries.items()
         }
 
-    def _look(self, entry: Entry, flags: Mapping[int, int]) -> Look:
+    def _look(self, entry: Entry, flags: Mapping[int, int]) -> PageView:
         special = flags.get(entry.pfn, 0)
         if not entry.present or entry.pfn == self._zero or special >> KPF_ZERO_PAGE & 1:
-            return Look("Z") if entry.present else _absent(entry)
-        return Look("f", entry.pfn, entry.mapped_once, entry.file, bool(special >> KPF_KSM & 1))
+            return PageView("Z") if entry.present else _absent(entry)
+        return PageView("f", entry.pfn, entry.mapped_once, entry.file, bool(special >> KPF_KSM & 1))
 
 
 class Inferred:
@@ -62,9 +62,9 @@ class Inferred:
         self._private: dict[str, dict[int, tuple[int, bool]]] = {}  # process -> page -> frame, mapped once
 
     def looks(
-        self, entries: Entries, layout: Layout, step: Step, pagemaps: Mapping[str, Pagemap]
-    ) -> dict[str, dict[str, list[Look]]]:
-        looks: dict[str, dict[str, list[Look]]] = {}
+        self, entries: PagesByName, layout: Layout, step: PlacedOp, pagemaps: Mapping[str, Pagemap]
+    ) -> dict[str, dict[str, list[PageView]]]:
+        looks: dict[str, dict[str, list[PageView]]] = {}
         now: dict[str, dict[int, tuple[int, bool]]] = {}
         for proc, regions in entries.items():
             owner = layout.owner(proc)
@@ -80,17 +80,17 @@ class Inferred:
                 looks[proc][region] = cells = []
                 for vpn, entry in enumerate(pages, first):
                     if not entry.present or vpn in zero:
-                        cells.append(Look("Z") if entry.present else _absent(entry))
+                        cells.append(PageView("Z") if entry.present else _absent(entry))
                     elif entry.file:
-                        cells.append(Look("f", 0, entry.mapped_once, True))
+                        cells.append(PageView("f", 0, entry.mapped_once, True))
                     else:
                         acted = layout.owner(step.op.proc) == proc and step.covers(vpn)
                         new[vpn] = self._frame(old.get(vpn), entry.mapped_once, acted), entry.mapped_once
-                        cells.append(Look("f", new[vpn][0], entry.mapped_once))
+                        cells.append(PageView("f", new[vpn][0], entry.mapped_once))
         self._private = now
         return looks
 
-    def _before(self, proc: str, layout: Layout, step: Step) -> dict[int, tuple[int, bool]]:
+    def _before(self, proc: str, layout: Layout, step: PlacedOp) -> dict[int, tuple[int, bool]]:
         """The private frames that the process's pages had, where they are now."""
         if step.op.op == "fork" and step.op.child == proc:
             return self._private.get(layout.owner(step.op.proc), {})
@@ -109,8 +109,8 @@ class Inferred:
 Sight = ByNumber | Inferred
 
 
-def _absent(entry: Entry) -> Look:
-    return Look("G" if entry.guard else "S" if entry.swapped else ".")
+def _absent(entry: Entry) -> PageView:
+    return PageView("G" if entry.guard else "S" if entry.swapped else ".")
 
 
 def _zero_pages(pagemap: Pagemap, layout: Layout, proc: str) -> set[int]:

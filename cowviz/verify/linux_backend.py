@@ -15,7 +15,7 @@ from cowviz.linux.madvise import ADVICE
 from cowviz.linux.pagemap import PAGE
 from cowviz.memory.machine import Prot
 from cowviz.verify import puppet, requirements
-from cowviz.verify.address_layout import Layout, Step
+from cowviz.verify.address_layout import Layout, PlacedOp
 from cowviz.verify.files import Files, Unsupported
 from cowviz.verify.frame_identity import OFFSET, ByNumber, Inferred, Sight
 from cowviz.verify.page_notation import Looks
@@ -126,7 +126,7 @@ class Real:
             raise Unsupported(f"{what} are seen by root only")
         self._kernel.sight.is_special = True
 
-    def run(self, step: Step) -> int | str:
+    def run(self, step: PlacedOp) -> int | str:
         """The faults of one operation, or the signal or the error it ended in. Raises Unsupported."""
         op, who = step.op, self._puppets.get(step.op.proc)
         if op.op in ("fork", "start"):
@@ -151,7 +151,7 @@ class Real:
             return _outcome(*who.do(what, (step.start + OFFSET) * PAGE, step.pages))
         return self._call(step, who)
 
-    def look(self, layout: Layout, step: Step) -> Looks:
+    def look(self, layout: Layout, step: PlacedOp) -> Looks:
         """All pages of all regions of the living."""
         entries = {
             proc: {
@@ -162,7 +162,7 @@ class Real:
         }
         return self._kernel.sight.looks(entries, layout, step, {p: one.pagemap for p, one in self._puppets.items()})
 
-    def _call(self, step: Step, who: Puppet) -> int | str:
+    def _call(self, step: PlacedOp, who: Puppet) -> int | str:
         """A system call of the process's own."""
         op, start, size = step.op, (step.start + OFFSET) * PAGE, step.pages * PAGE
         call: tuple[int, ...]
@@ -202,7 +202,7 @@ class Real:
             self._see_special("huge pages")
             who.do(puppet.SYSCALL, puppet.PRCTL, puppet.PR_SET_THP_DISABLE, 0)
 
-    def _kread(self, step: Step, who: Puppet) -> int | str:
+    def _kread(self, step: PlacedOp, who: Puppet) -> int | str:
         """read(2) a byte into each page: the kernel stores it."""
         number, faults = self._opened(step.file, 1, who), 0
         for vpn in range(step.start, step.start + step.pages):
@@ -212,7 +212,7 @@ class Real:
             faults += done
         return faults
 
-    def _memory(self, step: Step, who: Puppet) -> tuple[int, int]:
+    def _memory(self, step: PlacedOp, who: Puppet) -> tuple[int, int]:
         """mmap's flags and file descriptor."""
         op, kind = step.op, step.op.kind.split("-")
         flags = _FIXED_NOREPLACE | (_SHARED if kind[1] == "shared" else _PRIVATE)

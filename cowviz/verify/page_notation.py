@@ -21,7 +21,7 @@ LEGEND = {
 }
 
 
-class Look(NamedTuple):
+class PageView(NamedTuple):
     """One page as the simulator or the kernel shows it."""
 
     state: str  # ".", "Z", "S", "G", or "f" for a frame
@@ -31,10 +31,10 @@ class Look(NamedTuple):
     ksm: bool = False
 
 
-Looks = Mapping[str, Mapping[str, Sequence[Look]]]  # process -> region -> its pages
+Looks = Mapping[str, Mapping[str, Sequence[PageView]]]  # process -> region -> its pages
 
 
-class Names:
+class FrameNumbers:
     """Numbers for frames. A frame that was freed and comes back is another one.
 
     An anonymous frame that nobody maps is free. A file's frame stays in the page cache: it keeps its number until
@@ -61,7 +61,7 @@ class Names:
         self._numbers = {key: n for key, n in self._numbers.items() if len(key) > 1 or key in seen}
         return cells
 
-    def _word(self, look: Look, key: tuple[object, ...]) -> str:
+    def _word(self, look: PageView, key: tuple[object, ...]) -> str:
         if look.state != "f":
             return look.state
         if key not in self._numbers:

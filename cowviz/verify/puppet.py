@@ -97,7 +97,7 @@ _SA_SIGINFO, _SA_RESTORER = 4, 0x04000000
 PR_SET_THP_DISABLE, _PR_SET_CHILD_SUBREAPER = 41, 36
 
 
-class Stage:
+class PuppetMemory:
     """The code and the block, in pages of their own."""
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class Stage:
             raise OSError(-result, "rt_sigaction")
 
 
-def serve(stage: Stage, channels: list[int], number: int, driver: int, *, is_thread: bool = False) -> None:
+def serve(stage: PuppetMemory, channels: list[int], number: int, driver: int, *, is_thread: bool = False) -> None:
     """Do what comes through this process's or this thread's channel until it is to end, or the driver is gone.
 
     Threads take their operations one at a time as processes do, on one stage; each counts its own faults.
@@ -188,7 +188,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits: the dead are gone at once
     os.sched_setaffinity(0, {cpu})
     try:
-        serve(Stage(), channels, 0, driver)
+        serve(PuppetMemory(), channels, 0, driver)
     except OSError as error:
         os.write(channels[0], ANSWER.pack(0, -(error.errno or 1), 0))
     finally:

@@ -14,7 +14,7 @@ from cowviz.verify.page_notation import short
 
 LEFT, COLUMN = 44, 24  # characters
 
-Words = Mapping[str, str]  # "P0" -> "Parent"
+ProcessNames = Mapping[str, str]  # "P0" -> "Parent"
 
 
 def verdict(fact: Fact, done: Comparison) -> str | None:
@@ -47,7 +47,9 @@ def pasteable(name: str, title: str, ops: Sequence[Op], answer: Seen) -> str:
     return f'{{{head}, "ops": [\n{lines}],\n  "expect": {json.dumps(answer.as_json())}}}'
 
 
-def scenario_lines(deeds: Sequence[Deed], names: Words, captions: Sequence[str], done: Comparison) -> Iterator[str]:
+def scenario_lines(
+    deeds: Sequence[Deed], names: ProcessNames, captions: Sequence[str], done: Comparison
+) -> Iterator[str]:
     """A scenario step by step: each operation's faults and copies, then the pages that it changed; both sides."""
     yield "pages: . not present, Z the zero page, S in swap, f0 f1 ... frames;"
     yield "       E mapped exactly once, F a file's or shared, K merged with equal ones"
@@ -70,7 +72,7 @@ def scenario_lines(deeds: Sequence[Deed], names: Words, captions: Sequence[str],
         before = i
 
 
-def _said(op: Op, names: Words) -> str:
+def _said(op: Op, names: ProcessNames) -> str:
     text = str(op)
     for proc in (op.proc, op.child):
         if proc:
@@ -115,7 +117,7 @@ def _is_copy(old: str, new: str, of_file: bool) -> bool:
     return (old.startswith("f") and old.rstrip("EFK") != new.rstrip("EFK")) or (of_file and old == ".")
 
 
-def _pages(done: Comparison, before: int, i: int, names: Words) -> Iterator[str]:
+def _pages(done: Comparison, before: int, i: int, names: ProcessNames) -> Iterator[str]:
     """The regions that look otherwise than after operation ``before``, on both sides where they differ."""
     old = done.simulator.cells[before] if before >= 0 else {}
     ours, theirs = done.simulator.cells[i], (done.kernel or done.simulator).cells[i]

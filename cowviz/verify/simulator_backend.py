@@ -8,8 +8,8 @@ from cowviz.memory.events import Changes, Refused, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, MisuseError, Process, Prot, Section, boot
 from cowviz.memory.profile import LINUX
 from cowviz.memory.rare import huge
-from cowviz.verify.address_layout import Layout, Step
-from cowviz.verify.page_notation import Look, Looks
+from cowviz.verify.address_layout import Layout, PlacedOp
+from cowviz.verify.page_notation import Looks, PageView
 
 FRAMES = 1 << 20  # 4 GiB: enough for whatever a facts file maps
 SLOTS = 1 << 14  # of swap: 64 MiB
@@ -26,7 +26,7 @@ class Simulated:
         self._pids: dict[str, int] = {"P0": 1}
         self._finish(processes.start(self.machine, 1, "P0", []))
 
-    def run(self, step: Step) -> int | str:
+    def run(self, step: PlacedOp) -> int | str:
         """The faults counted in the acting process, or ``SEGV``, ``BUS``, or a call's error: ``EFAULT``.
 
         ``refused: ...`` where the simulator does not do it, ``breaks: ...`` where it should and cannot.
@@ -61,7 +61,7 @@ class Simulated:
             for proc, places in layout.places.items()
         }
 
-    def _pages(self, process: Process, start: int, end: int) -> list[Look]:
+    def _pages(self, process: Process, start: int, end: int) -> list[PageView]:
         """The pages of a region; of a huge page pagemap shows for all what is so of the first.
 
         Source: fs/proc/task_mmu.c: pagemap_pmd_range, which asks once how often a page is mapped.
@@ -79,7 +79,7 @@ class Simulated:
                 ]
         return looks
 
-    def _is_bare(self, step: Step, pid: int) -> bool:
+    def _is_bare(self, step: PlacedOp, pid: int) -> bool:
         end = step.start + step.pages
         return not any(vma.start < end and step.start < vma.end for vma in self.machine.process(pid).vmas)
 
@@ -97,7 +97,7 @@ class Simulated:
             if isinstance(event, Refused):
                 signal = event.status.partition(": ")[2]
 
-    def _changes(self, step: Step, pid: int) -> Changes:
+    def _changes(self, step: PlacedOp, pid: int) -> Changes:
         op, machine, start, pages = step.op, self.machine, step.start, step.pages
         match op.op:
             case "read":
@@ -131,7 +131,7 @@ class Simulated:
         self._pids[proc] = max(self._pids.values()) + 1
         return self._pids[proc]
 
-    def _mmap(self, step: Step, pid: int) -> Changes:
+    def _mmap(self, step: PlacedOp, pid: int) -> Changes:
         op, shared = step.op, step.op.kind.split("-")[1] == "shared"
         name = None if step.file.startswith("shm:") else step.file or None
         if name:
@@ -150,15 +150,15 @@ class Simulated:
             file = File(name, ((),) * pages, on_disk=ext4, write_notify=ext4)
             self.machine = processes.add_file(self.machine, file, cached=kind in WARM)
 
-    def _look(self, process: Process, vpn: int) -> Look:
+    def _look(self, process: Process, vpn: int) -> PageView:
         pte = process.pte(vpn)
         if vpn in process.guards:
-            return Look("G")
+            return PageView("G")
         if pte is None:
-            return Look("S" if vpn in process.swapped else ".")
+            return PageView("S" if vpn in process.swapped else ".")
         if pte.pfn == ZERO_PFN:
-            return Look("Z")
+            return PageView("Z")
         frame = self.machine.frames.get(pte.pfn)
         if frame is None:
-            return Look("?")  # mapped and free: the simulator is wrong
-        return Look("f", pte.pfn, frame.mapcount == 1, frame.cache is not None, frame.special.ksm)
+            return PageView("?")  # mapped and free: the simulator is wrong
+        return PageView("f", pte.pfn, frame.mapcount == 1, frame.cached_page is not None, frame.tag.ksm)

@@ -6,7 +6,7 @@ import re
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.events import Changes, Event, FaultRaised, SignalSent
 from cowviz.memory.invariants import violations
 from cowviz.memory.invariants_incremental import violations_since
@@ -35,12 +35,14 @@ def problems(before: Machine | None, machine: Machine) -> list[str]:
 
 def leaks(machine: Machine) -> list[int]:
     """Frames in use that nobody maps and no cache or huge page holds; right only in the midst of a fault."""
-    unmapped = ((pfn, frame) for pfn, frame in machine.frames.items() if frame.mapcount == 0 and frame.cache is None)
-    return [pfn for pfn, frame in unmapped if frame.special.slot is None and not _is_folio_mapped(machine, frame)]
+    unmapped = (
+        (pfn, frame) for pfn, frame in machine.frames.items() if frame.mapcount == 0 and frame.cached_page is None
+    )
+    return [pfn for pfn, frame in unmapped if frame.tag.slot is None and not _is_folio_mapped(machine, frame)]
 
 
 def _is_folio_mapped(machine: Machine, frame: Frame) -> bool:
-    folio = frame.special.folio
+    folio = frame.tag.folio
     return folio is not None and any(one.mapcount for _, one in machine.frames.items(folio, folio + 512))
 
 
@@ -88,7 +90,7 @@ class Lab:
     def start(self, *contents: str | None, pid: int = 1, prot: Prot = RW) -> int:
         """A process whose heap holds these texts, a page each."""
         pages = tuple(None if content is None else text(content) for content in contents)
-        regions = [Region(HEAP, pages, prot, Section.HEAP, "heap")] if pages else []
+        regions = [ProgramRegion(HEAP, pages, prot, Section.HEAP, "heap")] if pages else []
         self.run(processes.start(self.machine, pid, f"P{pid}", regions))
         return pid
 
@@ -146,7 +148,7 @@ class Lab:
             return "Z" if pte else "S" if vpn in process.swapped else "."
         frame = self.machine.frames.get(pte.pfn)
         assert frame is not None
-        return f"f{pte.pfn}" + "E" * (frame.mapcount == 1) + "F" * (frame.cache is not None) + "K" * frame.special.ksm
+        return f"f{pte.pfn}" + "E" * (frame.mapcount == 1) + "F" * (frame.cached_page is not None) + "K" * frame.tag.ksm
 
     def cells(self, pid: int, vpn: int, pages: int) -> str:
         return " ".join(self.cell(pid, vpn + i) for i in range(pages))

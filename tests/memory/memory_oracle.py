@@ -16,7 +16,7 @@ from memory_lab import HEAP, NONE, RW, RWX, Lab, R, kinds, signals, text
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.events import Event, Exited, FrameCopied, OutOfMemory, PageReused
 from cowviz.memory.machine import ZERO_PFN, Cell, Content, File, MisuseError, Process, Prot, Section
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
@@ -86,12 +86,12 @@ class Oracle:
         self.lab.run(processes.start(self.lab.machine, 1, "first", self.program()))
         self.loaded(1)
 
-    def program(self) -> list[Region]:
+    def program(self) -> list[ProgramRegion]:
         code = (text("main()"), None)
         heap = (text("a"), None, text("c"))
         return [
-            Region(0x400, code, Prot.parse("rx"), Section.TEXT, "text", "program"),
-            Region(HEAP, heap, RW, Section.HEAP, "heap"),
+            ProgramRegion(0x400, code, Prot.parse("rx"), Section.TEXT, "text", "program"),
+            ProgramRegion(HEAP, heap, RW, Section.HEAP, "heap"),
         ]
 
     def loaded(self, pid: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import SECTION_BASE, Region
+from cowviz.memory.calls.processes import SECTION_BASE, ProgramRegion
 from cowviz.memory.machine import Cell, Prot, Section, boot
 from cowviz.memory.page_table import FANOUT
 from cowviz.memory.profile import LINUX
@@ -29,7 +29,7 @@ def other_leaves(old, new):
 
 @pytest.mark.slow
 def test_fork_shares_every_leaf_and_a_write_copies_one():
-    heap = Region(HEAP, ((Cell("", "data"),),) * PAGES, Prot.parse("rw"), Section.HEAP, "heap")
+    heap = ProgramRegion(HEAP, ((Cell("", "data"),),) * PAGES, Prot.parse("rw"), Section.HEAP, "heap")
     machine = last(processes.start(boot(LINUX, PAGES + 1), 1, "redis", [heap]))
     forked = last(processes.fork(machine, 1, 2, "bgsave"))
     parent = forked.process(1).table

@@ -7,7 +7,7 @@ from memory_lab import HEAP, NONE, RW, Lab, R, names, text
 
 from cowviz.memory.address_space import SECTION_BASE, checked, find_gap
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.events import Refused, RegionMapped, RegionUnmapped
 from cowviz.memory.machine import Cell, File, MisuseError, Section
 
@@ -115,7 +115,7 @@ def test_a_child_has_the_guards_of_the_regions_that_it_has():
 
 def test_a_stack_that_grows_says_by_how_much():
     lab = Lab()
-    lab.call("start", 1, "prog", [Region(STACK, (text("s"),), RW, Section.STACK, "stack")])
+    lab.call("start", 1, "prog", [ProgramRegion(STACK, (text("s"),), RW, Section.STACK, "stack")])
     grown = [event for event in lab.write(1, STACK - 3) if isinstance(event, RegionMapped)]
     assert grown == [RegionMapped(1, STACK - 3, 3)]
 

@@ -6,17 +6,17 @@ import pytest
 from memory_lab import HEAP, RW, RX, Lab, R, kinds, names, signals, text
 
 from cowviz.memory import access
-from cowviz.memory.calls.processes import SECTION_BASE, Region
+from cowviz.memory.calls.processes import SECTION_BASE, ProgramRegion
 from cowviz.memory.events import Refused
 from cowviz.memory.machine import MisuseError, Section
 
 RODATA, DATA, BSS = (SECTION_BASE[section] for section in (Section.RODATA, Section.DATA, Section.BSS))
 TEXT = SECTION_BASE[Section.TEXT]
 PROGRAM = [
-    Region(TEXT, (text("main()"),), RX, Section.TEXT, ".text"),
-    Region(RODATA, (text("hello"),), R, Section.RODATA, ".rodata"),
-    Region(DATA, (text("x = 1"), text("y = 2")), RW, Section.DATA, ".data", untouched=True),
-    Region(BSS, (None,), RW, Section.BSS, ".bss"),
+    ProgramRegion(TEXT, (text("main()"),), RX, Section.TEXT, ".text"),
+    ProgramRegion(RODATA, (text("hello"),), R, Section.RODATA, ".rodata"),
+    ProgramRegion(DATA, (text("x = 1"), text("y = 2")), RW, Section.DATA, ".data", untouched=True),
+    ProgramRegion(BSS, (None,), RW, Section.BSS, ".bss"),
 ]
 
 
@@ -53,7 +53,7 @@ def test_the_stack_grows_page_by_page_and_stays():
     """132 kB of which the upper part was used; 40 calls of 4 KiB each; afterwards it is 172 kB."""
     lab, top = Lab(), SECTION_BASE[Section.STACK] + 100
     stack = (*[None] * 24, *[text("main")] * 9)
-    lab.call("start", 1, "prog", [Region(top - 33, stack, RW, Section.STACK, "stack")])
+    lab.call("start", 1, "prog", [ProgramRegion(top - 33, stack, RW, Section.STACK, "stack")])
     calls = range(top - 4, top - 44, -1)
     assert len([kind for vpn in calls for kind in kinds(lab.write(1, vpn))]) == 34
     assert [kind for vpn in calls for kind in kinds(lab.write(1, vpn))] == []

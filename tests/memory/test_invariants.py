@@ -10,7 +10,7 @@ from memory_lab import HEAP, RW, RWX, Lab, R, problems, text
 
 from cowviz.memory import invariants
 from cowviz.memory.calls import processes
-from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, Pte, Special
+from cowviz.memory.machine import ZERO_PFN, Cell, File, FrameTag, Machine, Pte
 from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX, PROFILES, TEXTBOOK, Profile
 
@@ -106,7 +106,7 @@ def a_swapped_frame_is_exclusive(machine):
 
 @wrong("frame 2 is said to be exclusive, and is not")
 def a_merged_frame_is_exclusive(machine):
-    return frame(machine, 2, exclusive=True, special=Special(ksm=True))
+    return frame(machine, 2, exclusive=True, tag=FrameTag(ksm=True))
 
 
 @wrong("the free list names a frame twice", "7 frames used + 10 free are not all 16")
@@ -277,7 +277,7 @@ def a_frame_in_the_swap_cache_holds_something_else(machine):
 
 @wrong("frame 2 says that it caches swap slot 3, which does not know of it")
 def a_frame_names_a_free_slot(machine):
-    return frame(machine, 2, special=Special(slot=3))
+    return frame(machine, 2, tag=FrameTag(slot=3))
 
 
 @wrong("1 of 0 swap slots are in use")
@@ -307,27 +307,27 @@ def a_pinned_page_is_not_mapped(machine):
 
 @wrong("frame 3 is special in two ways")
 def a_frame_in_swap_is_merged(machine):
-    return frame(machine, 3, special=Special(slot=0, ksm=True))
+    return frame(machine, 3, tag=FrameTag(slot=0, ksm=True))
 
 
 @wrong("frame 3 is special in two ways", "huge page 0 has 1 frames")
 def a_frame_in_swap_is_of_a_huge_page(machine):
-    return frame(machine, 3, special=Special(slot=0, folio=0))
+    return frame(machine, 3, tag=FrameTag(slot=0, folio=0))
 
 
 @wrong("frame 5 is special in two ways")
 def a_files_frame_is_merged(machine):
-    return frame(machine, 5, special=Special(ksm=True))
+    return frame(machine, 5, tag=FrameTag(ksm=True))
 
 
 @wrong("huge page 0 has 1 frames")
 def a_huge_page_of_one_frame(machine):
-    return frame(machine, 2, special=Special(folio=0))
+    return frame(machine, 2, tag=FrameTag(folio=0))
 
 
 @wrong("frame 2 is far from its huge page 512", "huge page 512 has 0 frames")
 def a_huge_page_begins_elsewhere(machine):
-    return frame(machine, 2, special=Special(folio=512))
+    return frame(machine, 2, tag=FrameTag(folio=512))
 
 
 @wrong("P2 (2) shares the address space of 2, which has none")

@@ -15,7 +15,7 @@ from memory_oracle import Oracle, run_of
 from cowviz.memory import invariants
 from cowviz.memory.calls import processes
 from cowviz.memory.invariants_incremental import violations_since
-from cowviz.memory.machine import Cell, Frame, Machine, Prot, Pte, Slot, Special
+from cowviz.memory.machine import Cell, Frame, FrameTag, Machine, Prot, Pte, Slot
 from cowviz.memory.page_table import Radix
 
 SPOILS = {}
@@ -70,11 +70,9 @@ def a_frame(machine, chance):
         [
             old._replace(mapcount=max(0, old.mapcount + chance.choice([-1, 1]))),
             old._replace(exclusive=not old.exclusive),
-            old._replace(cache=chance.choice([other.cache, None, ("disk", 3), ("nix", 0)])),
+            old._replace(cached_page=chance.choice([other.cached_page, None, ("disk", 3), ("nix", 0)])),
             old._replace(content=()),
-            old._replace(
-                special=Special(*chance.choice([(pfn % 3, None, False), (None, 0, False), (None, None, True)]))
-            ),
+            old._replace(tag=FrameTag(*chance.choice([(pfn % 3, None, False), (None, 0, False), (None, None, True)]))),
             None,
             other,
         ]

@@ -9,7 +9,7 @@ from memory_lab import HEAP, RX, Lab, R, kinds, names, renumbered, signals, text
 
 from cowviz.memory import access, measures
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.events import Forked
 from cowviz.memory.machine import Cell, File, MisuseError, Section
 
@@ -98,7 +98,7 @@ def test_a_cold_page_of_a_file_is_a_major_fault():
 
 def test_a_debugger_writes_into_rodata_and_the_process_still_may_not():
     lab = Lab()
-    rodata = Region(0x500, (text("hello"), None), R, Section.RODATA, ".rodata")
+    rodata = ProgramRegion(0x500, (text("hello"), None), R, Section.RODATA, ".rodata")
     lab.call("start", 1, "prog", [rodata])
     before = lab.cell(1, 0x500)
     assert names(lab.call("poke", 1, 0x500, Cell("", "HELLO")))[-1] == "Accessed"
@@ -115,7 +115,7 @@ def test_a_debugger_writes_into_rodata_and_the_process_still_may_not():
 
 def test_a_breakpoint_is_a_private_copy_of_text():
     lab = Lab()
-    code = Region(0x400, (text("main()"),), RX, Section.TEXT, ".text")
+    code = ProgramRegion(0x400, (text("main()"),), RX, Section.TEXT, ".text")
     for pid in (1, 2):
         lab.call("start", pid, "prog", [code])
     lab.call("poke", 1, 0x400, Cell("", "int3"))

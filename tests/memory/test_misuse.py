@@ -8,12 +8,12 @@ from memory_lab import HEAP, NONE, RW, RX, Lab, text
 from cowviz.memory import access
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.advice import ADVICE
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.machine import Cell, File, MisuseError, Section, boot
 from cowviz.memory.profile import LINUX
 
-CODE = [Region(0x400, (text("main()"),), RX, Section.TEXT, "code", "sh")]
-OTHER = [Region(0x400, (text("other()"),), RX, Section.TEXT, "code", "sh")]
+CODE = [ProgramRegion(0x400, (text("main()"),), RX, Section.TEXT, "code", "sh")]
+OTHER = [ProgramRegion(0x400, (text("other()"),), RX, Section.TEXT, "code", "sh")]
 
 
 def mmap(m, start=0x1000, pages=1, **more):
@@ -30,10 +30,10 @@ WRONG = {
         m, 4, "sh", OTHER
     ),
     "99 frames wanted and 48 free: the machine needs more frames": lambda m: processes.start(
-        m, 4, "big", [Region(1, (text("x"),) * 99, RW, Section.HEAP, "h")]
+        m, 4, "big", [ProgramRegion(1, (text("x"),) * 99, RW, Section.HEAP, "h")]
     ),
     "no file 'nix' for data": lambda m: processes.start(
-        m, 4, "d", [Region(1, (None,), RW, Section.DATA, "data", "nix")]
+        m, 4, "d", [ProgramRegion(1, (None,), RW, Section.DATA, "data", "nix")]
     ),
     "P2 has no child 1": lambda m: processes.wait(m, 2, 1),
     "P2 is still running; let it exit before P1 waits for it": lambda m: processes.wait(m, 1, 2),
@@ -57,8 +57,11 @@ WRONG = {
 @pytest.mark.parametrize("message", WRONG)
 def test_it_is_refused_in_these_words(message):
     lab = Lab(frames=50)
-    heap = [Region(HEAP, (text("x"),), RW, Section.HEAP, "heap"), Region(HEAP + 1, (None,), RW, Section.HEAP, "more")]
-    heap += [Region(HEAP + 2, (None,), NONE, Section.HEAP, "guard")]
+    heap = [
+        ProgramRegion(HEAP, (text("x"),), RW, Section.HEAP, "heap"),
+        ProgramRegion(HEAP + 1, (None,), RW, Section.HEAP, "more"),
+    ]
+    heap += [ProgramRegion(HEAP + 2, (None,), NONE, Section.HEAP, "guard")]
     lab.run(processes.start(lab.machine, 1, "P1", [*CODE, *heap]))
     lab.fork(1, 2)
     lab.fork(1, 3)

@@ -29,7 +29,7 @@ def stand_in(patch, module, **changed):
 
 @mutant
 def fork_write_protects_nothing(patch):
-    patch.setattr(processes, "_write_protected", lambda process: process.table)
+    patch.setattr(processes, "write_protected", lambda process: process.table)
 
 
 @mutant
@@ -94,7 +94,7 @@ def writes_privately_into_the_page_cache(patch):
 
     def careless(machine, vma, pte):
         kind, frame = real(machine, vma, pte), machine.frames.get(pte.pfn)
-        return FaultKind.COW_REUSE if frame and frame.cache and frame.mapcount == 1 and not vma.shared else kind
+        return FaultKind.COW_REUSE if frame and frame.cached_page and frame.mapcount == 1 and not vma.shared else kind
 
     patch.setattr(page_fault, "_write_protected", careless)
 

@@ -110,7 +110,7 @@ def an_entry_in_swap_is_no_owner(patch):
 
     def careless(machine, vma, pte):
         kind, frame = real(machine, vma, pte), machine.frames.get(pte.pfn)
-        is_waited_for = frame is not None and frame.mapcount == 1 and frame.special.slot is not None
+        is_waited_for = frame is not None and frame.mapcount == 1 and frame.tag.slot is not None
         return FaultKind.COW_REUSE if is_waited_for else kind
 
     patch.setattr(page_fault, "_write_protected", careless)
@@ -162,7 +162,7 @@ RARE = {
     ),
     "the_last_owner_of_a_merged_frame_reuses_it": (
         test_swap_ksm_pins,
-        lambda patch: patch.setattr(ksm, "Special", lambda ksm: PLAIN),
+        lambda patch: patch.setattr(ksm, "FrameTag", lambda ksm: PLAIN),
     ),
     "merged_frames_stay_writable": (
         test_swap_ksm_pins,
@@ -197,7 +197,7 @@ RARE = {
     "data_is_private_from_the_start": (
         test_heap_stack_sections,
         lambda patch: patch.setattr(
-            processes.Region, "shows_file", property(lambda region: region.section.value in (".text", ".rodata"))
+            processes.ProgramRegion, "shows_file", property(lambda region: region.section.value in (".text", ".rodata"))
         ),
     ),
     "vfork_does_not_stop_the_parent": (

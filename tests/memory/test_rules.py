@@ -9,7 +9,7 @@ from memory_lab import HEAP, NONE, RW, RX, Lab, R, kinds, names, signals, text
 
 from cowviz.memory import access, measures
 from cowviz.memory.calls import processes
-from cowviz.memory.calls.processes import SECTION_BASE, Region
+from cowviz.memory.calls.processes import SECTION_BASE, ProgramRegion
 from cowviz.memory.events import Access, Exited, FaultKind, FrameCopied, PageMapped, Severity
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Cell, Counters, File, Prot, Pte, Section
 from cowviz.memory.page_fault import classify
@@ -209,8 +209,8 @@ def test_rule_8_a_private_file_page_is_cow_without_a_fork(profile):
 @both
 def test_rule_9_the_kernel_and_text_break_cow_too(profile):
     lab = Lab(profile)
-    code = Region(SECTION_BASE[Section.TEXT], (text("main()"),), RX, Section.TEXT, "code")
-    lab.run(processes.start(lab.machine, 1, "vi", [code, Region(HEAP, (text("x"),), RW, Section.HEAP, "heap")]))
+    code = ProgramRegion(SECTION_BASE[Section.TEXT], (text("main()"),), RX, Section.TEXT, "code")
+    lab.run(processes.start(lab.machine, 1, "vi", [code, ProgramRegion(HEAP, (text("x"),), RW, Section.HEAP, "heap")]))
     lab.fork(1, 2)
     assert kinds(lab.run(access.write(lab.machine, 2, HEAP, Cell("", "read")))) == ["COW_COPY"]
     assert kinds(lab.run(access.execute(lab.machine, 2, code.start))) == (["FILE_MAPPED"] if profile is LINUX else [])
@@ -252,7 +252,7 @@ def test_rule_16_neighbours_move_along(profile):
 @both
 def test_the_stack_grows_at_a_touch_below_it(profile):
     lab = Lab(profile)
-    stack = Region(0x7FF00, (text("main"),), RW, Section.STACK, "stack")
+    stack = ProgramRegion(0x7FF00, (text("main"),), RW, Section.STACK, "stack")
     lab.run(processes.start(lab.machine, 1, "P", [stack]))
     assert names(lab.write(1, 0x7FEFE)) == ["FaultRaised", "RegionMapped", "FrameAllocated", "PageMapped", "Accessed"]
     assert lab.process(1).vma(0x7FEFE) == lab.process(1).vma(0x7FF00)
@@ -289,7 +289,7 @@ def test_fault_around_keeps_what_is_mapped_and_reads_nothing_in():
 
 def test_two_runs_of_one_program_share_its_text():
     lab = Lab()
-    code = [Region(0x400, (text("main()"),), RX, Section.TEXT, "code", "sh")]
+    code = [ProgramRegion(0x400, (text("main()"),), RX, Section.TEXT, "code", "sh")]
     for pid in (1, 2):
         lab.run(processes.start(lab.machine, pid, f"P{pid}", code))
     assert lab.pfn(1, 0x400) == lab.pfn(2, 0x400)

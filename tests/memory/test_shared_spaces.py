@@ -8,12 +8,12 @@ import pytest
 from memory_lab import HEAP, RX, Lab, kinds, names, text
 
 from cowviz.memory import measures
-from cowviz.memory.calls.processes import Region
+from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.events import Exited
 from cowviz.memory.invariants import violations
 from cowviz.memory.machine import Counters, MisuseError, Section
 
-CODE = [Region(0x400, (text("main()"),), RX, Section.TEXT, "code")]
+CODE = [ProgramRegion(0x400, (text("main()"),), RX, Section.TEXT, "code")]
 
 
 def two(how: str, *contents: str | None) -> Lab:

@@ -30,8 +30,8 @@ class TextTeller(Teller):
     def __init__(self, pages: int = 1, profile: Profile = TEXTBOOK) -> None:
         super().__init__(profile, frames=2048)
         image = [
-            processes.Region(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
-            processes.Region(64, ((Cell("x", "1"),),) * pages, RW, Section.HEAP, "heap"),
+            processes.ProgramRegion(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
+            processes.ProgramRegion(64, ((Cell("x", "1"),),) * pages, RW, Section.HEAP, "heap"),
         ]
         self.play("One process.", processes.start, 1, "Parent", image)
 

@@ -29,7 +29,8 @@ NOBODY = 65534
 # of nobody's own readable for itself again; PR_SET_DUMPABLE does it here.
 AS_NOBODY = f"""
 import ctypes, json, os, sys
-from cowviz.record import attach, machine_builder, replay, selection, steps
+from cowviz.record import machine_builder, replay, selection, steps
+from cowviz.record.watch import attach
 from cowviz.record.recorder import RecordOptions, record
 from cowviz.trace.codec import dumps
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})

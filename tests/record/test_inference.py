@@ -9,50 +9,50 @@ from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PRESENT, SWAPPED
 from cowviz.memory.events import FaultKind
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record.captions import MOST_LINES, fitting
-from cowviz.record.inference import Reading
+from cowviz.record.inference import EventInference
 from cowviz.record.inferred_events import Touched
 from cowviz.record.observations import (
     ZERO,
-    Ended,
-    Fact,
     Faulted,
-    Forked,
+    ForkSeen,
     Hinted,
     Mapping,
     Marked,
     Noticed,
+    Observation,
+    ProcessEnded,
     Regions,
     Started,
 )
 from cowviz.record.recorder import Recorded, RecordOptions, develop
-from cowviz.record.regions import Names, Scope, parse_only
-from cowviz.record.watched_space import parsed
+from cowviz.record.regions import RegionNames, Scope, parse_only
+from cowviz.record.watch.watched_space import parsed
 from cowviz.trace.model import Recording, Trace
 
 HEAP = Mapping(100, 108, "rw-p", 0, 0, "[heap]")
 TEXT = Mapping(10, 20, "r-xp", 0, 7, "/bin/program")
 DATA = Mapping(20, 22, "rw-p", 10, 7, "/bin/program")
-START: list[Fact] = [Started(5, "program"), Regions(5, (TEXT, DATA, HEAP))]
+START: list[Observation] = [Started(5, "program"), Regions(5, (TEXT, DATA, HEAP))]
 ONCE = PRESENT | MAPPED_ONCE
 
 
-def kinds(facts: list[Fact]) -> list[str]:
+def kinds(facts: list[Observation]) -> list[str]:
     return [
         f"{one.pid}:{one.vpn} {one.kind.name}"
-        for one in Reading().happenings([*START, *facts])
+        for one in EventInference().infer([*START, *facts])
         if isinstance(one, Touched)
     ]
 
 
-def fork(*entries: tuple[int, int]) -> Forked:
-    return Forked(5, 6, entries)
+def fork(*entries: tuple[int, int]) -> ForkSeen:
+    return ForkSeen(5, 6, entries)
 
 
 @pytest.mark.parametrize("pfns", [(0, 0), (77, 78)], ids=["inferred", "seen"])
 def test_the_writer_copies_and_the_last_owner_reuses(pfns: tuple[int, int]) -> None:
     first, second = pfns
     shared = PRESENT | first
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE | first),
         fork((100, shared)),
         Faulted(6, 100, ONCE | second),
@@ -62,7 +62,12 @@ def test_the_writer_copies_and_the_last_owner_reuses(pfns: tuple[int, int]) -> N
 
 
 def test_an_end_makes_the_other_the_sole_owner() -> None:
-    facts: list[Fact] = [Faulted(5, 100, ONCE), fork((100, PRESENT)), Ended(6, "exited 0"), Faulted(5, 100, ONCE)]
+    facts: list[Observation] = [
+        Faulted(5, 100, ONCE),
+        fork((100, PRESENT)),
+        ProcessEnded(6, "exited 0"),
+        Faulted(5, 100, ONCE),
+    ]
     assert kinds(facts) == ["5:100 DEMAND_ZERO", "5:100 COW_REUSE"]
 
 
@@ -71,7 +76,7 @@ def test_the_zero_page_and_then_a_frame() -> None:
 
 
 def test_a_private_file_page() -> None:
-    read_first: list[Fact] = [Faulted(5, 20, PRESENT | FILE), Faulted(5, 20, ONCE)]
+    read_first: list[Observation] = [Faulted(5, 20, PRESENT | FILE), Faulted(5, 20, ONCE)]
     assert kinds(read_first) == ["5:20 FILE_MAPPED", "5:20 COW_COPY"]
     assert kinds([Faulted(5, 20, ONCE)]) == ["5:20 COW_COPY"]
     assert kinds([Faulted(5, 10, PRESENT | FILE, major=True)]) == ["5:10 FILE_READ"]
@@ -82,13 +87,13 @@ def test_a_fault_that_changes_nothing_means_nothing() -> None:
 
 
 def test_what_the_kernel_wrote_counts_along() -> None:
-    facts: list[Fact] = [Faulted(5, 100, ONCE), fork((100, PRESENT)), Noticed(6, ((100, ONCE), (101, ONCE)), 2)]
+    facts: list[Observation] = [Faulted(5, 100, ONCE), fork((100, PRESENT)), Noticed(6, ((100, ONCE), (101, ONCE)), 2)]
     assert kinds(facts)[1:] == ["6:100 COW_COPY", "6:101 DEMAND_ZERO"]
 
 
 def test_two_that_wait_at_once_are_put_in_order() -> None:
     """The parent's page has kept its frame: so the child, told of later, must have copied before."""
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE | 77),
         fork((100, PRESENT | 77)),
         Faulted(5, 100, ONCE | 77),
@@ -98,17 +103,17 @@ def test_two_that_wait_at_once_are_put_in_order() -> None:
 
 
 def test_a_frame_that_comes_back_is_another_one() -> None:
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         *START,
         Faulted(5, 100, ONCE | 77),
         Noticed(5, ((100, 0),)),
         Faulted(5, 101, ONCE | 77),
     ]
-    frames = [one.page.frame for one in Reading().happenings(facts) if isinstance(one, Touched)]
+    frames = [one.page.frame for one in EventInference().infer(facts) if isinstance(one, Touched)]
     assert frames == [0, 1]
 
 
-def made(facts: list[Fact], options: RecordOptions | None = None) -> Recorded:
+def made(facts: list[Observation], options: RecordOptions | None = None) -> Recorded:
     how = Recording("by hand", "Linux 0", 4096, "No frames were seen.")
     return develop([*START, *facts], "run", "program", options or RecordOptions(), how)
 
@@ -125,7 +130,7 @@ def test_marks_cut_the_steps() -> None:
 
 
 def test_no_more_steps_than_wished() -> None:
-    facts: list[Fact] = [Faulted(5, vpn, ONCE) for n in range(8) for vpn in (100 + n, 20 + n % 2)]
+    facts: list[Observation] = [Faulted(5, vpn, ONCE) for n in range(8) for vpn in (100 + n, 20 + n % 2)]
     trace = made(facts, RecordOptions(most_steps=3)).trace
     assert len(trace.steps) == 3
     before = None
@@ -136,7 +141,7 @@ def test_no_more_steps_than_wished() -> None:
 
 
 def test_the_scope_says_what_is_drawn() -> None:
-    facts: list[Fact] = [Faulted(5, 100, ONCE), Faulted(5, 20, ONCE), Faulted(5, 104, ONCE)]
+    facts: list[Observation] = [Faulted(5, 100, ONCE), Faulted(5, 20, ONCE), Faulted(5, 104, ONCE)]
     only = made(facts, RecordOptions(Scope(parse_only("data")))).trace.steps[-1].machine.processes[1]
     assert ([vma.name for vma in only.vmas], only.counters.faults) == ([".data"], 1)
     cut = made(facts, RecordOptions(Scope(None, range(103, 106)))).trace.steps[-1].machine.processes[1]
@@ -145,10 +150,10 @@ def test_the_scope_says_what_is_drawn() -> None:
 
 def test_a_difference_is_shown() -> None:
     """A copy of a page that nobody shares, as happens across processors: the simulator says reuse."""
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE | 77),
         fork((100, PRESENT | 77)),
-        Ended(6, "exited 0"),
+        ProcessEnded(6, "exited 0"),
         Faulted(5, 100, ONCE | 78),
     ]
     assert made(facts).verdict == (
@@ -171,7 +176,7 @@ def test_region_names() -> None:
         "7ffff7e00000-7ffff7e01000 rw-p 00000000 00:00 0    [anon:table]",
         "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0    [stack]",
     ]
-    names = Names("my program", {0x7FFFF7800: 0x7FFFF7C00})
+    names = RegionNames("my program", {0x7FFFF7800: 0x7FFFF7C00})
     found = [(area.kind, area.name, area.end - area.start) for area in names.areas([parsed(line) for line in lines])]
     assert found == [
         ("headers", "headers", 1),
@@ -216,7 +221,7 @@ def what_happens(trace: Trace) -> list[str]:
 @pytest.mark.parametrize(("major", "kind"), [(False, "SWAP_CACHED"), (True, "SWAP_IN")])
 @pytest.mark.parametrize("pfn", [0, 77], ids=["inferred", "seen"])
 def test_a_page_goes_to_swap_and_comes_back(pfn: int, major: bool, kind: str) -> None:
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE | pfn),
         Marked(5, "Out."),
         Hinted(5, 100, 1, "pageout"),
@@ -233,7 +238,7 @@ def test_a_page_goes_to_swap_and_comes_back(pfn: int, major: bool, kind: str) ->
 
 
 def test_what_is_dropped_in_swap_is_gone() -> None:
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE),
         Noticed(5, ((100, SWAPPED),)),
         Hinted(5, 100, 1, "dontneed"),
@@ -245,7 +250,7 @@ def test_what_is_dropped_in_swap_is_gone() -> None:
 
 
 def test_equal_pages_are_merged_and_all_of_them_copy() -> None:
-    facts: list[Fact] = [
+    facts: list[Observation] = [
         Faulted(5, 100, ONCE | 77),
         Faulted(5, 101, ONCE | 78),
         Hinted(5, 100, 2, "mergeable"),
@@ -267,5 +272,5 @@ def test_another_frame_by_no_rule_is_shown_as_a_difference() -> None:
 
 
 def test_a_child_without_what_dontfork_keeps() -> None:
-    facts: list[Fact] = [Faulted(5, 100, ONCE), Hinted(5, 100, 8, "dontfork"), fork(), Faulted(5, 101, ONCE)]
+    facts: list[Observation] = [Faulted(5, 100, ONCE), Hinted(5, 100, 8, "dontfork"), fork(), Faulted(5, 101, ONCE)]
     assert made(facts).verdict.endswith("all as the simulator predicts")

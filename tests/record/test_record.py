@@ -18,11 +18,11 @@ from cowviz.errors import MissingTool
 from cowviz.linux import perf
 from cowviz.memory.events import Execed, Forked, ProcessStarted
 from cowviz.memory.invariants_incremental import violations_since
-from cowviz.record import attach
 from cowviz.record.recorder import RecordOptions, record
 from cowviz.record.recorder import attach as record_running
 from cowviz.record.regions import Scope, parse_only
 from cowviz.record.replay import replay
+from cowviz.record.watch import attach
 from cowviz.trace.codec import dumps, loads
 from cowviz.trace.model import Trace
 

@@ -34,8 +34,8 @@ def lesson(pages: int = 1, profile: Profile = TEXTBOOK) -> Trace:
     teller = Teller(profile)
     x = Cell("x", "1")
     image = [
-        processes.Region(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
-        processes.Region(64, ((x,),) * pages, RW, Section.HEAP, "heap"),
+        processes.ProgramRegion(16, ((Cell("", "main()"),),), RX, Section.TEXT, ".text"),
+        processes.ProgramRegion(64, ((x,),) * pages, RW, Section.HEAP, "heap"),
     ]
     teller.play("Begin.", processes.start, 1, "Parent", image)
     teller.play("fork().", processes.fork, 1, 2, "Child")

@@ -14,7 +14,7 @@ from cowviz.memory.calls.advice import madvise, mlock
 from cowviz.memory.calls.debugger import poke
 from cowviz.memory.calls.heap import brk
 from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
-from cowviz.memory.calls.program import Region, exec_, start
+from cowviz.memory.calls.program import ProgramRegion, exec_, start
 from cowviz.memory.calls.sharing import tasks, thread, vfork
 from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
 from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, Process, Pte
@@ -27,7 +27,7 @@ from cowviz.memory.rare.swap import reclaim
 
 __all__ = [
     "SECTION_BASE",
-    "Region",
+    "ProgramRegion",
     "add_file",
     "brk",
     "exec_",
@@ -51,6 +51,7 @@ __all__ = [
     "unpin",
     "vfork",
     "wait",
+    "write_protected",
 ]
 
 
@@ -66,7 +67,7 @@ def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
         raise MisuseError(f"there is a process {child_pid} already; choose another pid for {name}")
     if len(pins.inherited(parent)) > len(machine.free) or limits.refuses_fork(machine, parent):
         return (yield from limits.refused(machine, pid, "fork"))
-    protected = pins.kept(parent, _write_protected(parent))
+    protected = pins.kept(parent, write_protected(parent))
     pages = sum(1 for old, new in zip(parent.table.items(), protected.items(), strict=True) if old[1] is not new[1])
     if pages:
         parent = replace(parent, table=protected)
@@ -83,8 +84,8 @@ def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
     return machine
 
 
-def _write_protected(process: Process) -> Radix[Pte]:
-    """The page table after fork took the W of every private page that the child will map too."""
+def write_protected(process: Process) -> Radix[Pte]:
+    """Return the page table after fork took the W of every private page that the child will map too."""
     table = process.table
     for vma in process.vmas:
         if vma.is_private_writable and vma.is_inherited:

@@ -15,7 +15,7 @@ FILE_SECTIONS = (Section.TEXT, Section.RODATA)  # these show the program's file 
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class ProgramRegion:
     """A part of a program to be loaded: a page for each of ``contents``, None where it is untouched.
 
     ``.text`` and ``.rodata`` show a file, by default the program's own. Another section with a ``file``, which must be
@@ -38,7 +38,7 @@ class Region:
         return self.section in FILE_SECTIONS or self.untouched
 
 
-def start(machine: Machine, pid: int, name: str, regions: Sequence[Region]) -> Changes:
+def start(machine: Machine, pid: int, name: str, regions: Sequence[ProgramRegion]) -> Changes:
     """A new process that has run for a while: what has contents is in memory already, and no fault is counted.
 
     MisuseError where the pid is taken, regions overlap or memory is too small.
@@ -50,7 +50,7 @@ def start(machine: Machine, pid: int, name: str, regions: Sequence[Region]) -> C
     return machine
 
 
-def exec_(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -> Changes:
+def exec_(machine: Machine, pid: int, program: str, regions: Sequence[ProgramRegion]) -> Changes:
     """Replace the whole address space by a program's; the process, its pid and its counters stay (fs/exec.c).
 
     Its threads end. Where it shared the address space (vfork), the others keep it.
@@ -68,7 +68,7 @@ def exec_(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -
     return machine
 
 
-def _loaded(machine: Machine, pid: int, program: str, regions: Sequence[Region]) -> Machine:
+def _loaded(machine: Machine, pid: int, program: str, regions: Sequence[ProgramRegion]) -> Machine:
     machine = _with_program_files(machine, program, regions)
     next_offset: dict[str, int] = {}
     for region in regions:
@@ -91,12 +91,14 @@ def _loaded(machine: Machine, pid: int, program: str, regions: Sequence[Region])
     return machine
 
 
-def _vma(region: Region, file: str | None, offset: int) -> Vma:
+def _vma(region: ProgramRegion, file: str | None, offset: int) -> Vma:
     end = region.start + len(region.contents)
     return Vma(region.start, end, region.prot, region.section, region.name, file, offset)
 
 
-def _with_region(machine: Machine, pid: int, vma: Vma, region: Region, pfns: Sequence[int], prot: Prot) -> Machine:
+def _with_region(
+    machine: Machine, pid: int, vma: Vma, region: ProgramRegion, pfns: Sequence[int], prot: Prot
+) -> Machine:
     """The region inserted, and its pages with contents mapped to these frames."""
     process = machine.process(pid)
     vpns = (vpn for vpn, content in enumerate(region.contents, region.start) if content is not None)
@@ -105,7 +107,7 @@ def _with_region(machine: Machine, pid: int, vma: Vma, region: Region, pfns: Seq
     return machine.with_process(process)
 
 
-def _file_frames(machine: Machine, vma: Vma, region: Region) -> tuple[Machine, list[int]]:
+def _file_frames(machine: Machine, vma: Vma, region: ProgramRegion) -> tuple[Machine, list[int]]:
     """Page cache frames of the region's pages with contents, counted as mapped."""
     assert vma.file is not None
     offsets = [vma.pgoff + i for i, content in enumerate(region.contents) if content is not None]
@@ -115,7 +117,7 @@ def _file_frames(machine: Machine, vma: Vma, region: Region) -> tuple[Machine, l
     return frames.mapped(machine, pfns), pfns
 
 
-def _with_program_files(machine: Machine, program: str, regions: Sequence[Region]) -> Machine:
+def _with_program_files(machine: Machine, program: str, regions: Sequence[ProgramRegion]) -> Machine:
     """The files that .text and .rodata show, one after the other; a program that was started before shares them."""
     wanted: dict[str, tuple[Content, ...]] = {}
     for region in regions:

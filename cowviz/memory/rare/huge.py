@@ -36,7 +36,7 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
     start = first_of(vpn)
     pte = process.pte(start)
     frame = machine.frames.get(pte.pfn) if pte else None
-    if pte is None or frame is None or frame.special.folio != pte.pfn:
+    if pte is None or frame is None or frame.tag.folio != pte.pfn:
         return False
     entries = process.table.items(start, start + HUGE_PAGE_FRAMES)
     wanted = ((start + i, Pte(pte.pfn + i, pte.prot)) for i in range(HUGE_PAGE_FRAMES))
@@ -58,8 +58,8 @@ def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
     (mm/memory.c: wp_can_reuse_anon_folio, folio_maybe_mapped_shared).
     """
     frame = machine.frames.get(pfn)
-    if frame is None or frame.special.folio is None:
+    if frame is None or frame.tag.folio is None:
         return False
-    folio = range(frame.special.folio, frame.special.folio + HUGE_PAGE_FRAMES)
+    folio = range(frame.tag.folio, frame.tag.folio + HUGE_PAGE_FRAMES)
     entries = sum(frame.mapcount for _, frame in machine.frames.items(folio.start, folio.stop))
     return entries > sum(pte.pfn in folio for _, pte in process.table.items())

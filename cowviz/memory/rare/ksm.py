@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cowviz.memory import frames
 from cowviz.memory.events import Change, Changes, PagesMerged
-from cowviz.memory.machine import PLAIN, WITHOUT_W, Content, Machine, Pte, Special
+from cowviz.memory.machine import PLAIN, WITHOUT_W, Content, FrameTag, Machine, Pte
 
 
 def ksm_scan(machine: Machine) -> Changes:
@@ -29,7 +29,7 @@ def ksm_scan(machine: Machine) -> Changes:
 def _merge(machine: Machine, group: list[tuple[int, int, int]], target: int) -> Changes:
     """All entries of the group name one frame from now on, read-only."""
     used = {pfn for _, _, pfn in group}
-    machine = frames.mark_shared(frames.with_special(machine, [target], Special(ksm=True)), [target])
+    machine = frames.mark_shared(frames.with_tag(machine, [target], FrameTag(ksm=True)), [target])
     for pid, vpn, _ in group:
         pte = machine.process(pid).pte(vpn)
         assert pte is not None
@@ -46,12 +46,12 @@ def _candidates(machine: Machine) -> Iterator[tuple[int, int, int]]:
             if vma.mergeable and not vma.shared:
                 for vpn, pte in process.table.items(vma.start, vma.end):
                     frame = machine.frames.get(pte.pfn)
-                    if frame is None or frame.cache is not None or vpn in process.pins:
+                    if frame is None or frame.cached_page is not None or vpn in process.pins:
                         continue
-                    if frame.special == PLAIN or frame.special.ksm:
+                    if frame.tag == PLAIN or frame.tag.ksm:
                         yield process.pid, vpn, pte.pfn
 
 
 def _is_ksm(machine: Machine, pfn: int) -> bool:
     frame = machine.frames.get(pfn)
-    return frame is not None and frame.special.ksm
+    return frame is not None and frame.tag.ksm

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from cowviz.memory import frames
 from cowviz.memory.events import Change, Changes, FramesReclaimed, PagedOut
-from cowviz.memory.machine import PLAIN, ZERO_PFN, Frame, Machine, Process, Slot, Special
+from cowviz.memory.machine import PLAIN, ZERO_PFN, Frame, FrameTag, Machine, Process, Slot
 
 
 def page_out(machine: Machine, pid: int, start: int, end: int) -> Changes:
@@ -48,7 +48,7 @@ def reclaim(machine: Machine, pid: int) -> Changes:
     pfns = tuple(slot.pfn for _, slot in gone if slot.pfn is not None)
     machine = replace(machine, swap=machine.swap.updated((number, slot._replace(pfn=None)) for number, slot in gone))
     machine = frames.release(machine, pfns)
-    folios = {frame.special.folio for _, frame in machine.frames.items() if frame.mapcount == 0}
+    folios = {frame.tag.folio for _, frame in machine.frames.items() if frame.mapcount == 0}
     for folio in sorted(folio for folio in folios if folio is not None):
         machine, freed = frames.split(machine, folio)
         pfns += freed
@@ -60,7 +60,7 @@ def reclaim(machine: Machine, pid: int) -> Changes:
 def is_reclaimable(machine: Machine) -> bool:
     """Whether ``reclaim`` would find a frame."""
     return any(
-        frame.mapcount == 0 and (frame.special.slot is not None or frame.special.folio is not None)
+        frame.mapcount == 0 and (frame.tag.slot is not None or frame.tag.folio is not None)
         for _, frame in machine.frames.items()
     )
 
@@ -82,26 +82,29 @@ def dropped(machine: Machine, slots: Iterable[int]) -> tuple[Machine, tuple[int,
         left = slot.entries - times
         machine = replace(machine, swap=machine.swap.updated([(number, slot._replace(entries=left) if left else None)]))
         if not left and slot.pfn is not None:
-            machine = frames.with_special(machine, [slot.pfn], PLAIN)
+            machine = frames.with_tag(machine, [slot.pfn], PLAIN)
             if not _mapcount(machine, slot.pfn):
                 machine = frames.release(machine, [slot.pfn])
                 freed.append(slot.pfn)
     return machine, tuple(freed)
 
 
-def brought_in(machine: Machine, number: int) -> tuple[Machine, int]:
-    """The slot's bytes in a frame again, which is in the swap cache; nobody maps it yet."""
+def brought_in(machine: Machine, number: int, *, unused: bool = False) -> tuple[Machine, int]:
+    """Read a slot's bytes into a frame, which is in the swap cache; nobody maps it yet.
+
+    ``unused`` takes a frame that was never in use.
+    """
     slot = slot_of(machine, number)
-    machine, pfn = frames.allocate(machine, slot.content)
+    machine, (pfn,) = frames.allocate_many(machine, [slot.content], unused=unused)
     machine = frames.mark_shared(machine, [pfn])
-    machine = frames.with_special(machine, [pfn], Special(slot=number))
+    machine = frames.with_tag(machine, [pfn], FrameTag(slot=number))
     return replace(machine, swap=machine.swap.set(number, slot._replace(pfn=pfn))), pfn
 
 
 def is_sole(machine: Machine, pfn: int) -> bool:
     """Whether one entry maps the frame, and no swap entry waits for it."""
     frame = machine.frames.get(pfn)
-    return frame is not None and frame.mapcount == 1 and frame.special.slot is None
+    return frame is not None and frame.mapcount == 1 and frame.tag.slot is None
 
 
 def frames_wanted(machine: Machine, process: Process, vpn: int, *, is_write: bool) -> int:
@@ -126,28 +129,28 @@ def _paged_out(machine: Machine, pid: int, vpn: int, pfn: int, number: int) -> M
     process, old = machine.process(pid), machine.swap.get(number)
     slot = old._replace(entries=old.entries + 1) if old else Slot(frame.content, 1, pfn, frame.exclusive)
     machine = replace(machine, swap=machine.swap.set(number, slot))
-    machine = frames.with_special(frames.mark_shared(machine, [pfn]), [pfn], Special(slot=number))
+    machine = frames.with_tag(frames.mark_shared(machine, [pfn]), [pfn], FrameTag(slot=number))
     table, swapped = process.table.without_range(vpn, vpn + 1), process.swapped.set(vpn, number)
     machine = machine.with_process(replace(process, table=table, swapped=swapped))
     return frames.unmapped(machine, [pfn])[0]
 
 
 def _may_go(frame: Frame) -> bool:
-    special = frame.special
-    return frame.mapcount == 1 and frame.cache is None and not special.ksm and special.folio is None
+    tag = frame.tag
+    return frame.mapcount == 1 and frame.cached_page is None and not tag.ksm and tag.folio is None
 
 
 def _slot_for(machine: Machine, frame: Frame) -> int | None:
     """The slot that holds the frame's bytes already, or the first free one; None where swap is full."""
-    if frame.special.slot is not None:
-        return frame.special.slot
+    if frame.tag.slot is not None:
+        return frame.tag.slot
     return next((number for number in range(machine.swap_slots) if number not in machine.swap), None)
 
 
 def _with_ordinary_frames(machine: Machine, process: Process, start: int, end: int) -> Machine:
     """Huge pages of the range that this address space alone maps are made of ordinary frames first."""
     found = (machine.frames.get(pte.pfn) for _, pte in process.table.items(start, end) if pte.pfn != ZERO_PFN)
-    folios = {frame.special.folio for frame in found if frame is not None}
+    folios = {frame.tag.folio for frame in found if frame is not None}
     for folio in sorted(folio for folio in folios if folio is not None):
         if all(frame.mapcount <= 1 for _, frame in machine.frames.items(folio, folio + frames.HUGE_PAGE_FRAMES)):
             machine, _ = frames.split(machine, folio)

@@ -107,6 +107,10 @@ class Space:
         for number, leaf in sorted(self._leaves.items()):
             yield from enumerate(leaf, number * LEAF)
 
+    def came_along(self, vpn: int) -> tuple[PagemapEntries, bool]:
+        """Return the neighbours of a file's page that are mapped now, and whether it was read from the disk."""
+        return tuple([entry for entry in self.around(vpn) if entry[0] != vpn]), self.had_major_fault()
+
     def had_major_fault(self) -> bool:
         """Whether a page was read from the disk since this was last asked."""
         before, self._major = self._major, fault_counts(self.pid)[1]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from pathlib import Path
 
 from cowviz.linux.madvise import ADVICE
 from cowviz.linux.ptrace import Call
+from cowviz.record.observations import Mapped, Moved
 
 # Source: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h
 _X86_64 = {
@@ -34,6 +36,20 @@ def hint(call: Call) -> str | None:
     if NAMES.get(call.number) != "madvise":
         return None
     return next((name.lower() for name, number in ADVICE.items() if number == call.arguments[2]), None)
+
+
+def memory_made(call: Call, result: int, pid: int) -> Iterator[Moved | Mapped]:
+    """Yield what an mremap moved, or an mmap made of anonymous memory; addresses become page numbers."""
+    name, address, length = NAMES.get(call.number), *call.arguments[:2]
+    if name == "mremap" and 0 < result != address:
+        yield Moved(pid, address >> 12, result >> 12, length >> 12)
+    if name == "mmap" and call.arguments[3] & MAP_ANONYMOUS and result > 0:
+        yield Mapped(pid, result >> 12, -(-length >> 12))
+
+
+def changes_regions(call: Call) -> bool:
+    """Say whether the call may change regions; of a machine whose calls we do not know, any may."""
+    return NAMES.get(call.number) in REGIONS or not NAMES
 
 
 def changes_pages(call: Call) -> bool:

@@ -15,9 +15,18 @@ from pathlib import Path
 from cowviz.errors import CowvizError, MissingTool
 from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PRESENT
 from cowviz.linux.perf import Record, Ring
-from cowviz.record import launch
-from cowviz.record.observations import Ended, Entries, Fact, Faulted, Forked, Noticed, Regions, Started
-from cowviz.record.watched_space import Space, program_of
+from cowviz.record.observations import (
+    Faulted,
+    ForkSeen,
+    Noticed,
+    Observation,
+    PagemapEntries,
+    ProcessEnded,
+    Regions,
+    Started,
+)
+from cowviz.record.watch import launch
+from cowviz.record.watch.watched_space import Space, program_of
 
 EVERY = 0.005  # seconds between two looks
 
@@ -28,7 +37,7 @@ class Watcher:
 
     most_faults: int
     seconds: float | None = None
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Observation] = field(default_factory=list)
     faults: int = 0
     lost: int = 0  # records for which the ring had no room
     method: str = ""
@@ -149,17 +158,17 @@ class Watcher:
         space.counted = counted
 
     def _forked(self, parent: Space, child: int) -> None:
-        entries: Entries = ()
+        entries: PagemapEntries = ()
         try:
             space = Space(child, self._zero)
         except OSError:  # it has ended already
             entries = tuple([(vpn, raw) for vpn, raw in parent.known() if raw & PRESENT and not raw & FILE])
-            self.facts.append(Forked(parent.pid, child, entries, late=True))
+            self.facts.append(ForkSeen(parent.pid, child, entries, late=True))
             self._gone.add(child)
             return
         self._spaces[child] = space
         space.reread_maps()
-        self.facts.append(Forked(parent.pid, child, space.news(), late=True))
+        self.facts.append(ForkSeen(parent.pid, child, space.news(), late=True))
         space.counted = space.faults()
 
     def _ended(self, pid: int) -> None:
@@ -168,7 +177,7 @@ class Watcher:
             space.close()
         if space or pid in self._gone:
             self._gone.discard(pid)
-            self.facts.append(Ended(pid, "exited"))
+            self.facts.append(ProcessEnded(pid, "exited"))
 
 
 def _children(pid: int) -> list[int]:

@@ -6,7 +6,6 @@ signal is swallowed. System calls stop it too: there regions change, and there t
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 from collections.abc import Sequence
@@ -15,38 +14,24 @@ from dataclasses import dataclass, field
 
 from cowviz.linux import perf, ptrace
 from cowviz.linux.ptrace import Call, Stop
-from cowviz.record import launch, system_calls
 from cowviz.record.observations import (
-    Ended,
-    Entries,
-    Fact,
+    NOTHING,
     Faulted,
-    Forked,
+    ForkSeen,
     Hinted,
-    Mapped,
     Marked,
-    Moved,
     Noticed,
+    Observation,
+    ProcessEnded,
     Regions,
     Signalled,
     Started,
 )
-from cowviz.record.watched_space import Space, ZeroPage, process_of, program_of
+from cowviz.record.watch import launch, system_calls
+from cowviz.record.watch.traced_task import TracedTask
+from cowviz.record.watch.watched_space import Space, ZeroPage, process_of, program_of
 
-_NO_ENTRIES: Entries = ()
 _FATAL = (signal.SIGSEGV, signal.SIGBUS)
-
-
-@dataclass(slots=True)
-class _Task:
-    """A thread under watch."""
-
-    tid: int
-    pid: int  # of its process
-    space: Space | None = None  # what it runs in; that of its parent after vfork
-    event: int | None = None  # file descriptor of its perf event
-    call: Call | None = None  # the system call that it is in
-    parent: int | None = None
 
 
 @dataclass
@@ -55,13 +40,13 @@ class Tracer:
 
     from_fork: bool = False  # look at nothing before the first fork
     most_faults: int = 1 << 20
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Observation] = field(default_factory=list)
     faults: int = 0
     stopped: bool = False
     failure: OSError | None = None  # perf_event_open's, at the first exec
 
     def __post_init__(self) -> None:
-        self._tasks: dict[int, _Task] = {}
+        self._tasks: dict[int, TracedTask] = {}
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
         self._watching = not self.from_fork
@@ -71,20 +56,18 @@ class Tracer:
     def run(self, command: Sequence[str], path: str) -> None:
         """Launch the program and watch it to its end; whatever happens, nothing of it is left."""
         pid, go = launch.waiting(command, path)
-        self._tasks[pid] = _Task(pid, pid)
+        self._tasks[pid] = TracedTask(pid, pid)
         try:
             try:
                 ptrace.seize(pid)
-                self._ring = _ring_for_want_of_sigtrap(pid)
+                self._ring = perf.ring_without_sigtrap(pid)
                 os.write(go, b"!")
             finally:
                 os.close(go)
-            while self._tasks:
-                self._wait()
+            self._wait_for_all()
         finally:
             self.stop()
-            while self._tasks:
-                self._wait()
+            self._wait_for_all()
             for space in self._spaces.values():
                 space.close()
             if self._ring:
@@ -102,9 +85,13 @@ class Tracer:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
-    def _say(self, fact: Fact) -> None:
+    def _say(self, fact: Observation) -> None:
         if self._watching and not self.stopped:
             self.facts.append(fact)
+
+    def _wait_for_all(self) -> None:
+        while self._tasks:
+            self._wait()
 
     def _wait(self) -> None:
         try:
@@ -123,7 +110,7 @@ class Tracer:
             with suppress(ProcessLookupError):  # killed while it was stopped; the next wait tells of it
                 self._stopped(task, Stop.of(status))
 
-    def _stopped(self, task: _Task, stop: Stop) -> None:
+    def _stopped(self, task: TracedTask, stop: Stop) -> None:
         """Find out why the task has stopped, and let it go on."""
         delivered = 0
         self._read_ring()
@@ -142,7 +129,7 @@ class Tracer:
 
     # Signals: page faults above all
 
-    def _signalled(self, task: _Task, number: int) -> int:
+    def _signalled(self, task: TracedTask, number: int) -> int:
         """The signal that is to be delivered; none for a page fault."""
         if number not in (signal.SIGTRAP, *_FATAL):
             return number
@@ -169,10 +156,7 @@ class Tracer:
         if line is None:
             self._reread(space)
             line = space.line(vpn)
-        major, around = False, _NO_ENTRIES
-        if line and line.inode:
-            around = tuple([entry for entry in space.around(vpn) if entry[0] != vpn])
-            major = space.had_major_fault()
+        around, major = space.came_along(vpn) if line and line.inode else (NOTHING, False)
         raw = space.page(vpn)
         if line is None or not raw:
             return  # no memory there: a signal follows
@@ -184,7 +168,7 @@ class Tracer:
 
     # System calls
 
-    def _at_call(self, task: _Task) -> None:
+    def _at_call(self, task: TracedTask) -> None:
         call, space = ptrace.call(task.tid), task.space
         if call is None or space is None:
             return
@@ -196,21 +180,23 @@ class Tracer:
                 self._say(Marked(space.pid, text))
             return
         begun, task.call = task.call, None
-        name = system_calls.NAMES.get(begun.number) if begun else None
-        if begun and name == "mremap" and 0 < call.result != begun.arguments[0]:
-            old, pages = begun.arguments[0] >> 12, begun.arguments[1] >> 12
-            self._say(Moved(space.pid, old, call.result >> 12, pages))
-        if begun and name == "mmap" and begun.arguments[3] & system_calls.MAP_ANONYMOUS and call.result > 0:
-            self._say(Mapped(space.pid, call.result >> 12, -(-begun.arguments[1] >> 12)))
-        if name in system_calls.REGIONS or not system_calls.NAMES:
+        if begun is not None:
+            self._done(space, begun, call.result)
+        elif not system_calls.NAMES:
             self._reread(space)
-        advice = system_calls.hint(begun) if begun and call.result == 0 else None
-        if begun and advice:
+        self._catch_up(space)
+
+    def _done(self, space: Space, begun: Call, result: int) -> None:
+        """A system call has returned: tell what it did to regions, and look at the pages where it changed some."""
+        for observation in system_calls.memory_made(begun, result, space.pid):
+            self._say(observation)
+        if system_calls.changes_regions(begun):
+            self._reread(space)
+        if result == 0 and (advice := system_calls.hint(begun)):
             self._say(Hinted(space.pid, begun.arguments[0] >> 12, -(-begun.arguments[1] >> 12), advice))
             space.may_merge |= advice == "mergeable"
-        if begun and (system_calls.changes_pages(begun) or space.may_merge):
+        if system_calls.changes_pages(begun) or space.may_merge:
             self._notice(space)
-        self._catch_up(space)
 
     def _reread(self, space: Space) -> None:
         """Tell of regions that are others now, and of the pages that went with them."""
@@ -232,10 +218,10 @@ class Tracer:
 
     # Births and deaths
 
-    def _born(self, task: _Task, event: int, tid: int) -> None:
+    def _born(self, task: TracedTask, event: int, tid: int) -> None:
         """A thread, or a process with memory of its own or, after vfork, its parent's."""
         pid = process_of(tid) or tid
-        new = self._tasks[tid] = _Task(tid, pid, task.space, parent=task.pid)
+        new = self._tasks[tid] = TracedTask(tid, pid, task.space, parent=task.pid)
         forked = event == ptrace.EVENT_FORK or (event == ptrace.EVENT_CLONE and pid != task.pid)
         if forked and task.space:
             if not self._watching:
@@ -243,7 +229,7 @@ class Tracer:
             self._catch_up(task.space)
             new.space = self._spaces[pid] = Space(pid, self._zero)
             new.space.reread_maps()
-            self._say(Forked(task.space.pid, pid, new.space.news()))
+            self._say(ForkSeen(task.space.pid, pid, new.space.news()))
             new.space.counted = new.space.faults()
         if self._watching:
             self._stop_at_faults(new)
@@ -264,7 +250,7 @@ class Tracer:
             if task.space is space and task.event is None:
                 self._stop_at_faults(task)
 
-    def _execed(self, task: _Task) -> None:
+    def _execed(self, task: TracedTask) -> None:
         """The task, now the only one of its process, runs another program."""
         for other in [t for t in self._tasks.values() if t.pid == task.pid and t is not task]:
             self._forget(other)
@@ -282,7 +268,7 @@ class Tracer:
         if self._watching:
             self._stop_at_faults(task)
 
-    def _stop_at_faults(self, task: _Task) -> None:
+    def _stop_at_faults(self, task: TracedTask) -> None:
         if task.event is not None:
             os.close(task.event)
             task.event = None
@@ -296,27 +282,19 @@ class Tracer:
             self.failure = error
             self.stop()
 
-    def _gone(self, task: _Task, status: int) -> None:
+    def _gone(self, task: TracedTask, status: int) -> None:
         self._forget(task)
         if any(other.pid == task.pid for other in self._tasks.values()):
             return
         space = self._spaces.pop(task.pid, None)
         if space:
             code = os.waitstatus_to_exitcode(status)
-            self._say(Ended(task.pid, f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited {code}"))
+            self._say(
+                ProcessEnded(task.pid, f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited {code}")
+            )
             space.close()
 
-    def _forget(self, task: _Task) -> None:
+    def _forget(self, task: TracedTask) -> None:
         self._tasks.pop(task.tid, None)
         if task.event is not None:
             os.close(task.event)
-
-
-def _ring_for_want_of_sigtrap(pid: int) -> perf.Ring | None:
-    """A ring of the process's faults and of all that it starts, where perf cannot stop it at each (before 5.13)."""
-    try:
-        os.close(perf.stop_at_faults(pid))
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            return perf.Ring(pid, min(os.sched_getaffinity(0)))
-    return None

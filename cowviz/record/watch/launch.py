@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from cowviz.errors import CowvizError
 from cowviz.linux.pagemap import FILE, PFN_MASK, Pagemap, can_scan
-from cowviz.record.watched_space import ZeroPage
+from cowviz.record.watch.watched_space import ZeroPage
 
 _PR_SET_THP_DISABLE, _ADDR_NO_RANDOMIZE = 41, 0x0040000
 
