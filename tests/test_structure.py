@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MOST_FILES = 20
+MOST_FILES, MOST_LINES = 20, 300
 MODULES = sorted([*(ROOT / "cowviz").rglob("*.py"), *(ROOT / "scenarios").glob("*.py")])
+EVERYTHING = [*MODULES, *(path for room in ("tests", "docs", "benchmarks") for path in (ROOT / room).rglob("*.py"))]
 
 
 def ident(path: Path) -> str:
@@ -32,6 +34,28 @@ def test_a_room_has_at_most_twenty_files() -> None:
     """What is more is a room with rooms of its own."""
     rooms = Counter(path.parent for path in MODULES if path.name != "__init__.py")
     assert {ident(room): count for room, count in rooms.items() if count > MOST_FILES} == {}
+
+
+def test_no_file_is_longer_than_anybody_reads() -> None:
+    lengths = {ident(path): len(path.read_text(encoding="utf-8").splitlines()) for path in EVERYTHING}
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def _classes(path: Path) -> Iterator[str]:
+    """The classes of a module, and the names that it gives to types."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                if re.fullmatch(r"_?[A-Z][a-z]\w*", name):
+                    yield name
+
+
+def test_a_class_has_one_home() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in (path for path in MODULES if "cowviz" in path.parts):
+        for name in _classes(path):
+            homes.setdefault(name, []).append(ident(path))
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
 
 
 def test_nobody_uses_pyplot() -> None:

@@ -66,8 +66,8 @@ def record(command: Sequence[str], name: str, options: RecordOptions | None = No
             raise MissingTool(_refused("ptrace", error)) from error
     if tracer.failure is not None:
         raise MissingTool(_refused("perf", tracer.failure))
-    how = Recording(tracer.method, kernel(), os.sysconf("SC_PAGE_SIZE"), _frames_known(tracer.facts))
-    made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, how)
+    recording = Recording(tracer.method, kernel(), _frames_known(tracer.facts))
+    made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, recording)
     return replace(made, faults=tracer.faults, cut_short=_cut_short(bool(interrupted), tracer.faults, options))
 
 
@@ -83,8 +83,8 @@ def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorde
     watcher = Watcher(options.most_faults, options.seconds)
     with _stopped_by_signals(watcher.stop) as interrupted:
         watcher.run(pid)
-    how = Recording(watcher.method, kernel(), os.sysconf("SC_PAGE_SIZE"), PAGES_LATER)
-    made = develop(watcher.facts, name, f"process {pid}", options, how)
+    recording = Recording(watcher.method, kernel(), PAGES_LATER)
+    made = develop(watcher.facts, name, f"process {pid}", options, recording)
     return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, options))
 
 
@@ -94,7 +94,9 @@ def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
     return f"more than {options.most_faults} faults (--max-events)" if faults >= options.most_faults else ""
 
 
-def develop(facts: Sequence[Observation], name: str, title: str, options: RecordOptions, how: Recording) -> Recorded:
+def develop(
+    facts: Sequence[Observation], name: str, title: str, options: RecordOptions, recording: Recording
+) -> Recorded:
     """The trace of what was seen; CowvizError where nothing of it can be drawn."""
     from cowviz.record.machine_builder import MachineBuilder
     from cowviz.record.replay import compared, verdict
@@ -114,7 +116,7 @@ def develop(facts: Sequence[Observation], name: str, title: str, options: Record
     if not cut:
         raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
     short = title if len(title) <= 60 else title[:57] + "..."
-    trace = Trace(name, _(TITLE).format(program=short), about(how), cut, recording=how, lang=spoken())
+    trace = Trace(name, _(TITLE).format(program=short), about(recording), cut, recording=recording, lang=spoken())
     whole = mirror(everyone(inferred))
     told = ((events, whole.machine) for events in map(whole.follow, inferred))
     return Recorded(trace, 0, verdict(*compared((machine, events) for events, machine in told)), left_out=who.left_out)

@@ -33,11 +33,13 @@ MARKS = (
 )
 
 
-def about(how: Recording) -> str:
+def about(recording: Recording) -> str:
     """How a run was recorded, in the language that is spoken."""
     recorded = _("A real run, recorded on {kernel} by {method}. {frames}")
     counted = _("Counted are the faults in the regions that are drawn.")
-    return f"{recorded.format(kernel=how.kernel, method=_(how.method), frames=_(how.frames))}\n{counted}"
+    return (
+        f"{recorded.format(kernel=recording.kernel, method=_(recording.method), frames=_(recording.frames))}\n{counted}"
+    )
 
 
 def translated(trace: Trace, lang: str) -> Trace:

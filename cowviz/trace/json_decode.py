@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Union, get_args, get_origin
 from cowviz.memory.machine import Prot
 from cowviz.text import clean
 from cowviz.trace.json_encode import LARGEST, Json, MalformedError, check_length, default, hints, short
-from cowviz.trace.json_names import field_names, members
+from cowviz.trace.json_names import RETIRED, field_names, members
 
 Decoder = Callable[[Json], Any]  # makes a value of one type, or raises MalformedError
 
@@ -53,8 +53,11 @@ def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
     called = field_names(kind)
     readers = {called[name]: (name, decoder(hint)) for name, hint in hints(kind).items() if name in called}
     needed = {called[field.name] for field in fields(kind) if default(field) is MISSING}
+    retired = RETIRED.get(kind, set())
 
     def read(data: Json) -> dict[str, Any]:
+        if retired and isinstance(data, dict):
+            data = {name: value for name, value in data.items() if name not in retired}
         if not an_object(data).keys() <= readers.keys():
             raise _unexpected(f"a field of {kind.__name__}", next(name for name in data if name not in readers))
         if not needed <= data.keys():

@@ -45,7 +45,6 @@ class Recording:
 
     method: str  # "ptrace and perf sigtrap"
     kernel: str  # "Linux 6.18.44 x86_64"
-    page_size: int  # bytes
     frames: str  # whether frame numbers were seen or inferred, in a sentence
 
 

@@ -114,8 +114,8 @@ def test_a_frame_that_comes_back_is_another_one() -> None:
 
 
 def made(facts: list[Observation], options: RecordOptions | None = None) -> Recorded:
-    how = Recording("by hand", "Linux 0", 4096, "No frames were seen.")
-    return develop([*START, *facts], "run", "program", options or RecordOptions(), how)
+    recording = Recording("by hand", "Linux 0", "No frames were seen.")
+    return develop([*START, *facts], "run", "program", options or RecordOptions(), recording)
 
 
 def test_marks_cut_the_steps() -> None:

@@ -127,7 +127,7 @@ def turn(number: int) -> tuple[str, Kind]:
     if number % 5 == 4:
         return text, ANYWHERE
     kinds = list(places(text))
-    return text, kinds[(number // len(short) + number // 1000) % len(kinds)]
+    return text, kinds[(number // len(short) + number // 997) % len(kinds)]
 
 
 def spoilt(number: int) -> str:

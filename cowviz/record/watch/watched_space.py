@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PFN_MASK, PRESENT, SWAPPED, Pagemap
-from cowviz.record.observations import ZERO, Mapping
+from cowviz.record.observations import ZERO, Mapping, PagemapEntries
 
 LEAF = 512  # pages of one page table leaf: no fault maps pages beyond it
 LARGEST = 1 << 18  # pages of a region that is looked through as a whole: 1 GiB
