@@ -1,4 +1,4 @@
-"""Lecture figures of virtual memory, drawn from scenarios in Python.
+"""Draw lecture figures of virtual memory from scenarios in Python.
 
 movie = cowviz.load("fork_cow")
 movie.save("fork.gif", theme="dark")

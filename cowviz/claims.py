@@ -18,13 +18,13 @@ from cowviz.errors import CowvizError
 
 
 def compiled(source: bytes | ast.Module, path: str) -> CodeType:
-    """The code with its asserts and docstrings."""
+    """Return the code with its asserts and docstrings."""
     return compile(source, path, "exec", dont_inherit=True, optimize=0)
 
 
 @contextmanager
 def kept_beside(path: Path) -> Iterator[None]:
-    """What the file imports in the block from its folder, or from the package that it is in, keeps its claims."""
+    """Keep the claims of what the file imports in the block, from its folder or its package."""
     if not sys.flags.optimize:
         yield
         return
@@ -38,7 +38,7 @@ def kept_beside(path: Path) -> Iterator[None]:
 
 @contextmanager
 def kept_in(play: FunctionType) -> Iterator[tuple[str | None, str | None]]:
-    """The function, and the others of its module, have their claims in the block; yields both docstrings.
+    """Keep the claims of a function and of its module in the block; yield both docstrings.
 
     Raises CowvizError where Python took the claims away and the text to have them from is not to be had.
     """
@@ -51,7 +51,10 @@ def kept_in(play: FunctionType) -> Iterator[tuple[str | None, str | None]]:
 
 @contextmanager
 def restored(play: FunctionType) -> Iterator[tuple[str | None, str | None]]:
-    """As ``kept_in``, whatever the flags."""
+    """Restore the claims as ``kept_in`` does, whatever the flags.
+
+    Raises CowvizError where the source cannot be read.
+    """
     path = play.__code__.co_filename
     try:
         tree = ast.parse("".join(linecache.getlines(path, play.__globals__)))

@@ -138,7 +138,7 @@ def _spare_the_processor() -> None:
 @debug_option
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Lecture figures of virtual memory, drawn from scenarios in Python."""
+    """Draw lecture figures of virtual memory from scenarios in Python."""
     if os.environ.get("NO_COLOR"):
         ctx.color = False
     if ctx.invoked_subcommand is None:
@@ -146,7 +146,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def main() -> NoReturn:
-    """What the command ``cowviz`` runs."""
+    """Return what the command ``cowviz`` runs."""
     console.open_descriptors()
     _spare_the_processor()
     cli.main(prog_name="cowviz")

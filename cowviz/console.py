@@ -30,12 +30,12 @@ _STYLE = re.compile(f"{_ESCAPE}(\\[[0-9;]*m)")
 
 
 def style(text: str, **how: Any) -> str:
-    """The text in a style of ``click.style``, where the terminal shows styles: no other control sequence gets there."""
+    """Return the text in a style of ``click.style``, where the terminal shows styles."""
     return click.style(text, **how).replace("\x1b", _ESCAPE)
 
 
 def clean(text: str) -> str:
-    """The text with a "?" for each control character, and without those that turn the direction of what follows."""
+    """Return the text with a "?" for each control character, and without signs that turn its direction."""
     return _CONTROL.sub("?", _BREAK.sub(" ", _UNSEEN.sub("", text)))
 
 
@@ -94,7 +94,7 @@ class WordStream:
         self._try(self.beneath.flush)
 
     def close(self) -> None:
-        """Nothing: others still have something to say."""
+        """Leave the stream open: others still have something to say."""
 
     def _shown(self, text: str) -> str:
         ctx = click.get_current_context(silent=True)
@@ -143,7 +143,7 @@ def aside() -> Iterator[WordStream]:
 
 
 def terminal(stream: TextIO) -> TextIO:
-    """The stream itself, for what steers a terminal, as progress bars do."""
+    """Return the stream itself, for what steers a terminal, as progress bars do."""
     return stream.beneath if isinstance(stream, WordStream) else stream
 
 

@@ -45,7 +45,7 @@ class Diagnosis:
 
 
 def examine() -> list[Diagnosis]:
-    """All findings, what is essential first."""
+    """Return all findings, what is essential first."""
     with suppress(Exception):  # a broken matplotlib is told about below
         import_module("cowviz.renderers.homeless")
     return [

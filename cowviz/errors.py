@@ -39,12 +39,12 @@ PACKAGES = {"PIL": "pillow", "pptx": "python-pptx"}
 
 
 def to_install(module: str) -> str:
-    """The command that installs what brings a module: true wherever cowviz runs, as no index has its extras."""
+    """Return the command that installs what brings a module: true wherever cowviz runs, as no index has its extras."""
     return f"pip install {PACKAGES.get(module, module)}"
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> CowvizError:
-    """The error for a name that does not exist: the nearest ones, or all."""
+    """Return the error for a name that does not exist: the nearest ones, or all."""
     from difflib import get_close_matches  # nobody waits for it at the start of every command
 
     names = sorted(known)
@@ -63,13 +63,13 @@ def warn(words: str) -> None:
 
 
 def one_line(text: str, most: int = 300) -> str:
-    """The text in one line of at most so many characters: it may come from anywhere."""
+    """Return the text in one line of at most so many characters: it may come from anywhere."""
     words = " ".join(text[: 10 * most].split())
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
 def told(error: BaseException) -> str:
-    """An exception in one line, its kind and its words; one whose words cannot be had has its kind alone."""
+    """Return an exception in one line, its kind and its words; one whose words cannot be had has its kind alone."""
     try:
         words = one_line(str(error))
     except BaseException:
@@ -78,7 +78,7 @@ def told(error: BaseException) -> str:
 
 
 def short(value: object) -> str:
-    """A value as an error message shows it: in one line, and not all of a long one."""
+    """Return a value as an error message shows it: in one line, and not all of a long one."""
     try:
         return one_line(repr(value), 60)
     except Exception:

@@ -35,7 +35,7 @@ def _(text: str) -> str:
 
 
 def n_(one: str, many: str, number: int) -> str:
-    """The form of the text that goes with the number."""
+    """Return the form of the text that goes with the number."""
     if _spoken.get() == ENGLISH:
         return one if number == 1 else many
     return _catalogue(_spoken.get()).ngettext(one, many, number)
@@ -47,12 +47,12 @@ def N_(text: str) -> str:  # noqa: N802  # gettext's own name for it
 
 
 def spoken() -> str:
-    """The language that is being spoken: "en" unless a block around says otherwise."""
+    """Return the language that is being spoken: "en" unless a block around says otherwise."""
     return _spoken.get()
 
 
 def languages() -> list[str]:
-    """The languages that cowviz speaks."""
+    """Return the languages that cowviz speaks."""
     return sorted({ENGLISH, *(path.parents[1].name for path in LOCALES.glob("*/LC_MESSAGES/cowviz.mo"))})
 
 
@@ -67,21 +67,21 @@ def speaking(lang: str) -> Iterator[None]:
 
 
 def known(lang: str) -> str:
-    """The language, where cowviz speaks it; else a CowvizError names the nearest ones."""
+    """Return the language, where cowviz speaks it; else a CowvizError names the nearest ones."""
     if lang != ENGLISH and lang not in PSEUDO and lang not in languages():
         raise unknown("language", lang, languages())
     return lang
 
 
 def chosen(words: Words) -> str:
-    """A scenario's words in the language that is being spoken; where it has none, in English, else in its first."""
+    """Return a scenario's words in the language that is spoken; else in English, else in its first."""
     if isinstance(words, str):
         return words
     return words.get(spoken()) or words.get(ENGLISH) or next(iter(words.values()))
 
 
 def fields_in(text: str, pattern: str) -> dict[str, str] | None:
-    """What stands in a text for the fields of the pattern that it was made by; None where it was not."""
+    """Return what stands in a text for the fields of the pattern that it was made by; None where it was not."""
     parts = (re.escape(words) + (f"(?P<{name}>.*)" if name else "") for words, name, *_ in Formatter().parse(pattern))
     match = re.fullmatch("".join(parts), text, re.DOTALL)
     return match and match.groupdict()

@@ -18,14 +18,14 @@ Bundle = tuple[dict[str, str], dict[str, dict[str, str]]]  # by MIME type: what 
 
 
 def bundle(movie: Movie, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> Bundle:
-    """What Jupyter asks for: the movie by MIME type; only those it names are made."""
+    """Return what Jupyter asks for: the movie by MIME type; only those it names are made."""
     wanted = [kind for kind in KINDS if (not include or kind in include) and kind not in (exclude or ())]
     alt = {"image/png": {"alt": " ".join(movie.picture().description.split())}} if "image/png" in wanted else {}
     return {kind: KINDS[kind](movie) for kind in wanted}, alt
 
 
 def frame(movie: Movie) -> str:
-    """The whole player in one element, which has the page's width and sees nothing of the page around it."""
+    """Return the whole player in one element, which has the page's width and sees nothing of the page around it."""
     page = _file(movie, ".html").decode()
     for mark, name in (("&", "&amp;"), ("<", "&lt;"), ("'", "&#39;")):
         page = page.replace(mark, name)  # between single quotes: the player has few of these, and many double ones
@@ -58,7 +58,7 @@ def script(movie: Movie) -> str:
 
 
 def words(movie: Movie) -> str:
-    """The captions."""
+    """Return the captions."""
     captions = (" ".join(step.caption.split()) for step in movie.steps)
     return "\n".join([repr(movie), *(f"{number:>3}  {caption}" for number, caption in enumerate(captions, 1))])
 

@@ -14,12 +14,12 @@ _FORM = re.compile(r":0?[1-9]?[0-9]?d?")  # digits, filled with blanks or zeros:
 
 
 def is_numbered(path: str | Path) -> bool:
-    """Whether the path has a place for the step's number: ``{step}`` or ``{step:02d}``. ``{{step}}`` is none."""
+    """Return whether the path has a place for the step's number: ``{step}`` or ``{step:02d}``. ``{{step}}`` is none."""
     return any(not field[1] for field in _FIELD.finditer(str(path)))
 
 
 def numbered(path: str | Path, step: int) -> Path:
-    """The path with the step's number in its place."""
+    """Return the path with the step's number in its place."""
 
     def number(field: re.Match[str]) -> str:
         if field[1]:
@@ -32,13 +32,13 @@ def numbered(path: str | Path, step: int) -> Path:
 
 
 def literal(path: str | Path) -> Path:
-    """The path that is this one, whatever ``{step}`` there is in it, once it is ``numbered``."""
+    """Return the path that is this one, whatever ``{step}`` there is in it, once it is ``numbered``."""
     return Path(_FIELD.sub(r"{\g<0>}", str(path)))
 
 
 @contextmanager
 def atomic_write(path: Path, new: bool = False) -> Iterator[Path]:
-    """Where to write what becomes ``path`` at the end. Raises OutputError where it cannot.
+    """Yield where to write what becomes ``path`` at the end. Raises OutputError where it cannot.
 
     ``new``: nothing may stand there, which is a FileExistsError.
     """
@@ -60,7 +60,7 @@ def check(path: Path) -> None:
 
 @contextmanager
 def scratch(suffix: str) -> Iterator[Path]:
-    """A file for what goes elsewhere than into a file, and is gone at the end. Raises OutputError."""
+    """Yield a file for what goes elsewhere, which is gone at the end. Raises OutputError."""
     from cowviz.exporters._whole import files
 
     with _told(Path(f"a temporary {suffix}")), files.scratch(suffix) as made:

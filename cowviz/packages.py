@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def entry_points(kind: str) -> dict[str, EntryPoint]:
-    """The entry points of a kind ("scenarios", "themes" ...), by their names; of two of one name the first counts."""
+    """Return the entry points of a kind ("scenarios" ...) by name; of two of one name the first counts."""
     if not is_extended(tuple(sys.path)):
         return {}
     from importlib.metadata import distributions  # slow to import
@@ -41,7 +41,7 @@ def _is_well_formed(entry: EntryPoint) -> bool:
 
 @cache
 def is_extended(path: tuple[str, ...]) -> bool:
-    """Whether an installed package has entry points for us: to import what knows is a quarter of ``cowviz list``."""
+    """Return whether an installed package has entry points for us; asking those that know takes long."""
     return any(_speaks_of_us(file) for folder in path for file in _infos(Path(folder)))
 
 

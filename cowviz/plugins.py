@@ -45,12 +45,12 @@ class Format(NamedTuple):
 
 
 def names(kind: str) -> list[str]:
-    """The plug-ins of a kind: "themes", "views", "exporters", "renderers" or "destinations"."""
+    """Return the plug-ins of a kind: "themes", "views", "exporters", "renderers" or "destinations"."""
     return sorted({*_own(kind), *_others(kind)})
 
 
 def purposes(kind: str) -> dict[str, str]:
-    """The plug-ins of a kind, each with its docstring's first line; of other packages', which one it is from."""
+    """Return the plug-ins of a kind, each with its docstring's first line; of other packages', which one it is from."""
     found = {name: f"from {entry.module}" for name, entry in _others(kind).items()}
     for name, path in _own(kind).items():
         found[name] = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0]
@@ -58,7 +58,10 @@ def purposes(kind: str) -> dict[str, str]:
 
 
 def find(kind: str, name: str) -> ModuleType:
-    """The plug-in of that name, or the one in the file ``name`` (a path to a ``.py``)."""
+    """Return the plug-in of that name, or the one in the file ``name`` (a path to a ``.py``).
+
+    Raises CowvizError where there is none of that name.
+    """
     if name.endswith(".py"):
         return _from_file(kind, Path(name))
     if path := _own(kind).get(name):
@@ -69,12 +72,15 @@ def find(kind: str, name: str) -> ModuleType:
 
 
 def formats() -> dict[str, Format]:
-    """The suffixes that files may have, each with what makes it."""
+    """Return the suffixes that files may have, each with what makes it."""
     return dict(sorted({**_other_formats(tuple(sys.path)), **dict(_own_formats())}.items()))
 
 
 def format_of(path: Path) -> tuple[str, Format]:
-    """The suffix of ``path`` and what it stands for; the longest decides, ``.anim.svg`` before ``.svg``."""
+    """Return the suffix of ``path`` and what it stands for; the longest decides, ``.anim.svg`` before ``.svg``.
+
+    Raises CowvizError for a suffix that says nothing.
+    """
     own = dict(_own_formats())
     if path.name.count(".") == 1 and (suffix := path.suffix.lower()) in own:
         return suffix, own[suffix]  # no longer one fits: other packages need not be asked, which is slow
@@ -88,7 +94,7 @@ def format_of(path: Path) -> tuple[str, Format]:
 
 @contextmanager
 def needed_by(what: str) -> Iterator[None]:
-    """A package that is not installed is told about with the command that installs it: raises MissingTool."""
+    """Tell of a package that is not installed, with the command that installs it. Raises MissingTool."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -28,7 +28,7 @@ class _Pseudo(NullTranslations):
 
 
 def pseudo(lang: str) -> NullTranslations:
-    """The catalogue of a pseudo-language: it has every text there is."""
+    """Return the catalogue of a pseudo-language: it has every text there is."""
     return _Pseudo(lang)
 
 

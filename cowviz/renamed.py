@@ -26,7 +26,7 @@ MODULES: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def renamed(old: str, new: str) -> None:
-    """Warn, once, that ``old`` is now called ``new``."""
+    """Warn that ``old`` is now called ``new``."""
     warn(f"{old} is now {new}: the old name goes with the next version")
 
 

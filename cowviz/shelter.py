@@ -18,7 +18,7 @@ OUT_OF_REACH = 300  # the lowest number of a file that is kept: who closes all t
 
 @contextmanager
 def sheltered() -> Iterator[None]:
-    """After the block the current folder, standard streams and the depth of calls are as before, whatever it did."""
+    """Restore the current folder, standard streams and the depth of calls after the block, whatever it did."""
     with ExitStack() as shelter:
         shelter.enter_context(_depth_bounded())
         shelter.enter_context(_threads_minor())

@@ -41,7 +41,7 @@ def show(movie: Movie, step: int | None = None) -> None:
 
 
 def protocol(environ: Mapping[str, str]) -> Callable[[bytes], str] | None:
-    """How the terminal wants a PNG, by what it says of itself; a multiplexer in between would swallow it."""
+    """Return how the terminal wants a PNG, by what it says of itself; a multiplexer in between would swallow it."""
     term, program = environ.get("TERM", ""), environ.get("TERM_PROGRAM", "")
     if term.startswith(("screen", "tmux")):
         return None
@@ -53,12 +53,12 @@ def protocol(environ: Mapping[str, str]) -> Callable[[bytes], str] | None:
 
 
 def inline(png: bytes) -> str:
-    """The escape sequence of iTerm2 and WezTerm, which make a large picture fit."""
+    """Return the escape sequence of iTerm2 and WezTerm, which make a large picture fit."""
     return f"\x1b]1337;File=inline=1;size={len(png)}:{b64encode(png).decode()}\x07"
 
 
 def kitty(png: bytes) -> str:
-    """The escape sequences of kitty and Ghostty; as wide as the terminal."""
+    """Return the escape sequences of kitty and Ghostty; as wide as the terminal."""
     text = b64encode(png).decode()
     chunks = [text[i : i + CHUNK] for i in range(0, len(text), CHUNK)]
     heads = [f"a=T,f=100,c={shutil.get_terminal_size().columns},", *[""] * (len(chunks) - 1)]

@@ -29,7 +29,7 @@ def clean(text: str) -> str:
 
 
 def is_whole(text: str) -> bool:
-    """Whether the text can be encoded: half of a surrogate pair cannot."""
+    """Return whether the text can be encoded: half of a surrogate pair cannot."""
     return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
@@ -42,7 +42,7 @@ def check_whole(text: str, where: str) -> None:
 
 @lru_cache(maxsize=4096)
 def is_rtl(text: str) -> bool:
-    """Whether a line is read from right to left: its first letter decides."""
+    """Return whether a line is read from right to left: its first letter decides."""
     if text.isascii():
         return False
     return next((kind != "L" for sign in text if (kind := bidirectional(sign)) in ("L", "R", "AL")), False)

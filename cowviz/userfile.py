@@ -25,7 +25,10 @@ _serial = count(1)
 
 
 def run_file(path: Path) -> ModuleType:
-    """Run the file as a module of its own. Nothing is written beside it; its neighbours can be imported."""
+    """Run the file as a module of its own. Nothing is written beside it; its neighbours can be imported.
+
+    Raises CowvizError for a file that is too long.
+    """
     with path.open("rb") as file:
         source = file.read(MOST_BYTES + 1)
     if len(source) > MOST_BYTES:
@@ -67,7 +70,7 @@ def neighbours_importable(path: Path) -> Iterator[None]:
 
 @contextmanager
 def mistakes_in(path: Path) -> Iterator[None]:
-    """Whatever goes wrong with the user's file in this block is told in one line, with the file's own line.
+    """Tell in one line, with the file's own line, what goes wrong with the user's file in the block.
 
     What it does to the whole process is undone. Raises ClaimError where an assert of the file does not hold, otherwise
     the kind of CowvizError that it was.

@@ -105,14 +105,14 @@ def watched() -> Iterator[None]:
 
 
 def heard() -> None:
-    """The user's code has said a word to the story."""
+    """Note that the user's code has said a word to the story."""
     if _current:
         _current.let_go()
 
 
 @contextmanager
 def at_work() -> Iterator[None]:
-    """The story works in the block, on what it was asked: that is no time of the user's code."""
+    """Keep the time of the block from the user's code: the story works on what it was asked."""
     if _current is None:
         yield
         return

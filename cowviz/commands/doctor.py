@@ -16,7 +16,7 @@ from cowviz.errors import MissingTool
 @debug_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """What this machine can do, and how to mend it.
+    """Say what this machine can do, and how to mend what it cannot.
 
     Exit status 3 where something essential is missing.
     """

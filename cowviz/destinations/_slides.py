@@ -39,7 +39,7 @@ class Slide:
 
 
 def slides(movie: Movie, options: RenderOptions) -> list[Slide]:
-    """The movie's steps."""
+    """Return the movie's steps."""
     found, trace = [], movie.trace
     for number, (step, play) in enumerate(zip(trace.steps, plays(movie, options), strict=True), 1):
         before = trace.steps[number - 2].machine if number > 1 else None
@@ -55,7 +55,7 @@ def plays(movie: Movie, options: RenderOptions) -> list[list[Scene]]:
 
 
 def file_name(movie: Movie) -> str:
-    """The movie's name as TeX, Markdown and the web take it without quoting."""
+    """Return the movie's name as TeX, Markdown and the web take it without quoting."""
     return re.sub(r"[^A-Za-z0-9_]+", "-", movie.name).strip("-") or "movie"
 
 
@@ -66,28 +66,28 @@ def draw(movie: Movie, path: Path, options: RenderOptions, step: int | None = No
 
 
 def draw_steps(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
-    """An SVG for each step: NAME-01.svg ..."""
+    """Draw an SVG for each step: NAME-01.svg ..."""
     digits = max(2, len(str(len(movie.trace.steps))))
     return draw(movie, folder / f"{file_name(movie)}-{{step:0{digits}d}}.svg", options)
 
 
 def write(path: Path, lines: Iterable[str]) -> Path:
-    """A text file of these lines, which may be several each."""
+    """Write a text file of these lines, which may be several each."""
     with output_files.atomic_write(path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return path
 
 
 def one_line(text: str) -> str:
-    """The text in one line, without what steers terminals and programs."""
+    """Return the text in one line, without what steers terminals and programs."""
     return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
-    """The text with a "?" for each character that cannot be printed."""
+    """Return the text with a "?" for each character that cannot be printed."""
     return "".join(c if c.isprintable() else "?" for c in text.expandtabs(4))
 
 
 def in_html(text: str) -> str:
-    """The text for HTML, also between quotation marks."""
+    """Return the text for HTML, also between quotation marks."""
     return html.escape(text)

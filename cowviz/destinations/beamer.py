@@ -73,7 +73,7 @@ def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
 
 
 def in_tex(text: str) -> str:
-    """The text for LaTeX, which would make one sign of two hyphens, commas or quotation marks."""
+    """Return the text for LaTeX, which would make one sign of two hyphens, commas or quotation marks."""
     return re.sub(r"([-,'])(?=\1)", r"\1{}", "".join(_in_tex(character) for character in text))
 
 

@@ -23,7 +23,7 @@ WORD_JOINER = "\u2060"  # is not seen, and parts what stands on its sides
 
 
 def in_markdown(text: str) -> str:
-    """One line for Markdown, which shows it as it is; as an attribute between quotation marks, too."""
+    """Quote one line for Markdown, which shows it as it is, also within an attribute."""
     first = _BEGINNING.match(text)
     end = first.end() if first else 0
     begun = f"{text[: end - 1]}{_entity(text[end - 1])}" if end else ""
@@ -31,12 +31,12 @@ def in_markdown(text: str) -> str:
 
 
 def in_pandoc(text: str) -> str:
-    """One line for pandoc's Markdown, which makes other quotation marks of those it finds."""
+    """Quote one line for pandoc's Markdown, which makes other quotation marks of those it finds."""
     return in_markdown(text).replace("'", _entity("'"))
 
 
 def in_pandoc_lines(text: str) -> Iterator[str]:
-    """Lines for pandoc's Markdown: a line block, which keeps them; their columns, too."""
+    """Yield lines for pandoc's Markdown: a line block, which keeps them and their columns."""
     for line in text.split("\n"):
         columns = re.sub(r"^ +|  +", lambda blanks: "\u00a0" * len(blanks[0]), line)
         # Quarto before 1.4 looks for {{< in what pandoc has read, where an empty span parts it.
@@ -44,13 +44,13 @@ def in_pandoc_lines(text: str) -> Iterator[str]:
 
 
 def in_yaml(text: str) -> str:
-    """One line as a value of YAML: a string whatever it says, without signs that somebody may take for code."""
+    """Quote one line as a value of YAML: a string whatever it says, and nothing in it is code."""
     quoted = json.dumps(text, ensure_ascii=False)
     return re.sub("[`{}<>]", lambda sign: f"\\u{ord(sign[0]):04x}", quoted)
 
 
 def in_comment(text: str) -> str:
-    """Text for a comment of HTML in Markdown, which knows no entities: what may be code is parted, unseen."""
+    """Quote text for a comment of HTML in Markdown, which knows no entities: what may be code is parted, unseen."""
     return _CODE.sub(lambda sign: sign[0] + WORD_JOINER, text)
 
 

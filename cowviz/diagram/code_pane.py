@@ -18,7 +18,7 @@ _LINE, _MOST = 34.0, 12
 
 
 def pane_width(code: Sequence[str], font: Typeface) -> float:
-    """How wide a column of code is, in px."""
+    """Return how wide a column of code is, in px."""
     widest = max(text_width(line, SMALL, font, mono=True) for line in code)
     return min(max(widest + 56, NARROWEST), WIDEST)
 
@@ -46,7 +46,7 @@ def code_pane(builder: SceneBuilder, code: Sequence[str], current: int | None, x
 
 
 def code_strip(builder: SceneBuilder, code: Sequence[str], current: int | None, bottom: float) -> None:
-    """Where processes take the whole width: the current line alone, below them."""
+    """Draw the current line of the code alone, where processes take the whole width."""
     if current is None:
         return
     builder, theme = builder.group("code", Fixture.CODE), builder.theme

@@ -31,18 +31,18 @@ class Link(NamedTuple):
 
 
 def crossings(scene: Scene) -> int:
-    """How many pairs of a scene's arrows cross; arrows that only meet, at a tip or along a run, do not."""
+    """Return how many pairs of a scene's arrows cross; arrows that only meet, at a tip or along a run, do not."""
     arrows = [list(pairwise(line.points)) for line in _arrows(scene).values()]
     return sum(any(cross(a, b) for a in one for b in other) for one, other in combinations(arrows, 2))
 
 
 def cross(one: Segment, other: Segment) -> bool:
-    """Whether two segments cross in a point within both."""
+    """Return whether two segments cross in a point within both."""
     return _apart(one, *other) and _apart(other, *one)
 
 
 def links(scene: Scene) -> list[Link]:
-    """The scene's straight arrows that end at a frame's edge."""
+    """Return the scene's straight arrows that end at a frame's edge."""
     boxes = [shape for shape in scene.shapes.values() if isinstance(shape, Rect) and is_frame(shape)]
     found = []
     for line in _arrows(scene).values():
@@ -59,7 +59,7 @@ def is_frame(shape: Shape) -> bool:
 
 
 def minimise_crossings(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) -> tuple[int, list[F]]:
-    """The fewest crossings in all pictures together that an order of the frames can have, and such an order.
+    """Return the fewest crossings in all pictures together that an order of the frames can have, and such an order.
 
     Among equally good orders it is the one nearest to the given order, first frame first. A ValueError tells of more
     frames than ``MOST``.

@@ -27,6 +27,7 @@ Program = tuple[int, str]  # a pid and what it runs: exec gives a process anothe
 
 
 def program(process: Process) -> Program:
+    """Return a process and the program that it runs: its pages are others after exec."""
     return process.pid, process.name
 
 
@@ -40,23 +41,23 @@ class Nodes:
     frames: tuple[FrameRange, ...]
 
     def page(self, process: Process, vpn: int) -> PageRange | None:
-        """The run that a page is in; None where the process, as it is now, never has that page."""
+        """Return the run that a page is in; None where the process, as it is now, never has that page."""
         return next((run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n), None)
 
     def row(self, process: Process, run: PageRange) -> int:
         return self.pages[program(process)].index(run)
 
     def frame(self, pfn: int) -> FrameRange | None:
-        """The run that a frame is in; None for one that came and went between two snapshots."""
+        """Return the run that a frame is in; None for one that came and went between two snapshots."""
         return next((run for run in self.frames if run.start <= pfn < run.start + run.n), None)
 
     def rows(self, pid: int) -> int:
-        """The most bars that a process ever has."""
+        """Return the most bars that a process ever has."""
         return max(len(runs) for (owner, _), runs in self.pages.items() if owner == pid)
 
 
 def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nodes:
-    """The nodes of a movie: single pages and frames where they fit, else the runs to which the same happens.
+    """Return the nodes of a movie: single pages and frames where they fit, else the runs to which the same happens.
 
     ``max_pages`` gives the bars that a pid may have. What is still too many is merged further, smallest runs first.
     Threads and vfork children have no pages of their own.
@@ -91,7 +92,7 @@ def _regions(life: Sequence[Process]) -> dict[str, range]:
 
 
 def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
-    """Who maps what in one snapshot: nodes carry ``run``; an edge's ``ptes`` and ``writable`` count its entries."""
+    """Return who maps what in one snapshot: nodes carry ``run``, edges count their ``ptes`` and ``writable`` ones."""
     result: nx.DiGraph[str] = nx.DiGraph()
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
     for process in (one for one in machine.living() if one.mm is None):

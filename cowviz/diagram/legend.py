@@ -99,7 +99,7 @@ def _width(entries: Sequence[LegendEntry], font: Typeface, line: float, gap: flo
 
 
 def counter_text(machine: Machine) -> str:
-    """How many frames are used."""
+    """Return how many frames are used."""
     used, total = machine.used_frames, machine.total_frames
     words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
     return words.format(used=used, total=total)

@@ -77,7 +77,7 @@ class FrameMark:
 
 
 def page(builder: SceneBuilder, box: Box, mark: PageMark) -> None:
-    """A bar with the section's stripe at its outer edge and both permissions at its inner one."""
+    """Draw a bar with the section's stripe at its outer edge and both permissions at its inner one."""
     y, h, x, w = box.y, box.h, box.x, box.w
     empty = mark.is_empty
     fill = builder.theme.empty if empty else mark.tint.fill
@@ -151,7 +151,7 @@ def _permissions(builder: SceneBuilder, box: Box, middle: float, mark: PageMark)
 
 
 def column_x(box: Box, i: int) -> float:
-    """Where rights that stand side by side have the VMA's (0) and the PTE's (1): this one at the arrow's end."""
+    """Return where rights that stand side by side have the VMA's (0) and the PTE's (1): this one at the arrow's end."""
     if box.mirrored:
         return box.inner + PAD + (1 - i) * (PERMISSION + _between(box))
     return box.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + _between(box))
@@ -241,7 +241,7 @@ def _content_lines(builder: SceneBuilder, content: str, room: float, most: int) 
 
 
 def on_disk(builder: SceneBuilder, box: Box, name: str, text: str) -> None:
-    """A file or the swap, on the disk, and what is in it: square corners, for it is no memory."""
+    """Draw a file or the swap, on the disk, and what is in it: square corners, for it is no memory."""
     x, y, w, h = box.x, box.y, box.w, box.h
     edge = Rect(x=x, y=y, w=w, h=h, radius=4, fill=builder.theme.empty, stroke=builder.theme.muted, width=2, role="box")
     builder.add("box", edge)
@@ -265,7 +265,7 @@ def arrow(
     now: bool = False,
     origin: str | None = None,
 ) -> None:
-    """A PTE: solid where it lets writes through, dashed where it does not, dotted into swap; it stops exactly there."""
+    """Draw a PTE: solid where it lets writes through, dashed where it does not, dotted into swap."""
     colour, (width, head_size) = (builder.theme.accent, NOW) if now else (builder.theme.line, REST)
     line = Line(
         points=(source, target), stroke=colour, width=width, dash=dash, head=True, head_size=head_size,
@@ -275,7 +275,7 @@ def arrow(
 
 
 def shared(builder: SceneBuilder, box: Box, words: str) -> None:
-    """In place of pages: whose a thread or a vfork child uses."""
+    """Say in place of pages whose memory a thread or a vfork child uses."""
     x, y, w, h = box.x, box.y, box.w, box.h
     edge = Rect(
         x=x, y=y, w=w, h=h, radius=RADIUS, fill=builder.theme.empty, stroke=builder.theme.muted, width=2,
@@ -290,7 +290,7 @@ def shared(builder: SceneBuilder, box: Box, words: str) -> None:
 
 
 def outline(builder: SceneBuilder, box: Box) -> None:
-    """The accent around a box in which something happens now."""
+    """Draw the accent around a box in which something happens now."""
     x, y, w, h = box.x, box.y, box.w, box.h
     ring = Rect(
         x=x - 2, y=y - 2, w=w + 4, h=h + 4, radius=RADIUS + 2, stroke=builder.theme.accent, width=6, role="outline",
@@ -300,7 +300,7 @@ def outline(builder: SceneBuilder, box: Box) -> None:
 
 
 def bracket(builder: SceneBuilder, text: str, points: tuple[Point, ...], label: Point) -> None:
-    """An elbow arrow with a word in a gap of its first horizontal run, touched by nothing."""
+    """Draw an elbow arrow with a word in a gap of its first horizontal run."""
     half = builder.text_width(text, NAME, bold=True) / 2 + 12
     (start, corner, *rest), (x, y) = points, label
     before = Line(points=(start, corner, (x - half, y)), stroke=builder.theme.accent, width=5, role="arrow")

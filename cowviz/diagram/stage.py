@@ -61,7 +61,10 @@ class Stage:
         return result
 
     def before_after(self, step: int | None = None) -> Scene:
-        """The pictures before and after a step (from 1), side by side; by default, around the first copy of a frame."""
+        """Compose the pictures before and after a step (from 1); by default around the first copy of a frame.
+
+        Raises CowvizError for a step that has none.
+        """
         name, last = self.trace.name, len(self.trace.steps)
         if last == 1:
             raise CowvizError(f"{name} has one step: before and after takes two; end the first with story.say()")

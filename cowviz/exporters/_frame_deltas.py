@@ -26,7 +26,7 @@ class Patch(NamedTuple):
 
 
 def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[int]:
-    """Durations as whole numbers of ``unit`` seconds, their sum never off by more than one of them.
+    """Return durations as whole numbers of ``unit`` seconds; their sum is never off by more than one.
 
     What would be shorter than ``least`` gets 0, it is left out, and its time goes to the next; the last one never is.
     """
@@ -44,7 +44,7 @@ def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[i
 def patches(
     stills: Iterable[tuple[Values, Sequence[PixelBox]]], lengths: Iterable[int], clear: int | None, align: int = 1
 ) -> Iterator[Patch]:
-    """The stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
+    """Yield the stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
 
     A still comes whole, with the boxes that may have changed since the one before; ``clear`` is none of its values. A
     still of length 0 is left out, one that changes nothing lengthens the one before. The corner of a box is a multiple

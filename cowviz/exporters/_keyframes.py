@@ -16,14 +16,14 @@ COLOUR_TOLERANCE = 6.0  # of 255
 
 
 def values_of(value: str) -> list[float]:
-    """The numbers in an attribute's value; of a colour its three channels."""
+    """Return the numbers in an attribute's value; of a colour its three channels."""
     if re.fullmatch(r"#[0-9a-f]{6}", value):
         return [float(channel) for channel in bytes.fromhex(value[1:])]
     return [float(found) for found in NUMBER.findall(value)]
 
 
 def simplified(keys: Sequence[Key]) -> list[Key]:
-    """The keys without those that lie on the straight way between the ones that are kept (Douglas and Peucker)."""
+    """Return the keys without those on the straight way between the ones that are kept (Douglas and Peucker)."""
     if len(keys) < 3:
         return list(keys)
     (start, first), (end, last) = keys[0], keys[-1]

@@ -25,19 +25,19 @@ EXACT = 128  # colours kept as they are: the most seen ones; the rest of the pal
 
 
 def packed(pixels: NDArray[np.uint8]) -> Colours:
-    """Pixels (n, 3) as colours (n)."""
+    """Pack pixels (n, 3) into colours (n)."""
     red, green, blue = pixels.astype(np.uint32).T
     packed: Colours = red | green << 8 | blue << 16 | 1 << 24
     return packed
 
 
 def unpacked(colours: Colours) -> NDArray[np.uint8]:
-    """Colours (n) as their channels (n, 3)."""
+    """Unpack colours (n) into their channels (n, 3)."""
     return np.stack([colours & 255, colours >> 8 & 255, colours >> 16 & 255], axis=-1).astype(np.uint8)
 
 
 def runs(words: NDArray[np.uint32]) -> Runs:
-    """Pixels (h, w) as they are drawn, or CLEAR, as runs of one colour, row by row: far fewer, as figures are flat."""
+    """Return pixels (h, w), as they are drawn or CLEAR, as runs of one colour, row by row."""
     row = words.ravel()
     starts = _starts(row)
     one_bit_of_alpha = (1 << BITS) - 1
@@ -46,24 +46,24 @@ def runs(words: NDArray[np.uint32]) -> Runs:
 
 
 def colours(of: Runs) -> Colours:
-    """The colour of each run."""
+    """Return the colour of each run."""
     return (of >> SHIFT).astype(np.uint32)
 
 
 def lengths(of: Runs) -> NDArray[np.int64]:
-    """How many pixels each run has."""
+    """Return how many pixels each run has."""
     return (of & LENGTH).astype(np.int64)
 
 
 def histogram(parts: Sequence[Runs]) -> Runs:
-    """All pixels of the parts in order of colour: one run for each colour."""
+    """Return all pixels of the parts in order of colour: one run for each colour."""
     ordered = np.sort(np.concatenate(parts))
     starts = _starts(ordered >> SHIFT)
     return ordered[starts] & ~LENGTH | np.add.reduceat(ordered & LENGTH, starts)
 
 
 def choose(seen: Runs, size: int) -> Colours:
-    """At most ``size`` colours that stand for all of a histogram's."""
+    """Choose at most ``size`` colours that stand for all of a histogram's."""
     if len(seen) <= size:
         return colours(seen)
     order = np.argsort(-lengths(seen), kind="stable")
@@ -72,7 +72,7 @@ def choose(seen: Runs, size: int) -> Colours:
 
 
 def lookup(seen: Runs, palette: Colours) -> NDArray[np.uint8]:
-    """A table that holds for each of a histogram's colours the index of the palette's nearest."""
+    """Return a table that holds for each of a histogram's colours the index of the palette's nearest."""
     table = np.zeros(1 << BITS, np.uint8)  # 32 MiB, of which the system gives us only the pages we write
     table[colours(seen)] = _nearest(colours(seen), palette)
     return table

@@ -24,7 +24,7 @@ from pypdf.generic import (
 
 
 def tagged(pdf: bytes, title: str, words: Sequence[str], lang: str) -> bytes:
-    """The PDF with ``words``, one text a page; the same bytes every time."""
+    """Return the PDF with ``words``, one text a page; the same bytes every time."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf)))
     writer.metadata = None
     writer.add_metadata({"/Title": title})

@@ -32,7 +32,7 @@ class Coder:
         self.colours: dict[Pair, int] = {}
 
     def scene(self, day: Scene, night: Scene) -> dict[str, Any]:
-        """A scene as the numbers of its shapes, in drawing order; ``night`` has the same ones in other colours."""
+        """Code a scene as the numbers of its shapes, in drawing order; ``night`` has them in other colours."""
         shown = [self._shape(name, shape, night.shapes.get(name, shape)) for name, shape in day.shapes.items()]
         return {"shapes": shown, "background": self.colour((day.background, night.background))}
 
@@ -58,7 +58,7 @@ class Coder:
 
 
 def player_data(request: ExportRequest, day: Plays, night: Plays) -> dict[str, Any]:
-    """All that the player needs; ``night`` is ``day`` in another theme."""
+    """Return all that the player needs; ``night`` is ``day`` in another theme."""
     coder = Coder()
     numbers = request.numbers or [1]
     asked = _asked(request) if request.options.questions else {}
@@ -89,7 +89,7 @@ def player_data(request: ExportRequest, day: Plays, night: Plays) -> dict[str, A
 
 
 def words() -> Mapping[str, str]:
-    """What the player says by itself, in the language that is being spoken."""
+    """Return what the player says by itself, in the language that is being spoken."""
     return {
         "play": _("Play"),
         "pause": _("Pause"),

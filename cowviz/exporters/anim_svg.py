@@ -44,7 +44,7 @@ class AnimatedElement(NamedTuple):
     tracks: dict[tuple[int, str], Track]  # by the element within it (0: itself) and the attribute
 
     def add(self, time: int, element: Element) -> None:
-        """What it looks like in a sample."""
+        """Add what it looks like in a sample."""
         for place, part in enumerate(element.iter()):
             opacity = {} if place else {"opacity": part.get("opacity", "1")}
             for attribute, value in {**part.attrib, **opacity}.items():

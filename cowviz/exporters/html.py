@@ -52,7 +52,7 @@ def export(request: ExportRequest, path: Path) -> None:
 
 
 def labels() -> Mapping[str, str]:
-    """What the controls are called, in the language that is being spoken."""
+    """Return what the controls are called, in the language that is being spoken."""
     return {
         "controls": _("Steps"),
         "back": _("Back"),

@@ -31,11 +31,11 @@ class Extent(NamedTuple):
         return self.excess(other) <= SLACK
 
     def excess(self, other: Extent) -> float:
-        """How far another box sticks out of this one; 0 or less where it does not."""
+        """Return how far another box sticks out of this one; 0 or less where it does not."""
         return max(self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
 
     def overlap(self, other: Extent) -> float:
-        """How far two boxes would have to be moved apart; 0 or less where they are."""
+        """Return how far two boxes would have to be moved apart; 0 or less where they are."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return min(wide, high)
@@ -44,14 +44,14 @@ class Extent(NamedTuple):
         return self.overlap(other) > SLACK
 
     def edge_distance(self, point: Point) -> float:
-        """How far a point is from the outline: negative inside."""
+        """Return how far a point is from the outline: negative inside."""
         x, y = point
         dx, dy = max(self.left - x, x - self.right), max(self.top - y, y - self.bottom)
         return hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)
 
 
 def text_box(text: Text, font: Typeface) -> Extent:
-    """What the letters of a text ink, with the renderers' own metrics."""
+    """Return what the letters of a text ink, with the renderers' own metrics."""
     width = text_width(text.text, text.size, font, text.bold, text.mono)
     left = text.x - width * _LEFT[text.anchor]
     top, bottom = ink(text.text, font, text.bold, text.mono)
@@ -59,6 +59,7 @@ def text_box(text: Text, font: Typeface) -> Extent:
 
 
 def rect_box(rect: Rect) -> Extent:
+    """Return a rectangle's box, without its stroke."""
     return Extent(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
 
 
@@ -94,7 +95,7 @@ def inked(form: Form, box: Extent) -> float:
 
 
 def stroke_within(line: Line, box: Extent) -> float:
-    """How long a line runs through the inside of a box."""
+    """Return how long a line runs through the inside of a box."""
     inside = box.grown(-SLACK)
     return sum(_clipped(a, b, inside) for a, b in pairwise(line.points))
 
@@ -113,6 +114,6 @@ def _clipped(start: Point, end: Point, box: Extent) -> float:
 
 
 def along(line: Line, pieces: int = 20) -> Iterator[Point]:
-    """Points on a line, none of them an end of one of its strokes."""
+    """Yield points on a line, none of them an end of one of its strokes."""
     for (x0, y0), (x1, y1) in pairwise(line.points):
         yield from ((x0 + (x1 - x0) * t / pieces, y0 + (y1 - y0) * t / pieces) for t in range(1, pieces))

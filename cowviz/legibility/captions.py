@@ -15,7 +15,7 @@ MOST_LINES = 3
 
 @rule
 def long_captions(look: Look) -> Iterator[Flaw]:
-    """A caption stands as long as its words take to be read, and is short."""
+    """Find captions that are too long, or do not stand as long as their words take to be read."""
     words, lines = len(look.caption.split()), [(n, b) for n, text, b in look.texts if text.role == "caption"]
     if not look.caption or look.moving:
         return

@@ -37,7 +37,7 @@ _D65 = (0.95047, 1.0, 1.08883)
 
 @lru_cache(maxsize=1024)
 def linear(colour: Colour) -> Triple:
-    """The light of red, green and blue, 0 to 1 (IEC 61966-2-1)."""
+    """Return the light of red, green and blue, 0 to 1 (IEC 61966-2-1)."""
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
     return red, green, blue
 
@@ -48,30 +48,30 @@ def _channels(colour: Colour) -> Triple:
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """WCAG 2.2's contrast ratio, 1 to 21."""
+    """Return the contrast ratio of WCAG 2.2, 1 to 21."""
     dark, light = sorted(_dot(_LUMINANCE, linear(colour)) for colour in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 
 def over(upper: Colour, opacity: float, lower: Colour) -> Colour:
-    """What is seen where one colour lies over another."""
+    """Return what is seen where one colour lies over another."""
     pairs = zip(bytes.fromhex(upper[1:]), bytes.fromhex(lower[1:]), strict=True)
     return "#" + "".join(f"{round(a * opacity + b * (1 - opacity)):02x}" for a, b in pairs)
 
 
 @lru_cache(maxsize=4096)
 def difference(one: Colour, other: Colour, vision: str = "") -> float:
-    """CIEDE2000's distance of two colours, as an eye of this kind sees them; "" sees all."""
+    """Return CIEDE2000's distance of two colours, as an eye of this kind sees them; "" sees all."""
     return ciede2000(lab(seen(linear(one), vision)), lab(seen(linear(other), vision)))
 
 
 def least_difference(one: Colour, other: Colour) -> tuple[float, str]:
-    """The distance for the eye that can tell them apart least, and which that is."""
+    """Return the distance for the eye that can tell them apart least, and which that is."""
     return min((difference(one, other, vision), vision) for vision in VISIONS)
 
 
 def seen(light: Triple, vision: str) -> Triple:
-    """The light that looks to a usual eye as the given one looks to this."""
+    """Return the light that looks to a usual eye as the given one looks to this."""
     if vision == "grey":
         return (_dot(_LUMINANCE, light),) * 3
     if not vision:
@@ -81,7 +81,7 @@ def seen(light: Triple, vision: str) -> Triple:
 
 
 def lab(light: Triple) -> Triple:
-    """CIELAB of linear RGB, under D65."""
+    """Return the CIELAB of linear RGB, under D65."""
     x, y, z = (_root(_dot(row, light) / white) for row, white in zip(_XYZ, _D65, strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
@@ -91,7 +91,7 @@ def _root(t: float) -> float:
 
 
 def ciede2000(one: Triple, other: Triple) -> float:
-    """The colour difference of CIE 142-2001, as Sharma, Wu and Dalal (2005) write it; the names are theirs."""
+    """Return the colour difference of CIE 142-2001, as Sharma, Wu and Dalal (2005) write it; the names are theirs."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = ((hypot(a1, b1) + hypot(a2, b2)) / 2) ** 7
     g = 0.5 * (1 - sqrt(mean / (mean + 25**7)))

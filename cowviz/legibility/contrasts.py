@@ -28,7 +28,7 @@ class _Ink(NamedTuple):
 
 @rule_of_colours
 def pale_texts(look: Look) -> Iterator[Flaw]:
-    """Text has contrast 4.5:1."""
+    """Find text whose contrast is below 4.5:1."""
     for name, text, box in look.texts:
         if look.fades(name):
             continue
@@ -39,7 +39,7 @@ def pale_texts(look: Look) -> Iterator[Flaw]:
 
 @rule_of_colours
 def pale_lines(look: Look) -> Iterator[Flaw]:
-    """Lines, edges and areas that say something have contrast 3:1."""
+    """Find lines, edges and areas that say something and have a contrast below 3:1."""
     for name, shape in look.shapes.items():
         if look.fades(name):
             continue
@@ -50,7 +50,7 @@ def pale_lines(look: Look) -> Iterator[Flaw]:
 
 
 def ground(look: Look, name: str, point: Point) -> Colour:
-    """What is seen at a point below a shape: all that lies there, one over the other."""
+    """Return what is seen at a point below a shape: all that lies there, one over the other."""
     layers: list[tuple[Colour, float]] = []
     for _name, shape in reversed(look.below(name)):
         fill = _fill_at(shape, point)

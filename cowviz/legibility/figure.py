@@ -28,12 +28,12 @@ class Figure:
 
     @classmethod
     def of(cls, trace: Trace, scenes: Sequence[Sequence[Scene]], size: tuple[float, float], speed: float) -> Figure:
-        """The scenes that a view made of a trace."""
+        """Take the scenes that a view made of a trace."""
         steps = trace.steps
         return cls(scenes, [step.events for step in steps], [step.caption for step in steps], size, speed)
 
     def looks(self) -> Iterator[Look]:
-        """Everything there is to see, in order."""
+        """Yield everything there is to see, in order."""
         before: Scene | None = None
         for number, (scenes, events, caption) in enumerate(
             zip(self.scenes, self.events, self.captions, strict=True), 1
@@ -61,7 +61,7 @@ class Figure:
 
 
 def check(figure: Figure, layout: bool = True, colours: bool = True) -> list[Finding]:
-    """What every rule finds in a movie. The same flaw is told once a step; one that stays is not told of its motion."""
+    """Find what every rule finds in a movie."""
     found: dict[tuple[object, ...], Finding] = {}
     judges = list(rules(layout, colours))
     for number, look in enumerate(figure.looks()):
@@ -75,7 +75,7 @@ def check(figure: Figure, layout: bool = True, colours: bool = True) -> list[Fin
 
 
 def crossed(scenes: Iterable[Sequence[Scene]]) -> tuple[int, int]:
-    """How often arrows cross in all steps' pictures together, and how often they would in the best order of frames.
+    """Count how often arrows cross in all pictures, and how often they would in the best order of frames.
 
     Where there are too many frames to find that, the second number is 0, which it cannot be less than.
     """

@@ -22,7 +22,7 @@ _FURNITURE = ("panel", "divider", "outline", "")  # roles that mean one thing ea
 
 @rule_of_colours
 def hue_alone(look: Look) -> Iterator[Flaw]:
-    """No two meanings differ by colour alone."""
+    """Find meanings that differ by colour alone."""
     alike = [(a, b) for a, b in _pairs(look) if _same_form(a[1], b[1])]
     for (a, one), (b, other) in _by_colours(alike):
         what = _("{one} and {other} differ by colour alone").format(one=a, other=b)
@@ -31,7 +31,7 @@ def hue_alone(look: Look) -> Iterator[Flaw]:
 
 @rule_of_colours
 def close_colours(look: Look) -> Iterator[Flaw]:
-    """Colours that mean different things are apart for protan, deutan and tritan eyes, and in grey print."""
+    """Find colours of different meanings that look alike to protan, deutan or tritan eyes, or in grey print."""
     for (a, one), (b, other) in _by_colours(_pairs(look)):
         distance, vision = least_difference(_ink(one), _ink(other))
         if distance < APART:

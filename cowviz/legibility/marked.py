@@ -15,7 +15,7 @@ _SIZE, _LINE, _MARGIN = 20.0, 28.0, 40.0
 
 
 def marked(scene: Scene, findings: Sequence[Finding]) -> Scene:
-    """The scene with the findings marked on it, on a canvas that is higher by their list."""
+    """Return the scene with the findings marked on it, on a canvas that is higher by their list."""
     lines = [
         (number, line)
         for number, finding in enumerate(findings, 1)

@@ -18,7 +18,7 @@ FAINT = 0.1  # of its opacity: what has less of it is not there to be read, it c
 
 
 def px(length: float) -> str:
-    """A length in words."""
+    """Return a length in words."""
     return _("{length} px").format(length=f"{length:.1f}")
 
 
@@ -45,7 +45,7 @@ class Finding:
     shapes: tuple[str, ...]
 
     def line(self) -> str:
-        """All of it in one line."""
+        """Return all of it in one line."""
         words = (
             _("step {step}, in motion: {what}, at {x}, {y}: {by}")
             if self.moving
@@ -55,7 +55,7 @@ class Finding:
         return words.format(step=self.step, what=self.what, x=x, y=y, by=self.by)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the finding as JSON can say it."""
         box = self.where
         where = {"x": box.left, "y": box.top, "w": box.right - box.left, "h": box.bottom - box.top}
         return {**asdict(self), "where": {side: round(px, 1) for side, px in where.items()}}
@@ -114,25 +114,25 @@ class Look:
         return list(self.shapes.items())
 
     def below(self, name: str) -> list[tuple[str, Shape]]:
-        """What lies under a shape, the lowest first."""
+        """Return what lies under a shape, the lowest first."""
         return self._ordered[: self.places[name]]
 
     def above(self, name: str) -> list[tuple[str, Shape]]:
-        """What lies over a shape, the lowest first."""
+        """Return what lies over a shape, the lowest first."""
         return self._ordered[self.places[name] + 1 :]
 
     def travels(self, name: str) -> bool:
-        """Whether a shape is on its way from another one just now: bytes that are copied."""
+        """Return whether a shape is on its way from another one just now: bytes that are copied."""
         return self.before is not None and name not in self.before.shapes and bool(self.scene.shapes[name].origin)
 
     def fades(self, name: str) -> bool:
-        """Whether a shape is on its way to come or to go: as pale as it should be then."""
+        """Return whether a shape is on its way to come or to go: as pale as it should be then."""
         if self.before is None or self.after is None:
             return False
         return name not in self.before.shapes or name not in self.after.shapes
 
     def rests(self, name: str) -> bool:
-        """Whether a shape does not move just now: it is the same before and after, or there is no motion."""
+        """Return whether a shape does not move just now: it is the same before and after, or there is no motion."""
         if self.before is None or self.after is None:
             return True
         shape = self.scene.shapes[name]
@@ -158,7 +158,7 @@ def rule_of_colours(function: R) -> R:
 
 
 def rules(layout: bool = True, colours: bool = True) -> Iterator[Rule]:
-    """Every rule there is, by the modules' names and as they stand in them."""
+    """Yield every rule there is, by the modules' names and as they stand in them."""
     import cowviz.legibility as package
 
     wanted: dict[object, bool] = {False: layout, True: colours}

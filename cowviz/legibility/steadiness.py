@@ -19,7 +19,7 @@ _PFNS = ("pfn", "old", "source", "target")
 
 @rule
 def unbidden_motion(look: Look) -> Iterator[Flaw]:
-    """Nothing moves that nothing happened to."""
+    """Find what moves though nothing happened to it."""
     if look.before is None or look.after is None:
         return
     for name, shape in look.after.shapes.items():

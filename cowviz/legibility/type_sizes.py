@@ -15,7 +15,7 @@ _ROUNDING = 0.02  # pt
 
 @rule
 def small_type(look: Look) -> Iterator[Flaw]:
-    """Captions have 24 pt on the slide, names 20, all else 16."""
+    """Find type that is too small: captions need 24 pt on the slide, names 20, all else 16."""
     for name, text, box in look.texts:
         size, least = text.size * look.points, LEAST.get(text.role, SMALLEST)
         if size < least - _ROUNDING:
@@ -25,7 +25,7 @@ def small_type(look: Look) -> Iterator[Flaw]:
 
 @rule
 def missing_letters(look: Look) -> Iterator[Flaw]:
-    """The font has every character."""
+    """Find characters that the font lacks."""
     for name, text, box in look.texts:
         if missing := missing_glyphs(text.text, look.scene.font, text.bold, text.mono):
             what = _('text "{text}" has characters that the font lacks').format(text=text.text)

@@ -14,7 +14,7 @@ from cowviz.scene.text_metrics import ELLIPSIS
 
 @rule
 def overlapping_texts(look: Look) -> Iterator[Flaw]:
-    """No text overlaps another one."""
+    """Find texts that overlap one another."""
     for (a, one, box), (b, other, other_box) in combinations(look.texts, 2):
         if box.meets(other_box) and not _covered(look, b, a, other_box):
             what = _('text "{one}" overlaps "{other}"').format(one=one.text, other=other.text)
@@ -23,7 +23,7 @@ def overlapping_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def cut_by_canvas(look: Look) -> Iterator[Flaw]:
-    """Nothing sticks out of the canvas."""
+    """Find what sticks out of the canvas."""
     canvas = Extent(0, 0, look.scene.width, look.scene.height)
     for name, box in look.boxes.items():
         if not canvas.holds(box):
@@ -39,7 +39,7 @@ def cut_by_canvas(look: Look) -> Iterator[Flaw]:
 
 @rule
 def cut_by_box(look: Look) -> Iterator[Flaw]:
-    """Every text lies wholly in the topmost box below it."""
+    """Find texts that do not lie wholly in the topmost box below them."""
     for name, text, box in look.texts:
         for other, shape in reversed(look.below(name)):
             if isinstance(shape, Rect) and shape.fill and rect_box(shape).holds(box):
@@ -51,7 +51,7 @@ def cut_by_box(look: Look) -> Iterator[Flaw]:
 
 @rule
 def hidden_texts(look: Look) -> Iterator[Flaw]:
-    """Nothing lies over a text; but what just travels may pass over it."""
+    """Find what lies over a text; but what just travels may pass over it."""
     for name, text, box in look.texts:
         for other, shape in look.above(name):
             if isinstance(shape, Line | Text) or not look.boxes[other].meets(box) or look.travels(other):
@@ -63,7 +63,7 @@ def hidden_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def crossed_texts(look: Look) -> Iterator[Flaw]:
-    """No stroke runs through a text, be it over or under it."""
+    """Find strokes that run through a text, be it over or under it."""
     lines = [(name, s, look.boxes[name]) for name, s in look.shapes.items() if isinstance(s, Line)]
     for name, text, box in look.texts:
         for other, line, extent in lines:
@@ -85,7 +85,7 @@ def _hides(shape: Shape, box: Extent) -> bool:
 
 @rule
 def covering_tags(look: Look) -> Iterator[Flaw]:
-    """A tag lies over no box that arrows join, and over no other tag."""
+    """Find tags that lie over a box that arrows join, or over another tag."""
     solid = [(name, rect_box(s)) for name, s in look.rects if s.role in ("box", "tag") and not look.travels(name)]
     for name, box in [(name, rect_box(s)) for name, s in look.rects if s.role == "tag"]:
         for other, covered in solid:
@@ -96,7 +96,7 @@ def covering_tags(look: Look) -> Iterator[Flaw]:
 
 @rule
 def shortened_texts(look: Look) -> Iterator[Flaw]:
-    """Every text is there in full."""
+    """Find texts that are cut short."""
     for name, text, box in look.texts:
         if ELLIPSIS in text.text:
             yield Flaw(_('text "{text}" is cut short').format(text=text.text), box, _("the rest of it"), (name,))
@@ -104,7 +104,7 @@ def shortened_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def empty_texts(look: Look) -> Iterator[Flaw]:
-    """A name is not so long that nothing of it is shown."""
+    """Find names so long that nothing of them is shown."""
     for name, shape in look.shapes.items():
         if isinstance(shape, Text) and shape.role == "name" and not shape.text.strip(ELLIPSIS + " "):
             yield Flaw(_("{text} says nothing").format(text=name), look.boxes[name], _("all of it"), (name,))

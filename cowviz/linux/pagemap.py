@@ -68,7 +68,7 @@ class Pagemap:
         os.close(self.fd)
 
     def raw(self, vpn: int, pages: int) -> Sequence[int]:
-        """The entries of a range as 64-bit numbers; fewer, down to none, where the process has ended."""
+        """Return the entries of a range as 64-bit numbers; fewer, down to none, where the process has ended."""
         entries = array.array("Q")
         while len(entries) < pages:
             data = os.pread(self.fd, (pages - len(entries)) * 8, (vpn + len(entries)) * 8)
@@ -81,7 +81,7 @@ class Pagemap:
         return [Entry(raw) for raw in self.raw(vpn, pages)]
 
     def zero_pages(self, vpn: int, pages: int) -> set[int]:
-        """The pages that map the shared zero page; OSError ENOTTY before Linux 6.7, which cannot say it."""
+        """Return the pages that map the shared zero page; OSError ENOTTY before Linux 6.7, which cannot say it."""
         end, found = (vpn + pages) * PAGE, set[int]()
         while vpn * PAGE < end:
             regions, walked = self._scan(vpn * PAGE, end, _PAGE_IS_PRESENT | _PAGE_IS_PFNZERO)
@@ -101,7 +101,7 @@ class Pagemap:
 
 
 def can_scan() -> bool:
-    """Whether this kernel has PAGEMAP_SCAN."""
+    """Return whether this kernel has PAGEMAP_SCAN."""
     try:
         with opened("self") as own:
             own.zero_pages(1, 1)
@@ -114,7 +114,7 @@ def can_scan() -> bool:
 
 @contextmanager
 def opened(pid: int | str) -> Iterator[Pagemap]:
-    """A pagemap for one look."""
+    """Open a pagemap for one look."""
     pagemap = Pagemap(pid)
     try:
         yield pagemap
@@ -123,7 +123,7 @@ def opened(pid: int | str) -> Iterator[Pagemap]:
 
 
 def frame_words(file: str, pfns: Sequence[int]) -> dict[int, int]:
-    """The 64-bit words that /proc/kpageflags or /proc/kpagecount holds for frames; root only (PermissionError)."""
+    """Read the 64-bit words that /proc/kpageflags or /proc/kpagecount hold for frames; only root may."""
     fd = os.open(f"/proc/{file}", os.O_RDONLY | os.O_CLOEXEC)
     try:
         return {pfn: int.from_bytes(os.pread(fd, 8, pfn * 8), "little") for pfn in pfns}

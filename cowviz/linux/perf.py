@@ -77,7 +77,7 @@ class Ring:
         os.close(self.fd)
 
     def records(self) -> Iterator[Record]:
-        """What has come since the last look."""
+        """Yield what has come since the last look."""
         head, tail = struct.unpack_from("=QQ", self._memory, 1024)
         while tail < head:
             kind, _, size = struct.unpack("=IHH", self._take(tail, 8))
@@ -112,7 +112,7 @@ def _record(kind: int, data: bytes) -> Record | None:
 
 
 def paranoid() -> int | None:
-    """The value of kernel.perf_event_paranoid, or None where there is no perf."""
+    """Return the value of kernel.perf_event_paranoid, or None where there is no perf."""
     try:
         return int(PARANOID.read_text())
     except (OSError, ValueError):

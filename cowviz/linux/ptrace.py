@@ -39,7 +39,7 @@ class Stop(NamedTuple):
 
     @classmethod
     def of(cls, status: int) -> Stop:
-        """The stop that waitpid's status tells of."""
+        """Return the stop that waitpid's status tells of."""
         return cls(status >> 8 & 0xFF, status >> 16)
 
 
@@ -75,14 +75,14 @@ def listen(pid: int) -> None:
 
 
 def message(pid: int) -> int:
-    """What came with an event: the new task's id, or the former id of the thread that called exec."""
+    """Return what came with an event: the new task's id, or the former id of the thread that called exec."""
     value = ctypes.c_ulong()
     _ptrace(_GETEVENTMSG, pid, 0, ctypes.addressof(value))
     return value.value
 
 
 def signal_info(pid: int) -> tuple[int, int]:
-    """The code and the address of the signal that a task is about to get."""
+    """Return the code and the address of the signal that a task is about to get."""
     info = ctypes.create_string_buffer(128)
     _ptrace(_GETSIGINFO, pid, 0, ctypes.addressof(info))
     _, _, code, _, address = struct.unpack_from("=iiiiQ", info)
@@ -90,7 +90,7 @@ def signal_info(pid: int) -> tuple[int, int]:
 
 
 def call(pid: int) -> Call | None:
-    """The system call at whose beginning or end a task is stopped (Linux 5.3 and newer)."""
+    """Return the system call at whose beginning or end a task is stopped (Linux 5.3 and newer)."""
     info = ctypes.create_string_buffer(88)
     _ptrace(_GET_SYSCALL_INFO, pid, len(info), ctypes.addressof(info))
     kind = info.raw[0]

@@ -33,7 +33,7 @@ def execute(machine: Machine, pid: int, vpn: int) -> Changes:
 
 
 def write_file(machine: Machine, pid: int, vpn: int, file: str) -> Changes:
-    """write(2) what a page holds to the end of a file, which is made where there is none.
+    """Write what a page holds to the end of a file, which is made where there is none: write(2).
 
     Reading the page may fault. The new page is on the disk alone: it gets no frame of the page cache, so that the
     picture shows no frame that the lesson is not about.
@@ -68,7 +68,7 @@ def populate(machine: Machine, pid: int, start: int, pages: int, access: Access)
 
 
 def refuses(machine: Machine, pid: int, start: int, pages: int, access: Access) -> FaultKind | None:
-    """Why ``populate`` stopped before it had all pages; None where it did not, and where the process is dead."""
+    """Return why ``populate`` stopped before it had all pages; None where it did not, and where the process is dead."""
     if not machine.process(pid).is_alive:
         return None
     wanting = (vpn for vpn in range(start, start + pages) if not _is_accessible(machine, pid, vpn, access))

@@ -22,7 +22,7 @@ SECTION_BASE: dict[Section, int] = {  # first page of each section, low addresse
 
 
 def find_gap(process: Process, pages: int) -> int:
-    """The first page of the lowest unused range of this size in the mmap area; MisuseError where there is none."""
+    """Find the first page of the lowest unused range of this size in the mmap area. Raises MisuseError."""
     start = SECTION_BASE[Section.MMAP]
     for vma in process.vmas:
         if vma.end > start and vma.start < start + pages:
@@ -31,7 +31,7 @@ def find_gap(process: Process, pages: int) -> int:
 
 
 def checked(start: int, pages: int) -> int:
-    """``start``, where ``pages`` pages from it make a possible range; MisuseError otherwise."""
+    """Return ``start``, where ``pages`` pages from it make a possible range. Raises MisuseError."""
     if pages < 1:
         raise MisuseError(f"a region needs at least one page, not {pages}")
     if start < 0 or start + pages > KEYS:
@@ -40,7 +40,7 @@ def checked(start: int, pages: int) -> int:
 
 
 def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
-    """The regions with one more, in order; MisuseError where it overlaps one."""
+    """Return the regions with one more, in order; MisuseError where it overlaps one."""
     for vma in vmas:
         if vma.start < new.end and new.start < vma.end:
             raise MisuseError(f"{new.name} would overlap {vma.name}: munmap that first, or find room elsewhere")
@@ -48,7 +48,7 @@ def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
 
 
 def split_at(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
-    """The regions cut at ``start`` and ``end``: the parts outside and the parts inside (mm/vma.c: split_vma)."""
+    """Return the regions cut at ``start`` and ``end``: the parts outside and the parts inside (mm/vma.c: split_vma)."""
     outside: list[Vma] = []
     inside: list[Vma] = []
     for vma in vmas:
@@ -60,7 +60,7 @@ def split_at(vmas: tuple[Vma, ...], start: int, end: int) -> tuple[tuple[Vma, ..
 
 
 def covered(process: Process, start: int, pages: int) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
-    """As ``split_at``; MisuseError where part of the range has no region (the kernel: ENOMEM)."""
+    """Split as ``split_at`` does; raise MisuseError where part of the range has no region (the kernel: ENOMEM)."""
     checked(start, pages)
     outside, inside = split_at(process.vmas, start, start + pages)
     if sum(vma.pages for vma in inside) != pages:

@@ -28,7 +28,7 @@ _NEXT = re.compile(r"[^=,;(){}]+ = ")  # what follows a comma that begins anothe
 
 
 def parse_content(text: str) -> Content:
-    """``"x = 42"`` is the variable x, ``"x = 42; y = 1"`` are two; any other text stands for the whole page.
+    """Parse what a page holds: ``"x = 42; y = 1"`` are two variables; other text stands for the whole page.
 
     One begins at the start, and after each ``;`` or ``,`` outside quotes and brackets that a ``name = `` follows.
     """
@@ -42,7 +42,7 @@ def parse_content(text: str) -> Content:
 
 
 def is_name(text: str) -> bool:
-    """Whether a variable may be called so: the signs that stand between variables, and brackets, are in no name."""
+    """Return whether a variable may be called so: brackets and the signs between variables are in no name."""
     return bool(text.strip()) and not any(sign in text for sign in ",;(){}") and " = " not in text
 
 
@@ -57,7 +57,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def store(content: Content, cell: Cell) -> Content:
-    """The content after one store: a variable keeps its neighbours, bare text replaces the page."""
+    """Return the content after one store: a variable keeps its neighbours, bare text replaces the page."""
     if not cell.name:
         return (cell,)
     old = tuple(c for c in content if c.name)
@@ -67,5 +67,5 @@ def store(content: Content, cell: Cell) -> Content:
 
 
 def content_text(content: Content) -> str:
-    """What a page holds, for people: ``"x = 42, y = 1"``; a page of zeroes is ``"0"``."""
+    """Return what a page holds, for people: ``"x = 42, y = 1"``; a page of zeroes is ``"0"``."""
     return ", ".join(map(str, content)) or "0"

@@ -31,11 +31,15 @@ def _derived(base: type[Event]) -> Iterator[type[Event]]:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStarted(Event):
+    """A process has begun, with its regions in memory as its program left them."""
+
     pid: int
 
 
 @dataclass(frozen=True, slots=True)
 class RegionMapped(Event):
+    """A region was added to an address space: mmap, malloc."""
+
     pid: int
     start: int
     pages: int
@@ -43,6 +47,8 @@ class RegionMapped(Event):
 
 @dataclass(frozen=True, slots=True)
 class RegionUnmapped(Event):
+    """Pages were taken out of an address space: munmap."""
+
     pid: int
     start: int
     pages: int
@@ -79,6 +85,8 @@ class FileTruncated(Event):
 
 @dataclass(frozen=True, slots=True)
 class ProtectionChanged(Event):
+    """The rights of a region are others: mprotect."""
+
     pid: int
     start: int
     pages: int
@@ -98,6 +106,8 @@ class FaultRaised(Event):
 
 @dataclass(frozen=True, slots=True)
 class FrameAllocated(Event):
+    """The kernel took a free frame."""
+
     pid: int
     pfn: int
     pages: int = 1  # 512 for a huge page: the frames from ``pfn`` on
@@ -190,12 +200,16 @@ class Cloned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Execed(Event):
+    """A process runs another program; its old address space is gone."""
+
     pid: int
     program: str
 
 
 @dataclass(frozen=True, slots=True)
 class Exited(Event):
+    """A process has ended."""
+
     pid: int
     status: str
     freed: tuple[int, ...]  # frames that nobody maps any more
@@ -203,6 +217,8 @@ class Exited(Event):
 
 @dataclass(frozen=True, slots=True)
 class Waited(Event):
+    """The parent took the status of a child that has ended."""
+
     parent: int
     child: int
 

@@ -35,12 +35,12 @@ class Fault:
 
 
 def counted(machine: Machine, pid: int, **more: int) -> Machine:
-    """The machine with some of the process's counters higher; each is named as in ``Counters``."""
+    """Return the machine with some of the process's counters higher; each is named as in ``Counters``."""
     process = machine.process(pid)
     counters = replace(process.counters, **{name: getattr(process.counters, name) + n for name, n in more.items()})
     return machine.with_process(replace(process, counters=counters))
 
 
 def maps_zero_page(machine: Machine, fault: Fault) -> bool:
-    """Whether an untouched anonymous page gets the zero page and no frame."""
+    """Return whether an untouched anonymous page gets the zero page and no frame."""
     return machine.profile.zero_page and not fault.is_write

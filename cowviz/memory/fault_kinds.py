@@ -14,6 +14,8 @@ class Severity(enum.StrEnum):
 
 
 class Access(enum.Enum):
+    """What a program does to a page: load, store, or fetch an instruction."""
+
     READ = "read"
     WRITE = "write"
     EXEC = "exec"

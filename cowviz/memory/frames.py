@@ -37,7 +37,7 @@ def allocate_many(
 
 
 def mapped(machine: Machine, pfns: Iterable[int]) -> Machine:
-    """One more PTE maps each of ``pfns``; named twice, two more. The zero page is not counted.
+    """Count one more PTE that maps each of ``pfns``; named twice, two more. The zero page is not counted.
 
     A frame with two owners is nobody's exclusive one, and does not become it again when one of them goes
     (mm/rmap: folio_try_dup_anon_rmap).
@@ -46,7 +46,7 @@ def mapped(machine: Machine, pfns: Iterable[int]) -> Machine:
 
 
 def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int, ...]]:
-    """One PTE less maps each of ``pfns``; frames that no PTE and neither page cache nor swap cache hold are freed.
+    """Count one PTE less for each of ``pfns``; free the frames that no PTE and no cache hold.
 
     Those of a huge page are freed together, with the last of them (mm/rmap.c: folio_remove_rmap_ptes).
     """
@@ -101,7 +101,7 @@ def release(machine: Machine, pfns: Sequence[int]) -> Machine:
 
 
 def cached(machine: Machine, file: str, offset: int) -> int | None:
-    """The frame that the page cache holds for this page of the file, if any (mm/filemap.c: filemap_get_folio)."""
+    """Return the frame that the page cache holds for a file's page, if any (mm/filemap.c: filemap_get_folio)."""
     pages = machine.cache.get(file)
     return None if pages is None else pages.get(offset)
 
@@ -128,17 +128,17 @@ def evict(machine: Machine, file: str, first: int = 0) -> Machine:
 
 
 def with_content(machine: Machine, pfn: int, content: Content) -> Machine:
-    """The machine with other bytes in one frame."""
+    """Return the machine with other bytes in one frame."""
     return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(content=content)))
 
 
 def made_exclusive(machine: Machine, pfn: int) -> Machine:
-    """The last owner took the frame for itself (mm/memory.c: wp_can_reuse_anon_folio)."""
+    """Return the last owner took the frame for itself (mm/memory.c: wp_can_reuse_anon_folio)."""
     return replace(machine, frames=machine.frames.set(pfn, _frame(machine, pfn)._replace(exclusive=True)))
 
 
 def mark_shared(machine: Machine, pfns: Iterable[int]) -> Machine:
-    """Nobody may write to these frames without asking, even where only one maps them."""
+    """Mark frames as shared: nobody may write to them without asking, even where only one maps them."""
     changed = [(pfn, _frame(machine, pfn)._replace(exclusive=False)) for pfn in pfns]
     return replace(machine, frames=machine.frames.updated(changed))
 

@@ -17,7 +17,7 @@ from cowviz.memory.measures import pss
 
 
 def violations(machine: Machine) -> list[str]:
-    """What is wrong with the machine, in words; nothing should be."""
+    """Return what is wrong with the machine, in words; nothing should be."""
     return [
         *_wrong_counts(machine),
         *_wrong_free_list(machine),
@@ -47,6 +47,7 @@ def _wrong_counts(machine: Machine) -> Iterator[str]:
 
 
 def wrong_frame(pfn: int, frame: Frame | None, counted: int) -> Iterator[str]:
+    """Yield what is wrong with a frame that ``counted`` PTEs map."""
     if frame is None:
         if counted:
             yield f"frame {pfn} is mapped and not in use"
@@ -87,12 +88,14 @@ def _wrong_cache(machine: Machine) -> Iterator[str]:
 
 
 def wrong_holder(machine: Machine, pfn: int) -> Iterator[str]:
+    """Yield what is wrong with a frame that says which page of a file it caches."""
     frame = machine.frames.get(pfn)
     if frame is not None and frame.cached_page and frames.cached(machine, *frame.cached_page) != pfn:
         yield f"frame {pfn} says that the page cache holds it, and the page cache does not"
 
 
 def wrong_cached(machine: Machine, name: str, offset: int, pfn: int) -> Iterator[str]:
+    """Yield what is wrong with an entry of the page cache."""
     frame = machine.frames.get(pfn)
     if frame is None or frame.cached_page != (name, offset):
         yield f"page {offset} of {name} is cached in frame {pfn}, which does not know of it"
@@ -101,7 +104,7 @@ def wrong_cached(machine: Machine, name: str, offset: int, pfn: int) -> Iterator
 
 
 def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
-    """Regions are in order and apart; each PTE lies in one and keeps to it; the dead map nothing."""
+    """Yield what is wrong with a process: regions are in order and apart, each PTE lies in one and keeps to it."""
     who = f"{process.name} ({process.pid})"
     if not process.is_alive and (process.vmas or process.table or process.swapped):
         yield f"{who} is dead and maps memory"
@@ -119,11 +122,12 @@ def wrong_process(machine: Machine, process: Process) -> Iterator[str]:
 
 
 def position(frame: Frame) -> tuple[bool, bool, tuple[str, int] | None]:
-    """All that the rules for PTEs know of a frame: whether it is co-owned, exclusive, and whose page it caches."""
+    """Return what the rules for PTEs know of a frame: whether it is co-owned, exclusive, and whose page it caches."""
     return frame.mapcount > 1, frame.exclusive, frame.cached_page  # special ones are not exclusive: that says enough
 
 
 def wrong_page(machine: Machine, process: Process, vma: Vma, vpn: int, pte: Pte) -> Iterator[str]:
+    """Yield what is wrong with a PTE."""
     for problem in _wrong_pte(machine, vma, vpn, pte):
         yield f"{process.name} ({process.pid}), page {vpn:#x} of {vma.name}: {problem}"
     if vpn in process.guards:

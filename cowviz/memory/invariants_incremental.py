@@ -21,7 +21,7 @@ Changed = Mapping[int, tuple[Frame | None, Frame | None]]  # frames that are oth
 
 
 def violations_since(before: Machine | None, machine: Machine) -> list[str]:
-    """What is wrong with the machine, where nothing was wrong ``before`` (None: where nobody has looked yet).
+    """Return what is wrong with the machine, where nothing was wrong ``before`` (None: where nobody has looked yet).
 
     Finds something whenever ``violations`` does. That the sum of PSS is right follows from the map counts.
     """

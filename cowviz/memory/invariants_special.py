@@ -13,7 +13,7 @@ from cowviz.memory.machine import Machine, Process
 
 
 def wrong_sharing(machine: Machine) -> Iterator[str]:
-    """Who shares an address space sees the same, and the one it is named by is among them."""
+    """Yield what is wrong with shared address spaces: all who share one see the same, its owner among them."""
     for process in machine.processes.values():
         if process.mm is None:
             continue
@@ -29,7 +29,7 @@ def _space(process: Process) -> object:
 
 
 def wrong_swap(machine: Machine) -> Iterator[str]:
-    """Each slot's count = entries that name it; it and its frame know each other; what is swapped is not mapped."""
+    """Yield what is wrong with swap: counts of slots, the frames that they know, pages swapped and mapped."""
     named: Counter[int] = Counter()
     for process in machine.spaces():
         for vpn, number in process.swapped.items():
@@ -58,7 +58,7 @@ def _wrong_entry(process: Process, vpn: int) -> Iterator[str]:
 
 
 def wrong_pins(machine: Machine) -> Iterator[str]:
-    """A pinned page is mapped, and its frame is the process's alone."""
+    """Yield what is wrong with pinned pages: each is mapped, and its frame is the process's alone."""
     for process in machine.processes.values():
         for vpn in process.pins:
             pte = process.pte(vpn)
@@ -68,7 +68,7 @@ def wrong_pins(machine: Machine) -> Iterator[str]:
 
 
 def wrong_mark(machine: Machine, pfn: int) -> Iterator[str]:
-    """A frame in the swap cache is known to its slot; a special frame is nobody's file page, and special in one way."""
+    """Yield what is wrong with tagged frames: each is known to its slot, no file's page, and tagged in one way."""
     frame = machine.frames.get(pfn)
     if frame is None:
         return
@@ -86,7 +86,7 @@ def wrong_mark(machine: Machine, pfn: int) -> Iterator[str]:
 
 
 def wrong_folio(machine: Machine, folio: int) -> Iterator[str]:
-    """A huge page is 512 aligned frames in use, one of which somebody maps or is about to."""
+    """Yield what is wrong with huge pages: each is 512 aligned frames in use, and somebody maps one of them."""
     members = [frame for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES) if frame.tag.folio == folio]
     if folio % HUGE_PAGE_FRAMES or len(members) != HUGE_PAGE_FRAMES:
         yield f"huge page {folio} has {len(members)} frames"

@@ -112,7 +112,7 @@ class Machine:
         return self.processes[pid]
 
     def running(self, pid: int) -> Process:
-        """A process that can do something; MisuseError where there is none or it has exited."""
+        """Return a process that can do something; MisuseError where there is none or it has exited."""
         process = self.processes.get(pid)
         if process is None:
             raise MisuseError(f"no process {pid}; there are: {', '.join(map(str, self.processes)) or 'none'}")
@@ -124,11 +124,11 @@ class Machine:
         return process
 
     def sharers(self, process: Process) -> list[Process]:
-        """The others that share its address space, in order of birth."""
+        """Return the others that share its address space, in order of birth."""
         return [p for p in self.processes.values() if p.space == process.space and p.pid != process.pid]
 
     def spaces(self) -> Iterator[Process]:
-        """One process of each address space, the first one: what is counted by entries is counted once."""
+        """Yield the first process of each address space: what is counted by entries is counted once."""
         seen: set[int] = set()
         for process in self.processes.values():
             if process.space not in seen:
@@ -136,14 +136,14 @@ class Machine:
                 yield process
 
     def wants_notice(self, vma: Vma) -> bool:
-        """Whether the region's file wants to hear of the first write to a clean page (vma_wants_writenotify)."""
+        """Return whether the region's file wants to hear of the first write to a clean page (vma_wants_writenotify)."""
         return vma.shared and vma.file is not None and self.files[vma.file].write_notify
 
     def living(self) -> Iterator[Process]:
         return (p for p in self.processes.values() if p.is_alive)
 
     def content(self, pfn: int) -> Content:
-        """What is in a frame; the zero page holds zeroes."""
+        """Return what is in a frame; the zero page holds zeroes."""
         if pfn == ZERO_PFN:
             return ()
         frame = self.frames.get(pfn)
@@ -151,7 +151,7 @@ class Machine:
         return frame.content
 
     def with_process(self, process: Process) -> Machine:
-        """The machine with another state of one process; those that share its address space see the same."""
+        """Return the machine with another state of one process; those that share its address space see the same."""
         changed = {process.pid: process} | {p.pid: p.sharing(process) for p in self.sharers(process)}
         return replace(self, processes={**self.processes, **changed})
 
@@ -163,7 +163,7 @@ def boot(
     swap_slots: int = 0,
     heuristic: bool = False,
 ) -> Machine:
-    """A machine with all its frames free; ``order`` says which is handed out first, second, and so on.
+    """Return a machine with all its frames free; ``order`` says which is handed out first, second, and so on.
 
     ``swap_slots`` pages fit into its swap; with ``heuristic`` it refuses single requests beyond all RAM and swap.
     MisuseError where ``order`` is not a permutation of all frame numbers.

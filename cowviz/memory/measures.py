@@ -10,18 +10,18 @@ from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process
 
 
 def rss(process: Process) -> int:
-    """Pages of the process that have a frame, co-owned ones counted in full; the zero page is none."""
+    """Count the process's pages that have a frame, co-owned ones in full; the zero page is none."""
     return sum(1 for _ in _pfns(process))
 
 
 def pss(machine: Machine, process: Process) -> Fraction:
-    """Bytes of the process's frames, each divided by the number of PTEs that map it."""
+    """Return the bytes of the process's frames, each divided by the number of PTEs that map it."""
     shares = _by_mapcount(machine, process)
     return sum((Fraction(pages * PAGE_SIZE, mapcount) for mapcount, pages in shares.items()), Fraction())
 
 
 def uss(machine: Machine, process: Process) -> int:
-    """Bytes of the frames that only this process maps (``Private_*`` in /proc/PID/smaps)."""
+    """Return the bytes of frames that only this process maps (``Private_*`` in /proc/PID/smaps)."""
     return _by_mapcount(machine, process)[1] * PAGE_SIZE
 
 

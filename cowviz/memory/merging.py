@@ -18,7 +18,7 @@ from cowviz.memory.machine import Prot, Vma
 def modified(
     vmas: tuple[Vma, ...], start: int, end: int, change: Callable[[Vma], Vma]
 ) -> tuple[tuple[Vma, ...], tuple[Vma, ...]]:
-    """The regions with ``change`` made to those of a range; also the parts that were changed, as they were.
+    """Return the regions with ``change`` made to those of a range; also the parts that were changed, as they were.
 
     They are cut where the range begins and ends, and merged with neighbours that are alike now; what is so already is
     neither (mm/vma.c: vma_modify).
@@ -40,13 +40,13 @@ def modified(
 
 
 def placed(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
-    """The regions with one more, merged with neighbours that are alike; MisuseError where it overlaps one."""
+    """Return the regions with one more, merged with neighbours that are alike; MisuseError where it overlaps one."""
     i = inserted(vmas, new).index(new)
     return _insert_merged(vmas[:i], new, vmas[i:])
 
 
 def with_anon_vma(vmas: tuple[Vma, ...], vpn: int) -> tuple[Vma, ...]:
-    """The regions, that of ``vpn`` being one that may have private pages (mm/rmap.c: __anon_vma_prepare).
+    """Return the regions, that of ``vpn`` being one that may have private pages (mm/rmap.c: __anon_vma_prepare).
 
     It takes the anon_vma of a neighbour that mprotect could make alike, so that the two can be one
     (mm/vma.c: find_mergeable_anon_vma).
@@ -65,7 +65,7 @@ def with_anon_vma(vmas: tuple[Vma, ...], vpn: int) -> tuple[Vma, ...]:
 
 
 def inherited(vmas: tuple[Vma, ...]) -> tuple[Vma, ...]:
-    """The regions that fork gives a child: each with an anon_vma of its own, beside the parent's (anon_vma_fork)."""
+    """Return the regions that fork gives a child: each with an anon_vma of its own (anon_vma_fork)."""
     numbers: Counter[str] = Counter()
     given = []
     for vma in vmas:

@@ -31,12 +31,12 @@ OOM_STATUS = "killed by SIGKILL (out of memory)"
 
 
 def allows(pte: Pte, access: Access) -> bool:
-    """Whether the hardware lets the access through without asking the kernel."""
+    """Return whether the hardware lets the access through without asking the kernel."""
     return bool(pte.prot & NEEDS[access])
 
 
 def classify(machine: Machine, pid: int, vpn: int, access: Access) -> FaultKind:
-    """Why the PTE of ``vpn`` refuses this access, to be asked only where it does.
+    """Return why the PTE of ``vpn`` refuses this access, to be asked only where it does.
 
     Source: arch/x86/mm/fault.c: do_user_addr_fault, mm/memory.c: handle_pte_fault.
     """
@@ -60,7 +60,7 @@ def classify(machine: Machine, pid: int, vpn: int, access: Access) -> FaultKind:
 
 
 def write_kind(machine: Machine, process: Process, vma: Vma, pte: Pte) -> FaultKind:
-    """What a write to a mapped page takes that its PTE does not let through."""
+    """Return what a write to a mapped page takes that its PTE does not let through."""
     kind = _write_protected(machine, vma, pte)
     is_shared = kind is FaultKind.COW_REUSE and huge.is_folio_shared(machine, process, pte.pfn)
     return FaultKind.COW_COPY if is_shared else kind
@@ -91,7 +91,7 @@ def handle(machine: Machine, pid: int, vpn: int, access: Access) -> Changes:
 
 
 def after_failed_fault(machine: Machine, pid: int, vpn: int, access: Access) -> Machine:
-    """What a fault beyond a file's end leaves behind, which is found out last (do_read_fault, do_cow_fault).
+    """Return what a fault beyond a file's end leaves behind, which is found out last (do_read_fault, do_cow_fault).
 
     A read has mapped the cached pages around by then; a private write has made its region one that fork copies.
     """

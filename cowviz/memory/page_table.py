@@ -36,29 +36,29 @@ class Radix(Generic[T]):
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, T]]) -> Radix[T]:
-        """A tree of these pairs; the last one of a key counts."""
+        """Return a tree of these pairs; the last one of a key counts."""
         return cls().updated(pairs)
 
     def get(self, key: int) -> T | None:
-        """The value of ``key``, or None: of no value, and of a key that no tree can have."""
+        """Return the value of ``key``, or None: of no value, and of a key that no tree can have."""
         try:
             return self._root[key >> 27][key >> 18 & MASK][key >> 9 & MASK][key & MASK]
         except KeyError:
             return None
 
     def breadth(self, key: int) -> int:
-        """How many entries the nodes above a key's leaf have: what a change there copies beside the leaf."""
+        """Return how many entries the nodes above a key's leaf have: what a change there copies beside the leaf."""
         upper = self._root.get(key >> 27, {})
         return len(self._root) + len(upper) + len(upper.get(key >> 18 & MASK, {}))
 
     def set(self, key: int, value: T) -> Radix[T]:
-        """This tree with one value set: four nodes are copied, all others shared."""
+        """Set one value; four nodes are copied, all others shared."""
         leaf, i = self._leaf(key), key & MASK
         count = self._count + (leaf[i] is None)
         return self._with_leaves([(key >> BITS, (*leaf[:i], value, *leaf[i + 1 :]))], count)
 
     def updated(self, pairs: Iterable[tuple[int, T | None]]) -> Radix[T]:
-        """This tree with many values set, or taken out where the value is None; each leaf is copied once."""
+        """Set many values, or take out those that are None; each leaf is copied once."""
         leaves: dict[int, list[T | None]] = {}
         count = self._count
         for key, value in pairs:
@@ -72,7 +72,7 @@ class Radix(Generic[T]):
         return self._with_leaves(finished, count)
 
     def without_range(self, lo: int, hi: int | None = None) -> Radix[T]:
-        """This tree without the keys lo <= key < hi; itself where there are none."""
+        """Remove the keys lo <= key < hi; return the same tree where there are none."""
         changed, count = [], self._count
         for number, leaf in self._leaves(lo, hi):
             first, last = _window(number, lo, hi)
@@ -83,7 +83,7 @@ class Radix(Generic[T]):
         return self._with_leaves(changed, count) if changed else self
 
     def map_values(self, fn: Callable[[T], T], lo: int = 0, hi: int | None = None) -> Radix[T]:
-        """This tree with ``fn`` applied to the values of lo <= key < hi; leaves where nothing changes are shared."""
+        """Apply ``fn`` to the values of lo <= key < hi; leaves where nothing changes are shared."""
         changed = []
         for number, leaf in self._leaves(lo, hi):
             first, last = _window(number, lo, hi)
@@ -94,7 +94,7 @@ class Radix(Generic[T]):
         return self._with_leaves(changed, self._count) if changed else self
 
     def items(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, T]]:
-        """Keys lo <= key < hi in order with their values; absent subtrees cost nothing."""
+        """Yield the keys lo <= key < hi in order with their values; absent subtrees cost nothing."""
         for number, leaf in self._leaves(lo, hi):
             first, last = _window(number, lo, hi)
             base = number << BITS
@@ -104,7 +104,7 @@ class Radix(Generic[T]):
                     yield base + i, value
 
     def differences(self, new: Radix[T]) -> Iterator[tuple[int, T | None, T | None]]:
-        """Keys in order whose value is another one in ``new``, with both values; None where there is none.
+        """Yield in order the keys whose value is another one in ``new``, with both values; None for none.
 
         What both trees share is skipped unread: two machines before and after one fault differ in a leaf or two.
         """

@@ -22,7 +22,7 @@ class Prot(enum.IntFlag):
 
     @classmethod
     def parse(cls, text: str) -> Prot:
-        """The protection that ``text`` (``"rw"``, ``"r-x"``, ``"none"``, ``""``) stands for; ValueError otherwise."""
+        """Parse a protection: ``"rw"``, ``"r-x"``, ``"none"``, ``""``. Raises ValueError for other text."""
         if text == "none":
             return cls.NONE
         if not set(text) <= set("rwx-"):
@@ -106,11 +106,11 @@ class Vma:
         return self.accounted or (self.is_private_writable and not self.noreserve)
 
     def offset(self, vpn: int) -> int:
-        """The page of the backing file that ``vpn`` shows; of anonymous memory, where it was at first."""
+        """Return the page of the backing file that ``vpn`` shows; of anonymous memory, where it was at first."""
         return vpn - self.start + (self.pgoff if self.file or self.pgoff else self.start)
 
     def part(self, start: int, end: int) -> Vma:
-        """The pages ``start`` to ``end`` of it as a region."""
+        """Return the pages ``start`` to ``end`` of it as a region."""
         return replace(self, start=start, end=end, pgoff=self.offset(start) if self.file or self.pgoff else 0)
 
 
@@ -156,7 +156,7 @@ class Process:
         return self.pid if self.mm is None else self.mm
 
     def sharing(self, other: Process) -> Process:
-        """This process with the address space of another one."""
+        """Return this process with the address space of another one."""
         return replace(
             self, vmas=other.vmas, table=other.table, guards=other.guards, swapped=other.swapped, pins=other.pins
         )
@@ -166,14 +166,14 @@ class Process:
         return self.status is None
 
     def vma(self, vpn: int) -> Vma | None:
-        """The region that ``vpn`` lies in, if any."""
+        """Return the region that ``vpn`` lies in, if any."""
         return next((v for v in self.vmas if v.start <= vpn < v.end), None)
 
     def pte(self, vpn: int) -> Pte | None:
-        """The entry of ``vpn``, or None where nothing is mapped."""
+        """Return the entry of ``vpn``, or None where nothing is mapped."""
         return self.table.get(vpn)
 
     def is_cow(self, vpn: int) -> bool:
-        """Whether ``vpn`` is mapped, may be written by its VMA, and is write-protected by its PTE."""
+        """Return whether ``vpn`` is mapped, may be written by its VMA, and is write-protected by its PTE."""
         vma, pte = self.vma(vpn), self.pte(vpn)
         return bool(vma and pte and vma.is_private_writable and not pte.prot & Prot.W)

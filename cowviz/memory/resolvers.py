@@ -170,7 +170,7 @@ def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
 
 
 def with_cached_around(machine: Machine, fault: Fault) -> Machine:
-    """A read maps the cached pages around it before anything else; a shared write does not."""
+    """Map the cached pages around a read before anything else; a shared write maps none."""
     if fault.is_write:
         return machine
     prot = _file_prot(machine, fault)
@@ -180,7 +180,7 @@ def with_cached_around(machine: Machine, fault: Fault) -> Machine:
 
 
 def with_private(machine: Machine, fault: Fault) -> Machine:
-    """The region knows that it may have a page of its own (mm/memory.c: vmf_anon_prepare)."""
+    """Return the region knows that it may have a page of its own (mm/memory.c: vmf_anon_prepare)."""
     if fault.vma.has_private:
         return machine
     process = machine.process(fault.pid)

@@ -31,14 +31,14 @@ class _Change:
 
 
 def alt_text(trace: Trace, number: int) -> str:
-    """One or two sentences on a step, counted from 1: the first one's picture as it is, of others what has changed."""
+    """Describe a step (from 1) in one or two sentences: the first one's picture, of others what has changed."""
     if number == 1:
         return _on_screen(trace.steps[0].machine)
     return _changed(trace, number - 1, number)
 
 
 def before_after_text(trace: Trace, before: int, after: int) -> str:
-    """The same for two pictures in one: those of two steps, counted from 1."""
+    """Return the same for two pictures in one: those of two steps, counted from 1."""
     return _("Two pictures, before and after. {changed}").format(changed=_changed(trace, before, after))
 
 

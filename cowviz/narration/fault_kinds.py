@@ -25,10 +25,10 @@ MEANINGS = {
 
 
 def severity_text(kind: FaultKind) -> str:
-    """``minor``, ``major`` or ``fatal``, in the language that is spoken."""
+    """Return ``minor``, ``major`` or ``fatal``, in the language that is spoken."""
     return _(SEVERITIES[kind.severity])
 
 
 def meaning_text(kind: FaultKind) -> str:
-    """When such a fault is raised and what the kernel does, in the language that is spoken."""
+    """Say when such a fault is raised and what the kernel does, in the language that is spoken."""
     return _(MEANINGS[kind])

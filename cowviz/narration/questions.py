@@ -54,7 +54,7 @@ class _Outlook:
 
 
 def questions(trace: Trace) -> list[Question]:
-    """The questions of a lesson in the order of its steps; none about the first, which nothing is before."""
+    """Return the questions of a lesson in the order of its steps; none about the first, which nothing is before."""
     return list(_questions(trace))
 
 

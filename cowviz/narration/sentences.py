@@ -42,7 +42,7 @@ class Happening:
 
 
 def events_text(happenings: Sequence[Happening]) -> list[str]:
-    """Plain sentences for all that happened, without full stops; of many events those alike are one sentence."""
+    """Tell all that happened in plain sentences, without full stops; of many events those alike in one."""
     if len(happenings) <= FEW:
         return [sentence([happening]) for happening in happenings]
     groups: dict[object, list[Happening]] = {}
@@ -150,7 +150,7 @@ def _more(words: str, event: Any, thing: str) -> str:
 
 
 def freed_text(pfns: Sequence[int]) -> str:
-    """Which frames are free again."""
+    """Say which frames are free again."""
     return _("free again: {frames}").format(frames=frames_name(pfns)) if pfns else _("no frame becomes free")
 
 

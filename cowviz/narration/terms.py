@@ -31,7 +31,7 @@ USES = N_("uses {name}'s memory")  # vfork, until exec or exit
 
 
 def count(number: int, thing: str) -> str:
-    """``1 page``, ``2 pages``."""
+    """Count things in words: ``1 page``, ``2 pages``."""
     forms = {
         "page": n_("{n} page", "{n} pages", number),
         "frame": n_("{n} frame", "{n} frames", number),
@@ -44,7 +44,7 @@ def count(number: int, thing: str) -> str:
 
 
 def status_text(status: str) -> str:
-    """How a process has ended, ``exited 0``, in the language that is spoken."""
+    """Return how a process has ended, ``exited 0``, in the language that is spoken."""
     for end in ENDS:
         if (fields := fields_in(status, end)) is not None:
             return _(end).format(**fields)
@@ -52,12 +52,12 @@ def status_text(status: str) -> str:
 
 
 def page_name(process: Process, vpn: int) -> str:
-    """``heap`` where the region has one page, else ``heap[3]``; outside of every region the address."""
+    """Name a page: ``heap`` where the region has one, else ``heap[3]``; outside of every region the address."""
     return run_name(process, vpn, 1)
 
 
 def run_name(process: Process, first: int, pages: int) -> str:
-    """``heap[0..511]``: so many pages from ``first`` on, which lie in one region."""
+    """Name so many pages from ``first`` on, which lie in one region: ``heap[0..511]``."""
     vma = process.vma(first)
     if vma is None:
         address = f"{first * PAGE_SIZE:#x}"
@@ -72,7 +72,7 @@ def run_name(process: Process, first: int, pages: int) -> str:
 
 
 def pages_name(process: Process, vpns: Iterable[int]) -> str:
-    """All these pages, as runs; of many runs the first ones."""
+    """Return all these pages, as runs; of many runs the first ones."""
     return _listed([run_name(process, first, pages) for first, pages in runs(vpns)])
 
 
@@ -82,7 +82,7 @@ def frame_name(pfn: int) -> str:
 
 
 def frame_letter(pfn: int) -> str:
-    """A frame's name without the word: ``A`` ... ``Z``, ``AA``."""
+    """Return a frame's name without the word: ``A`` ... ``Z``, ``AA``."""
     letters, n = "", pfn + 1
     while n:
         n, rest = divmod(n - 1, 26)
@@ -91,7 +91,7 @@ def frame_letter(pfn: int) -> str:
 
 
 def frames_name(pfns: Iterable[int]) -> str:
-    """``Frame C``, ``Frames A-F``; of many runs the first ones."""
+    """Name frames: ``Frame C``, ``Frames A-F``; of many runs the first ones."""
     numbers = set(pfns)
     names = [_("the zero page")] if ZERO_PFN in numbers else []
     for first, frames in runs(numbers - {ZERO_PFN}):
@@ -101,7 +101,7 @@ def frames_name(pfns: Iterable[int]) -> str:
 
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """The numbers in order, as (first, how many in a row)."""
+    """Return the numbers in order, as (first, how many in a row)."""
     found: list[tuple[int, int]] = []
     for number in sorted(set(numbers)):
         if found and sum(found[-1]) == number:
@@ -112,7 +112,7 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def process_name(machine: Machine, pid: int) -> str:
-    """The process's name, with its pid where another one has the same name."""
+    """Return the process's name, with its pid where another one has the same name."""
     process = machine.processes.get(pid)
     if process is None:
         return _("process {pid}").format(pid=pid)
@@ -121,7 +121,7 @@ def process_name(machine: Machine, pid: int) -> str:
 
 
 def sharer_text(machine: Machine, process: Process) -> str | None:
-    """Whose address space a thread or a vfork child uses, in words; None for all others."""
+    """Say whose address space a thread or a vfork child uses; return None for all others."""
     if process.mm is None:
         return None
     owner = process_name(machine, process.mm)

@@ -61,7 +61,7 @@ class _Used(NamedTuple):
 
 
 def to_text(trace: Trace) -> str:
-    """The lesson in words, step by step: what happened, and every process's pages and the frames after it."""
+    """Return the lesson in words, step by step: what happened, and every process's pages and the frames after it."""
     lines = [*_wrapped(trace.title, ""), "=" * min(len(trace.title), WIDTH), ""]
     if trace.doc.strip():
         lines += [*trace.doc.strip().split("\n"), ""]
@@ -75,7 +75,7 @@ def to_text(trace: Trace) -> str:
 
 
 def step_lines(trace: Trace, step: Step, number: int, before: Machine | None) -> list[str]:
-    """One step; ``before`` is the machine that the step before left."""
+    """Tell one step; ``before`` is the machine that the step before left."""
     head = _("Step {number} / {steps}").format(number=number, steps=len(trace.steps))
     lines = _wrapped(step.caption, head + "  ") or [head]
     if step.line is not None and step.line <= len(trace.code):
@@ -93,7 +93,7 @@ def step_lines(trace: Trace, step: Step, number: int, before: Machine | None) ->
 
 
 def happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
-    """What happened in a step, each event with the machines around it."""
+    """Yield what happened in a step, each event with the machines around it."""
     for snapshot in step.snapshots:
         for event in snapshot.events:
             yield Happening(event, before or snapshot.machine, snapshot.machine)

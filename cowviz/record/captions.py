@@ -86,7 +86,7 @@ class FaultTally:
 
 
 def faults_caption(who: str, tally: FaultTally) -> str:
-    """``Child: 512 writes fault, 512 frames are copied (anon, pages 512–1023).``"""
+    """Tell of faults in a caption: ``Child: 512 writes fault, 512 frames are copied (anon, pages 512–1023).``"""
     if not tally.faults:
         return _("{who}: no fault.").format(who=who)
     where = _where(tally)
@@ -101,7 +101,7 @@ def faults_caption(who: str, tally: FaultTally) -> str:
 
 
 def fitting(lines: Sequence[str]) -> str:
-    """As many of the lines as a picture's caption holds; a line may lose what stands in brackets at its end."""
+    """Return as many of the lines as a caption holds; a line may lose what stands in brackets at its end."""
     kept: list[str] = []
     for line in lines:
         bare = line.rpartition(" (")[0] + "." if line.endswith(").") else line
@@ -136,7 +136,7 @@ class Part:
 
 
 def caption(parts: Sequence[Part], mark: str | None) -> str:
-    """The program's own words, its mark, and what they came to; or what happened."""
+    """Return the program's own words, its mark, and what they came to; or what happened."""
     turns = [text for text in map(_turn, parts) if text]
     faults = [faults_caption(who, tally) for who, tally in _tallies(parts) if tally.faults]
     if mark is not None:

@@ -25,7 +25,7 @@ class FrameOwners:
     numbers: dict[int, int] = field(default_factory=dict)  # our frame -> the kernel's number
 
     def new_frame(self, raw: int) -> int:
-        """A frame that the process has for itself."""
+        """Return a frame that the process has for itself."""
         frame, self.frames = self.frames, self.frames + 1
         self.exclusive.add(frame)
         self.private.add(frame)
@@ -33,7 +33,7 @@ class FrameOwners:
         return frame
 
     def file_frame(self, area: RecordedRegion, vpn: int, raw: int = 0) -> int:
-        """The frame of the page cache that holds the page's part of its file."""
+        """Return the frame of the page cache that holds the page's part of its file."""
         assert area.file is not None
         key = area.file, area.pgoff + vpn - area.start
         if key not in self.cached:
@@ -42,7 +42,7 @@ class FrameOwners:
         return self.cached[key]
 
     def map(self, pages: dict[int, MappedPage], vpn: int, page: MappedPage) -> None:
-        """A process with these pages maps one more, or another one."""
+        """Map one more page of a process with these pages, or another one."""
         before = pages.get(vpn)
         if before is None or before.frame != page.frame:
             self.owners[page.frame] += 1
@@ -56,14 +56,14 @@ class FrameOwners:
             del self.owners[page.frame]
 
     def is_copy(self, frame: int, raw: int) -> bool:
-        """Whether a write to a page that mapped ``frame`` gave it another: by the numbers, else by the rules."""
+        """Return whether a write to a page that mapped ``frame`` gave it another: by the numbers, else by the rules."""
         number = raw & PFN_MASK
         if number and frame in self.numbers:
             return number != self.numbers[frame]
         return self.owners[frame] > 1 or (frame not in self.private and not raw & FILE)
 
     def was_replaced(self, before: MappedPage, raw: int) -> bool:
-        """Whether a page has another frame now; without numbers: it is mapped once, and was co-owned."""
+        """Return whether a page has another frame now; without numbers: it is mapped once, and was co-owned."""
         number = raw & PFN_MASK
         if before.frame == ZERO_PFN:
             return not raw & ZERO
@@ -72,19 +72,19 @@ class FrameOwners:
         return raw & (FILE | MAPPED_ONCE) == MAPPED_ONCE and self.owners[before.frame] > 1
 
     def has_moved(self, before: MappedPage, raw: int) -> bool:
-        """Whether a page has another frame now, by the numbers alone."""
+        """Return whether a page has another frame now, by the numbers alone."""
         known = self.numbers.get(before.frame)
         return bool(raw & PFN_MASK) and known is not None and raw & PFN_MASK != known
 
     def merged_into(self, before: MappedPage, raw: int) -> int | None:
-        """The private frame of others that a page shows now, though nobody forked: KSM merged it into that."""
+        """Return the private frame of others that a page shows now, though nobody forked: KSM merged it into that."""
         if before.of_file or before.frame == ZERO_PFN or raw & (FILE | ZERO) or not self.has_moved(before, raw):
             return None
         number = raw & PFN_MASK
         return next((f for f in self.owners if f in self.private and self.numbers.get(f) == number), None)
 
     def has_kept_a_shared_frame(self, page: MappedPage, raw: int) -> bool:
-        """Whether a write-protected page faulted and kept its frame, which others still have as far as we know."""
+        """Return whether a write-protected page faulted and kept its frame, though others seem to have it."""
         if page.of_file or page.writable or page.frame == ZERO_PFN or self.owners[page.frame] < 2:
             return False
         return raw & PFN_MASK == self.numbers.get(page.frame, -1)

@@ -94,6 +94,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class ForkSeen:
+    """A process forked; ``entries`` are what pagemap shows of the child."""
+
     parent: int
     child: int
     entries: PagemapEntries  # the child's
@@ -102,6 +104,8 @@ class ForkSeen:
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnded:
+    """A process has ended."""
+
     pid: int
     status: str
 
@@ -116,6 +120,8 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
+    """A process got a signal for an access to a page."""
+
     pid: int
     signal: str
     vpn: int

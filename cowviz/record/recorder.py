@@ -97,7 +97,7 @@ def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
 def develop(
     facts: Sequence[Observation], name: str, title: str, options: RecordOptions, recording: Recording
 ) -> Recorded:
-    """The trace of what was seen; CowvizError where nothing of it can be drawn."""
+    """Return the trace of what was seen; CowvizError where nothing of it can be drawn."""
     from cowviz.record.machine_builder import MachineBuilder
     from cowviz.record.replay import compared, verdict
     from cowviz.record.selection import Cast, cast, everyone
@@ -123,12 +123,12 @@ def develop(
 
 
 def kernel() -> str:
-    """``Linux 6.18.44 x86_64``."""
+    """Name this kernel: ``Linux 6.18.44 x86_64``."""
     return f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}"
 
 
 def check_platform() -> None:
-    """MissingTool where there is nothing to record with, whatever its settings."""
+    """Raise MissingTool where there is nothing to record with, whatever its settings."""
     if sys.platform != "linux":
         raise MissingTool(
             f"recording needs Linux, and this is {platform.system()}: record there; the .json plays everywhere"

@@ -50,11 +50,11 @@ class RegionNames:
     _files: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def child(self) -> RegionNames:
-        """The same names, for a process that fork made."""
+        """Return the same names, for a process that fork made."""
         return RegionNames(self.program, dict(self.calls), dict(self._numbers), self._files)
 
     def areas(self, maps: Sequence[Mapping]) -> tuple[RecordedRegion, ...]:
-        """The regions, cut where one mmap's memory ends and another's begins."""
+        """Return the regions, cut where one mmap's memory ends and another's begins."""
         found: list[RecordedRegion] = []
         self.calls = {first: end for first, end in self.calls.items() if any(first in range(*m[:2]) for m in maps)}
         text = next((line.start for line in maps if self._is_own(line) and "x" in line.rights), 0)
@@ -133,14 +133,14 @@ class Scope:
         return self.only is None or "all" in self.only or bool({area.kind, area.name} & self.only)
 
     def cut(self, area: RecordedRegion) -> tuple[int, int]:
-        """First and last page (exclusive) of the area that are drawn."""
+        """Return the first and the last page (exclusive) of the region that are drawn."""
         if self.pages is None:
             return area.start, area.end
         return max(area.start, self.pages.start), min(area.end, self.pages.stop)
 
 
 def parse_only(text: str, names: Iterable[str] = ()) -> frozenset[str]:
-    """``heap,anon`` as a set; CowvizError for a word that is no kind, and looks like no region's name."""
+    """Parse ``heap,anon`` into a set. Raises CowvizError for what is neither a kind nor a region's name."""
     words = [word.strip().removeprefix(".") for word in text.split(",") if word.strip()]
     words = ["library" if word in ("lib", "libs", "libraries") else word for word in words]
     for word in words:

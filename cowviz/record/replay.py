@@ -42,12 +42,12 @@ Replayed = tuple[Machine, Sequence[Event]]  # what happened, and the machine aft
 
 
 def replay(trace: Trace) -> tuple[int, list[str]]:
-    """How many faults of a trace were held against the simulator, and the differences, a line each."""
+    """Return how many faults of a trace were held against the simulator, and the differences, a line each."""
     return compared(_moments(trace))
 
 
 def compared(moments: Iterable[Replayed]) -> tuple[int, list[str]]:
-    """As ``replay``; every moment starts from the recorded machine before it: one difference does not hide the next.
+    """Compare every moment with the simulator, from the recorded machine before it: no difference hides the next.
 
     Pages that a file's fault maps along are taken from the recording: which they are depends on the page cache.
     """
@@ -157,7 +157,7 @@ def _run(changes: Changes, machine: Machine) -> Machine:
 
 
 def verdict(count: int, differences: Sequence[str]) -> str:
-    """A replay in one line."""
+    """Return a replay in one line."""
     if not differences:
         return f"replayed: {count} faults, all as the simulator predicts"
     return f"replayed: {count} faults, {len(differences)} not as the simulator predicts; the first: {differences[0]}"

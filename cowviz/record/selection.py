@@ -53,7 +53,7 @@ def cast(inferred: Sequence[InferredEvent], scope: Scope) -> Cast:
 
 
 def everyone(inferred: Sequence[InferredEvent]) -> Cast:
-    """All processes and all regions."""
+    """Return all processes and all regions."""
     lives = _lives(inferred)
     pids = {pid: number for number, pid in enumerate(lives, 1)}
     names = {pids[pid]: tuple(name or f"{pid}" for name in names) for pid, names in lives.items()}

@@ -38,14 +38,14 @@ class Phase:
 
 
 def steps(inferred: Iterable[InferredEvent], mirror: MachineBuilder, most: int) -> tuple[Step, ...]:
-    """The steps of what is drawn, no more than ``most`` of them."""
+    """Return the steps of what is drawn, no more than ``most`` of them."""
     found = list(phases(inferred, mirror))
     groups = _by_marks(found) if any(phase.mark for phase in found) else _joined(_started(found), most)
     return tuple(Step(_caption(group), tuple(_snapshots(group))) for group in groups)
 
 
 def phases(inferred: Iterable[InferredEvent], mirror: MachineBuilder) -> Iterator[Phase]:
-    """What is drawn, as neighbours of one kind."""
+    """Yield what is drawn, as neighbours of one kind."""
     phase: Phase | None = None
     mark = None
     for happening in inferred:

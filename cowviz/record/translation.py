@@ -34,7 +34,7 @@ MARKS = (
 
 
 def about(recording: Recording) -> str:
-    """How a run was recorded, in the language that is spoken."""
+    """Return how a run was recorded, in the language that is spoken."""
     recorded = _("A real run, recorded on {kernel} by {method}. {frames}")
     counted = _("Counted are the faults in the regions that are drawn.")
     return (
@@ -43,7 +43,7 @@ def about(recording: Recording) -> str:
 
 
 def translated(trace: Trace, lang: str) -> Trace:
-    """The recorded trace in another language; what is not recognised as cowviz's own words stays as it is."""
+    """Return the recorded trace in another language; what is not recognised as cowviz's own words stays as it is."""
     assert trace.recording
     title = _again(trace.title, (TITLE,), trace.lang, lang)
     with speaking(trace.lang):

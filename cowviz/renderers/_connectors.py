@@ -29,7 +29,7 @@ Ends = tuple[Site | None, Site | None]
 
 
 def glued(scene: Scene) -> dict[str, Ends]:
-    """The lines of which an end touches a box, with the boxes' sites at both."""
+    """Return the lines of which an end touches a box, with the boxes' sites at both."""
     boxes = {name: shape for name, shape in scene.shapes.items() if isinstance(shape, Rect) and _is_box(shape)}
     found: dict[str, Ends] = {}
     for name, shape in scene.shapes.items():
@@ -41,7 +41,7 @@ def glued(scene: Scene) -> dict[str, Ends]:
 
 
 def sides(rect: Rect) -> tuple[Point, Point, Point, Point]:
-    """The middles of the sides: top, left, bottom, right."""
+    """Return the middles of the sides: top, left, bottom, right."""
     x, y, right, bottom = rect.x, rect.y, rect.x + rect.w, rect.y + rect.h
     return (x + rect.w / 2, y), (x, y + rect.h / 2), (x + rect.w / 2, bottom), (right, y + rect.h / 2)
 

@@ -29,7 +29,7 @@ _SIDES: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}
 
 
 def figure(scene: Scene, width: int = 1280, height: int = 720) -> Figure:
-    """A figure of ``width`` x ``height`` px at 96 dpi that shows the scene and nothing else."""
+    """Draw a figure of ``width`` x ``height`` px at 96 dpi that shows the scene and nothing else."""
     from cowviz.renderers._shown import ShownAxes, ShownFigure
 
     made = ShownFigure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scene.background)

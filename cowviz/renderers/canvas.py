@@ -93,7 +93,7 @@ class Canvas:
 
 
 def rasterise(scene: Scene, width: int, height: int, transparent: bool = False) -> NDArray[np.uint8]:
-    """The scene as an RGB image, shape (height, width, 3): scaled uniformly, centred, on its background.
+    """Return the scene as an RGB image, shape (height, width, 3): scaled uniformly, centred, on its background.
 
     Where that is ``transparent`` the image is RGBA, (height, width, 4), not premultiplied.
     """
@@ -102,7 +102,7 @@ def rasterise(scene: Scene, width: int, height: int, transparent: bool = False) 
 
 
 def animate(scenes: Iterable[Scene], width: int, height: int, transparent: bool = False) -> Iterator[Drawn]:
-    """The scenes one after another, each redrawn only where it differs; copy the pixels to keep them."""
+    """Yield the scenes one after another, each redrawn only where it differs; copy the pixels to keep them."""
     canvas = Canvas(width, height, transparent)
     return map(canvas.show, scenes)
 

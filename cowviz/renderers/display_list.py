@@ -45,7 +45,7 @@ class Item:
 
 
 def compile_shape(shape: Shape, at: Place, height: int, font: Typeface) -> Item:
-    """The item that draws the shape at its place in an image ``height`` px high."""
+    """Return the item that draws the shape at its place in an image ``height`` px high."""
     if shape.opacity <= 0:
         return Item(shape, NOWHERE)
     match shape:
@@ -121,7 +121,7 @@ def _text(text: Text, at: Place, height: int, font: Typeface) -> Item:
 
 
 def round_rect(x0: float, y0: float, x1: float, y1: float, left: float, right: float) -> Path:
-    """A closed path clockwise from the top left, with these radii at the corners of the left and the right end."""
+    """Return a closed path clockwise from the top left, with these radii at the left and the right corners."""
     corners = (
         (x1, y0, right, (1, 0), (0, 1)),  # where it is, its radius, the way to it, the way on
         (x1, y1, right, (0, 1), (-1, 0)),

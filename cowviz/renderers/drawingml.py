@@ -38,7 +38,7 @@ JOINS = {"round": "<a:round/>", "miter": '<a:miter lim="800000"/>'}
 def to_drawingml(
     scene: Scene, at: Place, colours: Mapping[Colour, str], first_id: int, rising: frozenset[str] = frozenset()
 ) -> str:
-    """The scene's shapes as elements of a ``p:spTree``, which declares the prefixes a, p and r.
+    """Return the scene's shapes as elements of a ``p:spTree``, which declares the prefixes a, p and r.
 
     ``at`` counts in px of the slide. ``colours`` names those that are the deck's own. Ids count from ``first_id``.
     ``rising`` are the lines that rise on other slides: level ones are turned as these are, so that they morph.

@@ -21,58 +21,63 @@ Bounds = tuple[float, float, float, float]  # x, y, w, h in px of the scene
 
 
 def morph_name(name: str) -> str:
-    """The name under which PowerPoint's Morph finds the shape on the next slide."""
+    """Return the name under which PowerPoint's Morph finds the shape on the next slide."""
     return f"!!{clean(name)}"
 
 
 def language_tag() -> str:
-    """The language that is being spoken, as office programs name it."""
+    """Return the language that is being spoken, as office programs name it."""
     return "en-US" if spoken() == ENGLISH else f"{spoken()}-{spoken().upper()}"
 
 
 def properties(number: int, name: str, alt: str = "", decorative: bool = False) -> str:
-    """Id, name and alternative text; a reader of the screen passes over decoration."""
+    """Return id, name and alternative text; a reader of the screen passes over decoration."""
     described = f" descr={quoteattr(clean(alt))}" if alt else ""
     start = f'<p:cNvPr id="{number}" name={quoteattr(morph_name(name))}{described}'
     return f"{start}>{DECORATIVE}</p:cNvPr>" if decorative else f"{start}/>"
 
 
 def preset(name: str, **adjust: int) -> str:
+    """Return a preset shape, with its adjustments in hundred-thousandths."""
     guides = "".join(f'<a:gd name="{key}" fmla="val {value}"/>' for key, value in adjust.items())
     return f'<a:prstGeom prst="{name}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
 
 
 def move(x: int, y: int) -> str:
+    """Return the beginning of a path."""
     return f'<a:moveTo><a:pt x="{x}" y="{y}"/></a:moveTo>'
 
 
 def to(x: int, y: int) -> str:
+    """Return a straight line of a path."""
     return f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>'
 
 
 def arc(radius: int, start: int) -> str:
-    """A quarter of a circle, clockwise, from where it begins: 270 degrees is its top."""
+    """Return a quarter of a circle, clockwise, from where it begins: 270 degrees is its top."""
     return f'<a:arcTo wR="{radius}" hR="{radius}" stAng="{start * DEGREE}" swAng="{90 * DEGREE}"/>' if radius else ""
 
 
 def is_elbow(points: tuple[Point, ...]) -> bool:
-    """Whether it runs sideways and then up or down: what a connector with one bend does."""
+    """Return whether it runs sideways and then up or down: what a connector with one bend does."""
     (_, y0), (x1, y1), (x2, _) = points
     return y0 == y1 and x1 == x2
 
 
 def around(points: tuple[Point, ...]) -> Bounds:
+    """Return the box around points, in px."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
 
 def union(boxes: list[Bounds]) -> Bounds:
+    """Return the box around boxes, in px."""
     x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
     return x, y, max(box[0] + box[2] for box in boxes) - x, max(box[1] + box[3] for box in boxes) - y
 
 
 def bounds(shape: Shape, font: Typeface) -> Bounds:
-    """The box of a shape without its stroke, in px of the scene."""
+    """Return the box of a shape without its stroke, in px of the scene."""
     match shape:
         case Rect(x=x, y=y, w=w, h=h):
             return x, y, w, h

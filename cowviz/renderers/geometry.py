@@ -23,20 +23,20 @@ class Place(NamedTuple):
 
 
 def place(scene: Scene, width: float, height: float) -> Place:
-    """The largest place for the scene in an image of this size: uniform scale, centred."""
+    """Return the largest place for the scene in an image of this size: uniform scale, centred."""
     scale = min(width / scene.width, height / scene.height)
     return Place(scale, (width - scene.width * scale) / 2, (height - scene.height * scale) / 2)
 
 
 def radii(rect: Rect) -> tuple[float, float]:
-    """The corner radii at the left and the right end, never larger than fits."""
+    """Return the corner radii at the left and the right end, never larger than fits."""
     both = rect.corners == "all"
     radius = max(0.0, min(rect.radius, rect.h / 2, rect.w / (2 if both else 1)))
     return (radius if both or rect.corners == "left" else 0.0, radius if both or rect.corners == "right" else 0.0)
 
 
 def arrow(line: Line) -> tuple[tuple[Point, ...], tuple[Point, Point, Point] | None]:
-    """The line's shaft, shortened so that it does not poke out of the tip, and the triangle of its head."""
+    """Return the line's shaft, shortened so that it does not poke out of the tip, and the triangle of its head."""
     if not line.head or len(line.points) < 2:
         return line.points, None
     (x0, y0), (x, y) = line.points[-2:]
@@ -53,7 +53,7 @@ def arrow(line: Line) -> tuple[tuple[Point, ...], tuple[Point, Point, Point] | N
 
 
 def line_dashes(line: Line) -> tuple[float, ...]:
-    """The line's dashes, stretched a little so that the shaft begins and ends with a whole one."""
+    """Return the line's dashes, stretched a little so that the shaft begins and ends with a whole one."""
     if len(line.dash) != 2:
         return line.dash
     on, off = line.dash
@@ -64,7 +64,7 @@ def line_dashes(line: Line) -> tuple[float, ...]:
 
 
 def rect_dashes(rect: Rect) -> tuple[float, ...]:
-    """The dashes of the rectangle's edge, stretched a little so that the last gap meets the first dash."""
+    """Return the dashes of the rectangle's edge, stretched a little so that the last gap meets the first dash."""
     if len(rect.dash) != 2:
         return rect.dash
     around = 2 * (rect.w + rect.h) - (4 - pi) * sum(radii(rect))

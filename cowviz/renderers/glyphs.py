@@ -35,12 +35,12 @@ class Sprite(NamedTuple):
 
 @lru_cache(maxsize=16)
 def font_properties(file: Path) -> FontProperties:
-    """A font by its file: a user's rcParams do not matter."""
+    """Return a font by its file: a user's rcParams do not matter."""
     return FontProperties(fname=str(file))
 
 
 def placed(text: str, size: float, font: Typeface, bold: bool, mono: bool) -> Iterator[tuple[Path, str, float]]:
-    """The parts of a text, each with its font's file and how many px from the text's left end it begins."""
+    """Yield the parts of a text, each with its font's file and how many px from the text's left end it begins."""
     before = ""
     for file, part in runs(text, font, bold, mono):
         yield file, part, text_width(before, size, font, bold, mono)
@@ -50,7 +50,7 @@ def placed(text: str, size: float, font: Typeface, bold: bool, mono: bool) -> It
 def place_sprite(
     x: float, text: str, size: float, font: Typeface, fill: Colour, alpha: int, bold: bool, mono: bool
 ) -> tuple[int, Sprite]:
-    """The whole pixel at or before ``x`` and the sprite that shows the text from ``x`` on; ``alpha`` 255 is opaque."""
+    """Return the pixel at or before ``x``, and the sprite of the text from ``x`` on; ``alpha`` 255 is opaque."""
     step = round(x * _STEPS)
     return step // _STEPS, _sprite(font, text, size, fill, alpha, bold, mono, step % _STEPS)
 

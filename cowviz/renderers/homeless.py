@@ -29,7 +29,7 @@ def import_matplotlib() -> None:
 
 
 def keeps_its_fonts() -> bool:
-    """Whether matplotlib has its folders; without them it looks for all fonts at every start."""
+    """Return whether matplotlib has its folders; without them it looks for all fonts at every start."""
     if not sys.platform.startswith(("linux", "freebsd")):
         return True  # it knows other systems' folders better
     own = os.environ.get("MPLCONFIGDIR")

@@ -30,7 +30,7 @@ def to_svg(
     transparent: bool = False,
     is_apart: bool = False,
 ) -> str:
-    """The scene as an SVG document, the same text every time.
+    """Return the scene as an SVG document, the same text every time.
 
     Where it ``is_apart``, its ids are like no other picture's: a page may hold several.
     ``width`` and ``height`` are px; one alone keeps the scene's proportions. In other proportions the scene is
@@ -45,7 +45,7 @@ def to_svg(
 
 
 def own_prefix(text: str) -> str:
-    """A beginning of ids and classes that no other picture has: made from all that is in it."""
+    """Return a beginning of ids and classes that no other picture has: made from all that is in it."""
     return f"c{sha256(text.encode()).hexdigest()[:8]}-"
 
 
@@ -108,7 +108,7 @@ def _group(scene: Scene, group: str, ids: list[str], taken: set[str], mono: str)
 
 
 def draw(shape: Shape, name: str | None = None, mono: str = MONO) -> list[str]:
-    """The shape's lines of SVG; ``name`` is its XML id, ``mono`` the families that code is set in."""
+    """Return the shape's lines of SVG; ``name`` is its XML id, ``mono`` the families that code is set in."""
     match shape:
         case Rect():
             return [_rect(shape, name)]
@@ -189,7 +189,7 @@ def _paint(shape: Rect | Circle) -> dict[str, Attribute]:
 
 
 def element(tag: str, **attributes: Attribute) -> str:
-    """One empty element; what is None is left out, "_" in a name is "-"."""
+    """Return one empty element; what is None is left out, "_" in a name is "-"."""
     parts = [tag]
     for name, value in attributes.items():
         if value is not None:
@@ -199,7 +199,7 @@ def element(tag: str, **attributes: Attribute) -> str:
 
 
 def number(value: float) -> str:
-    """At most two decimals, no trailing zeros, no minus zero."""
+    """Write a number with at most two decimals, no trailing zeros, no minus zero."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

@@ -127,12 +127,12 @@ class Scene:
 
 
 def canvas_width(size: tuple[float, float]) -> int:
-    """How wide a canvas suits an output of this width and height."""
+    """Return how wide a canvas suits an output of this width and height."""
     return WIDTH if size[0] >= CLOSEST * size[1] else CLOSE_WIDTH
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
-    """The same shape, elsewhere."""
+    """Return the same shape, elsewhere."""
     if isinstance(shape, Line):
         return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
     return replace(shape, x=shape.x + dx, y=shape.y + dy)

@@ -36,7 +36,7 @@ _UNITS = 2048  # DejaVu's units an em: at this size every advance is a whole num
 
 
 def font_file(bold: bool = False, mono: bool = False) -> Path:
-    """The DejaVu font file for this style; an OSError says that matplotlib's fonts are missing."""
+    """Return the DejaVu font file for this style; an OSError says that matplotlib's fonts are missing."""
     spec = find_spec("matplotlib")
     if spec is None or spec.origin is None:
         raise OSError("the DejaVu fonts come with matplotlib; install it: pip install matplotlib")

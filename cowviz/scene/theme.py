@@ -39,5 +39,5 @@ class Theme:
     weight: float = 1  # of all lines, edges and outlines
 
     def tint(self, section: str, permission: str) -> Tint:
-        """The section's own tint, else the one for what its region permits."""
+        """Return the section's own tint, else the one for what its region permits."""
         return self.tints.get(section) or self.tints.get(permission) or self.tints[""]

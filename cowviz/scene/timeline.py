@@ -36,7 +36,7 @@ def timeline(
     speed: float = 1.0,
     reduced_motion: bool = False,
 ) -> list[Still]:
-    """The stills of a movie: each step's key scenes in turn, moving from one to the next.
+    """Return the stills of a movie: each step's key scenes in turn, moving from one to the next.
 
     A step's last scene is held for as long as its caption takes to read: 1 s and 0.25 s a word, at least 2 s.
     Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Where it is reduced, the picture before stands
@@ -61,13 +61,13 @@ def timeline(
 
 
 def reading_time(caption: str) -> float:
-    """Seconds to notice a caption, read it, and look at the picture again."""
+    """Return the seconds to notice a caption, read it, and look at the picture again."""
     ideographs = len(IDEOGRAPH.findall(caption))  # two of them are about a word
     return max(SHORTEST, NOTICING + READING * (len(IDEOGRAPH.sub(" ", caption).split()) + ideographs / 2))
 
 
 def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Shape | None]]:
-    """The shapes that look different, pairs of the old and the new one; None where there is none."""
+    """Yield the shapes that look different, pairs of the old and the new one; None where there is none."""
     for name in dict.fromkeys((*before.shapes, *after.shapes)):
         old, new = before.shapes.get(name), after.shapes.get(name)
         if old is None or new is None or not alike(old, new):
@@ -75,7 +75,7 @@ def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Sha
 
 
 def motion_time(before: Scene, after: Scene) -> float:
-    """Seconds from one scene to the next, at the usual speed; 0 where they look the same."""
+    """Return the seconds from one scene to the next, at the usual speed; 0 where they look the same."""
     pairs = list(differences(before, after))
     if not pairs and before.background == after.background:
         return 0

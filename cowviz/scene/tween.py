@@ -28,7 +28,7 @@ _MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from 
 
 
 def between(before: Scene, after: Scene, t: float) -> Scene:
-    """The scene at ``t`` of the way, 0 to 1, already eased; its ends are ``before`` and ``after`` themselves."""
+    """Return the scene at ``t`` of the way, 0 to 1, already eased; its ends are ``before`` and ``after`` themselves."""
     if t <= 0:
         return before
     if t >= 1:
@@ -54,7 +54,7 @@ def between(before: Scene, after: Scene, t: float) -> Scene:
 
 
 def alike(a: Shape, b: Shape) -> bool:
-    """Whether two shapes look the same."""
+    """Return whether two shapes look the same."""
     return a is b or a == b or (type(a) is type(b) and _plain(a) == _plain(b))
 
 

@@ -49,7 +49,7 @@ class Actor:
         return f"<{self.name}, pid {self.pid}>"
 
     def region(self, name: str) -> Region:
-        """The region of that name; error naming the nearest ones."""
+        """Return the region of that name; error naming the nearest ones."""
         vmas = [v for v in self.state.vmas if v.name.lstrip(".") == name.lstrip(".")]
         if not vmas:
             if not self.is_alive:
@@ -168,7 +168,7 @@ class Actor:
         return self.story.adopt()
 
     def exit(self, status: int = 0, **captions: Words) -> None:
-        """End: its page table goes, and every frame that nobody else maps is free."""
+        """End the process: its page table goes, and every frame that nobody else maps is free."""
         self._run(processes.exit(self.story.machine, self.pid, f"exited {status}"), captions)
 
     def wait(self, child: Actor) -> None:
@@ -211,7 +211,10 @@ class Actor:
         self._run(processes.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
 
     def madvise(self, where: Region, advice: str, **captions: Words) -> None:
-        """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ..."""
+        """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ...
+
+        Raises CowvizError for advice that there is not.
+        """
         self._own(where)
         word = advice.upper().removeprefix("MADV_").lower()
         if word not in ADVICE:
@@ -229,7 +232,7 @@ class Actor:
         self._run(processes.pin(self.story.machine, self.pid, where.start, where.pages), captions)
 
     def unpin(self, where: Region) -> None:
-        """The device is done with the pages."""
+        """Unpin pages: the device is done with them."""
         self._own(where)
         self._run(processes.unpin(self.story.machine, self.pid, where.start, where.pages), {})
 

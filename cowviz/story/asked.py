@@ -23,7 +23,7 @@ Check = Callable[[Any, Any], None]  # of who is asked, and what for
 
 
 def checked(kind: C) -> C:
-    """The class, whose verbs take only what fits them."""
+    """Let the verbs of a class take only what fits them; return the class."""
     for name, verb in list(vars(kind).items()):
         if inspect.isfunction(verb) and (name == "__getitem__" or not name.startswith("_")):
             setattr(kind, name, _checking(verb, _name_of(kind, name)))
@@ -31,7 +31,7 @@ def checked(kind: C) -> C:
 
 
 def shown(value: object) -> str:
-    """What a value is, in few signs; nothing of the user's own is run for it."""
+    """Return what a value is, in few signs; nothing of the user's own is run for it."""
     if type(value) is str:
         line = "".join(sign if sign.isprintable() else "?" for sign in value[:41])
         return f'"{line}"' if len(line) <= 40 else f'"{line[:36]} ..."'
@@ -44,12 +44,15 @@ def shown(value: object) -> str:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Whether it is a whole number; True is none."""
+    """Return whether it is a whole number; True is none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
-    """The value, where it is a text that is not too long. ``what`` begins the sentence that says so if not."""
+    """Return the value, where it is a text that is not too long. ``what`` begins the sentence that says so if not.
+
+    Raises CowvizError for anything else.
+    """
     if not isinstance(value, str):
         cure = f'"{value}"' if type(value) in (int, float) else f"not {shown(value)}"
         raise CowvizError(f"{what} is text: {cure}")
@@ -59,7 +62,7 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
 
 
 def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
-    """A text, or texts by language."""
+    """Check that it is a text, or texts by language. Raises CowvizError for anything else."""
     if not isinstance(value, Mapping):
         text(value, what, most)
         return
@@ -71,7 +74,7 @@ def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
 
 
 def number(value: object, word: str, least: int = 0, most: int = MOST_PAGES, of: str = "") -> int:
-    """The value, where it is a whole number of a size that can be."""
+    """Return the value, where it is a whole number of a size that can be. Raises CowvizError for anything else."""
     if not is_whole(value):
         raise CowvizError(f"{word}={shown(value)}: a whole number{of}")
     if not least <= value <= most:
@@ -211,7 +214,7 @@ def _number(word: str, least: int, most: int = MOST_PAGES, of: str = "") -> Chec
 
 
 def void(_: object) -> None:
-    """A check says nothing where all is well."""
+    """Take a value and say nothing: all is well."""
 
 
 _CHECKS: dict[str, Check] = {

@@ -16,7 +16,7 @@ Pages = Held | int | Iterable[Held | None]
 
 
 def content_of(value: object) -> Content:
-    """What one page holds; CowvizError where it can hold no such thing."""
+    """Return what one page holds; CowvizError where it can hold no such thing."""
     if isinstance(value, Mapping):
         few_enough(len(value))
         return tuple(_variable(name, held) for name, held in value.items())
@@ -35,7 +35,10 @@ def few_enough(variables: int) -> None:
 
 
 def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
-    """What several pages hold, None where one is untouched; ``word`` is what the scenario calls them."""
+    """Return what several pages hold, None where one is untouched; ``word`` is what the scenario calls them.
+
+    Raises CowvizError for what no page can hold.
+    """
     if is_whole(pages):
         return (None,) * number(pages, word, of=" of pages")
     if isinstance(pages, str | Mapping):

@@ -59,7 +59,7 @@ class Scenario:
     view: tuple[str, ...] = ()  # what shows it: VIEW = "walk", or a pair
 
     def words(self, lang: str) -> tuple[str, str]:
-        """Its title and the rest of what it says of itself; in its own language where it has no other."""
+        """Return its title and the rest of what it says of itself; in its own language where it has no other."""
         title, doc = split_doc(self.docs.get(lang))
         return (title, doc) if title else (self.title, self.doc)
 
@@ -93,7 +93,7 @@ class Scenario:
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
-    """All scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run.
+    """Return all scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run.
 
     ``lang`` has their titles in that language, where they have it.
     """
@@ -113,7 +113,7 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
 
 
 def load_scenario(source: str | Path) -> Scenario:
-    """The scenario of that name, or in that file (a path to a ``.py``); its file is run, but not played."""
+    """Return the scenario of that name, or in that file (a path to a ``.py``); its file is run, but not played."""
     name, path = locate(str(source))
     with mistakes_in(path):
         module = run_file(path)
@@ -125,7 +125,10 @@ def load_scenario(source: str | Path) -> Scenario:
 
 
 def load_trace(path: Path) -> Trace:
-    """The recorded trace in a ``.json`` file, of which no more is read than a trace may have."""
+    """Return the recorded trace in a ``.json`` file, of which no more is read than a trace may have.
+
+    Raises CowvizError where it cannot be read.
+    """
     from cowviz.trace.codec import loads
 
     try:
@@ -143,14 +146,14 @@ def load_trace(path: Path) -> Trace:
 
 
 def bundled() -> Path:
-    """The folder of cowviz's own scenarios: in the installed package, or beside it in a clone."""
+    """Return the folder of cowviz's own scenarios: in the installed package, or beside it in a clone."""
     package = Path(__file__).parents[1]
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
 def split_doc(text: str | None) -> tuple[str, str]:
-    """A docstring's title, without its full stop, and the rest."""
+    """Return a docstring's title, without its full stop, and the rest."""
     title, _, rest = inspect.cleandoc(text or "").partition("\n")
     return title.strip().removesuffix("."), rest.strip()
 
@@ -238,7 +241,10 @@ def _source(module: str) -> Path | None:
 
 
 def locate(source: str) -> tuple[str, Path]:
-    """The name and the file of what a user calls a scenario; what comes through a pipe is read now."""
+    """Return the name and the file of what a user calls a scenario; what comes through a pipe is read now.
+
+    Raises CowvizError where there is none.
+    """
     if source.endswith((".py", ".json")) or os.sep in source or source == "-":
         from cowviz.story.piped import piped
 

@@ -8,7 +8,7 @@ from itertools import count
 
 
 def counted_on(name: str, taken: Container[str]) -> str:
-    """The name, or with the first number that is free: ``Child``, ``Child 2``; ``P0``, ``P1``."""
+    """Return the name, or with the first number that is free: ``Child``, ``Child 2``; ``P0``, ``P1``."""
     if name not in taken:
         return name
     stem, number = _number_at_end(name)
@@ -16,12 +16,12 @@ def counted_on(name: str, taken: Container[str]) -> str:
 
 
 def of_child(parent: str, made_up: str, taken: Container[str]) -> str:
-    """A child's name: its parent's, counted on, where that ends in a number; else one that is made up."""
+    """Return a child's name: its parent's, counted on, where that ends in a number; else one that is made up."""
     return counted_on(parent if re.search(r"[0-9]$", parent) else made_up, taken)
 
 
 def one_of_its_own(name: str, taken: Container[str]) -> str:
-    """The name, or where it is taken, as in ``P (2)``."""
+    """Return the name, or where it is taken, as in ``P (2)``."""
     if name not in taken:
         return name
     return next(new for n in count(2) if (new := f"{name} ({n})") not in taken)

@@ -57,7 +57,7 @@ class Piped(_OwnPath):
 
 
 def piped(source: str) -> Piped | None:
-    """What comes through standard input (``-``), a pipe or a device; None for what is a file, or nothing.
+    """Return what comes through standard input (``-``), a pipe or a device; None for what is a file, or nothing.
 
     Raises CowvizError for what cannot be read, or is longer than a trace may be.
     """

@@ -16,7 +16,10 @@ _PERMISSIONS = {
 
 
 def image(name: str, sections: Mapping[str, Pages]) -> list[processes.ProgramRegion]:
-    """The regions of a program, one a section, at their usual addresses."""
+    """Lay out the regions of a program, one a section, at their usual addresses.
+
+    Raises CowvizError for a section that there is not.
+    """
     kinds = {section.value.lstrip("."): section for section in Section}
     regions = []
     for word, pages in sections.items():

@@ -79,7 +79,7 @@ class Story:
         """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process.
 
         ``swap`` pages fit on its swap device. With ``overcommit="heuristic"`` (Linux's mode 0) it refuses a single
-        request that is beyond all frames and swap; else none.
+        request that is beyond all frames and swap; else none. Raises CowvizError after the first process.
         """
         if self.machine.processes or self.machine.used_frames:
             raise CowvizError("story.memory() comes before the first process and before a cached file")
@@ -102,7 +102,10 @@ class Story:
         self.run(processes.ksm_scan(self.machine), captions)
 
     def reclaim(self, **captions: str) -> None:
-        """Let the kernel take back the frames that no page maps, as it does when it needs some."""
+        """Let the kernel take back the frames that no page maps, as it does when it needs some.
+
+        Raises CowvizError where no process lives.
+        """
         first = next((process.pid for process in self.machine.living()), None)
         if first is None:
             raise CowvizError("story.reclaim() takes a process that lives; make one first")
@@ -124,6 +127,8 @@ class Story:
         """Put a file on the disk, a text a page, or so many empty pages. Returns its name.
 
         ``cached`` has it in the page cache already.
+
+        Raises CowvizError for too many files.
         """
         self._tally.operation()
         if len(self.machine.files) >= MOST_FILES:
@@ -177,6 +182,8 @@ class Story:
         """Run an operation, keeping what happens; returns the signal that it raised, if any.
 
         ``whole`` keeps one snapshot for all of it (many pages at once).
+
+        Raises CowvizError for a caption whose moment never came.
         """
         if not isgenerator(changes) or not isinstance(captions or {}, Mapping):
             raise CowvizError("story.run() is for cowviz itself: say what a process does, as in p.write(p.heap)")
@@ -224,7 +231,10 @@ class Story:
             self._tally.text(cell.value)
 
     def name_for(self, wanted: Words | None, made_up: str, parent: str = "") -> str:
-        """What a new process is called: as is wanted, or with a number where one is called so; else a made-up name."""
+        """Name a new process: as is asked for, with a number where one is called so; else a made-up name.
+
+        Raises CowvizError for too many processes.
+        """
         if len(self.machine.processes) >= MOST_PROCESSES:
             raise CowvizError(f"more than {MOST_PROCESSES:,} processes: does this end?")
         taken = {process.name for process in self.machine.processes.values() if not process.reaped}
@@ -237,7 +247,7 @@ class Story:
         return name
 
     def adopt(self) -> Actor:
-        """The actor of the process that was just made."""
+        """Return the actor of the process that was just made."""
         actor = Actor(self, self._next_pid)
         self._next_pid += 1
         return actor
@@ -252,7 +262,10 @@ class Story:
         return self._next_pid
 
     def trace(self, name: str, title: str, doc: str, view: tuple[str, ...] = ()) -> Trace:
-        """The lesson so far; what happened after the last caption becomes a step without words."""
+        """Return the lesson so far; what happened after the last caption becomes a step without words.
+
+        Raises CowvizError where nothing was told.
+        """
         asked.text(title, "a title")
         asked.text(doc, "what stands below the title", MOST_SIGNS_OF_CODE)
         told = len(self._steps)

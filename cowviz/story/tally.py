@@ -49,7 +49,10 @@ class Tally:
             raise CowvizError(f"more than {MOST_EVENTS:,} accesses and faults: does this loop end?")
 
     def done(self, before: int, machine: Machine, pid: int | None) -> None:
-        """An operation that began after so many events is at its end; ``pid`` did it, if any."""
+        """End an operation that began after so many events; ``pid`` did it, if any.
+
+        Raises CowvizError for more than a story may have.
+        """
         self.longest = max(self.longest, self.events - before)
         if self.events - FEW * self.longest > MOST_REPEATED:
             raise CowvizError(f"{self.operations:,} operations, on many pages in all: does this loop end?")

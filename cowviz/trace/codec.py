@@ -49,7 +49,7 @@ PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a proc
 
 
 def dumps(trace: Trace) -> str:
-    """The trace as JSON text; the same trace gives the same text. CowvizError where ``loads`` would not take it."""
+    """Write the trace as JSON text; the same trace gives the same text. Raises CowvizError for one too large."""
     budget = Budget(MOST_ENTRIES)
     try:
         _check_extent(trace)
@@ -123,7 +123,7 @@ def _values(text: str) -> int:
 
 
 def loads(text: str) -> Trace:
-    """The trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
+    """Return the trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
     try:
         with _no_garbage():
             return _Reader(budget=Budget(_entries(text))).trace(_parse(text))

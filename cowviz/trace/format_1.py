@@ -16,7 +16,7 @@ _OF_EVENTS = {"access": _ACCESS, "kind": _KIND}
 
 
 def upgraded(data: dict[str, Json]) -> dict[str, Json]:
-    """The data of format 1 with the names of format 2; what is malformed stays so, and is refused when it is read."""
+    """Return the data of format 1 with the names of format 2; what is malformed is refused when it is read."""
     for snapshot in _objects(data.get("steps"), "snapshots"):
         for event in _events(snapshot.get("events")):
             _rename(event, "event", _EVENTS)

@@ -21,13 +21,13 @@ Decoder = Callable[[Json], Any]  # makes a value of one type, or raises Malforme
 
 
 def decode(kind: Any, data: Json) -> Any:
-    """The value of type ``kind`` that ``data`` says; MalformedError where it says none."""
+    """Return the value of type ``kind`` that ``data`` says; MalformedError where it says none."""
     return decoder(kind)(data)
 
 
 @cache
 def decoder(kind: Any) -> Decoder:
-    """What decodes a type: put together once, so that the type is not taken apart again for each of many values."""
+    """Return what decodes a type: put together once, not anew for each of many values."""
     origin, args = get_origin(kind) or kind, get_args(kind)
     if origin in (UnionType, Union):
         return _one_of(args)
@@ -49,7 +49,7 @@ def decoder(kind: Any) -> Decoder:
 
 @cache
 def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
-    """What decodes the fields of a dataclass that an object names; every one without a default must be there."""
+    """Return what decodes the fields of a dataclass that an object names; every one without a default must be there."""
     called = field_names(kind)
     readers = {called[name]: (name, decoder(hint)) for name, hint in hints(kind).items() if name in called}
     needed = {called[field.name] for field in fields(kind) if default(field) is MISSING}
@@ -80,7 +80,7 @@ def _dataclass(kind: Any) -> Decoder:
 
 
 def missing(kind: Any, data: dict[str, Json]) -> None:
-    """Complain of a field of the dataclass that has no default and is not in ``data``."""
+    """Raise MalformedError for a field that has no default and is not in ``data``."""
     for field in fields(kind):
         name = field_names(kind)[field.name]
         if name not in data and default(field) is MISSING:
@@ -88,12 +88,14 @@ def missing(kind: Any, data: dict[str, Json]) -> None:
 
 
 def a_list(data: Json) -> list[Json]:
+    """Return the data, which must be a list."""
     if isinstance(data, list):
         return data
     raise _unexpected("a list", data)
 
 
 def an_object(data: Json) -> dict[str, Json]:
+    """Return the data, which must be an object."""
     if isinstance(data, dict):
         return data
     raise _unexpected("an object", data)

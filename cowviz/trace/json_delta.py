@@ -35,7 +35,7 @@ class Budget:
 
 
 def difference(old: Any, new: Any, budget: Budget) -> Json:
-    """What must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal.
+    """Return what must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal.
 
     Raises MalformedError where it is more than ``changed`` would take.
     """
@@ -82,7 +82,7 @@ def _runs(old: Radix[Any], new: Radix[Any], budget: Budget) -> list[Json]:
 
 
 def following(value: Any) -> Any:
-    """What the next key of a run holds: frame and file page advance with it, the zero page stays what it is."""
+    """Return what the next key of a run holds: frame and file page advance with it, the zero page stays what it is."""
     match value:
         case Pte():
             return value if value.pfn == ZERO_PFN else value._replace(pfn=value.pfn + 1)
@@ -94,7 +94,10 @@ def following(value: Any) -> Any:
 
 
 def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
-    """The value of type ``kind`` that ``difference`` told of, beside ``old`` (or None where there was none)."""
+    """Return the value of type ``kind`` that ``difference`` told of, beside ``old`` (or None where there was none).
+
+    Raises MalformedError.
+    """
     args = get_args(kind)
     if get_origin(kind) is Radix:
         return _with_runs(args[0], old or Radix(), data, budget)
@@ -174,7 +177,7 @@ def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:
 
 
 def numbers(first: int, count: int) -> range:
-    """So many whole numbers from ``first`` on; MalformedError where the last is larger than one may be."""
+    """Return so many whole numbers from ``first`` on. Raises MalformedError where the last is too large."""
     if first + count > LARGEST:
         raise MalformedError(f"no {count} numbers from {first}")
     return range(first, first + count)

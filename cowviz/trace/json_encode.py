@@ -41,24 +41,24 @@ def within(place: str) -> Iterator[None]:
 
 
 def default(field: Field[Any]) -> object:
-    """What the field holds where nothing is written; MISSING where something must be."""
+    """Return what the field holds where nothing is written; MISSING where something must be."""
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @cache
 def hints(kind: type) -> dict[str, Any]:
-    """The types of a class's fields, by name."""
+    """Return the types of a class's fields, by name."""
     return get_type_hints(kind)
 
 
 def check_length(text: str, most: int = MOST_SIGNS) -> None:
-    """Refuse a text that is longer than anybody reads."""
+    """Refuse a text that is longer than anybody reads. Raises MalformedError."""
     if len(text) > most:
         raise MalformedError(f"a text of {len(text):,} signs; {most:,} are many")
 
 
 def encode(value: object) -> Json:
-    """The value as JSON can say it."""
+    """Return the value as JSON can say it."""
     match value:
         case Prot():
             return str(value)

@@ -94,30 +94,30 @@ MEMBERS: dict[type, dict[str, str]] = {
 
 
 def event_name(kind: type[ev.Event]) -> str:
-    """What an event is called: ``frame_copied``."""
+    """Return what an event is called: ``frame_copied``."""
     return EVENTS[kind][0] if kind in EVENTS else re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def events() -> dict[str, type[ev.Event]]:
-    """The events that there are now, by what they are called; of two of one name, the first is meant."""
+    """Return the events that there are now, by what they are called; of two of one name, the first is meant."""
     event_modules()  # so that their classes are there
     return {event_name(kind): kind for kind in reversed([*EVENTS, *ev.event_classes()])}
 
 
 @cache
 def field_names(kind: Any) -> dict[str, str]:
-    """What a dataclass's fields are called, by their names in code, in order."""
+    """Return what a dataclass's fields are called, by their names in code, in order."""
     own = [field.name for field in fields(kind)]
     row = RECORDS.get(kind) or EVENTS.get(kind, ("", ""))[1]
     return dict(zip(own, row.split(), strict=True)) if row else {name: name for name in own}
 
 
 def member_name(member: enum.Enum) -> str:
-    """What a kind is called: ``cow_copy``."""
+    """Return what a kind is called: ``cow_copy``."""
     return MEMBERS.get(type(member), {}).get(member.name, member.name)
 
 
 @cache
 def members(kind: type[enum.Enum]) -> dict[str, enum.Enum]:
-    """The members of an enum by what they are called."""
+    """Return the members of an enum by what they are called."""
     return {member_name(member): member for member in kind}

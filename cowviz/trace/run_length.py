@@ -23,7 +23,7 @@ EVENT_COST = 1.5  # in table entries: an event, of 56 to 80 bytes, and what tell
 
 
 def rolled(events: list[Json], budget: Budget) -> list[Json]:
-    """The events, those that come again as {"times": 512, "events": [...]}. Raises as ``unrolled`` would."""
+    """Return the events, those that come again as {"times": 512, "events": [...]}. Raises as ``unrolled`` would."""
     result: list[Json] = []
     i = 0
     while i < len(events):
@@ -39,7 +39,7 @@ def rolled(events: list[Json], budget: Budget) -> list[Json]:
 
 
 def unrolled(items: list[Json], read: Callable[[Json], Event], budget: Budget) -> Iterator[Event]:
-    """The events one by one again, each made by ``read``; MalformedError where they are too many."""
+    """Yield the events one by one again, each made by ``read``; MalformedError where they are too many."""
     for item in items:
         if "times" not in an_object(item):
             yield read(item)

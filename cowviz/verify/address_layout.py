@@ -51,7 +51,7 @@ class Layout:
         self._cut: list[tuple[str, int]] = []  # each ftruncate so far
 
     def step(self, op: Op) -> PlacedOp:
-        """The operation with addresses; it counts as done from here on."""
+        """Return the operation with addresses; it counts as done from here on."""
         if op.op == "start":
             self.places[op.child] = {}
             return PlacedOp(op)
@@ -83,15 +83,15 @@ class Layout:
         return PlacedOp(op, place.start + op.page, op.n, to, self._file(op, places) if op.op == "kread" else "")
 
     def owner(self, proc: str) -> str:
-        """The process whose memory this one uses: itself, but for a thread or a vfork child."""
+        """Return the process whose memory this one uses: itself, but for a thread or a vfork child."""
         return self._owners.get(proc, proc)
 
     def threads(self, proc: str) -> list[str]:
-        """Who uses a process's memory with it."""
+        """Return who uses a process's memory with it."""
         return [thread for thread, owner in self._owners.items() if owner == proc]
 
     def frame_key(self, place: PlacedRegion, page: int) -> tuple[str, int, int]:
-        """What tells a page of a file from all others: the file, the page, how often it was cut off since."""
+        """Return what tells a page of a file from all others: the file, the page, how often it was cut off since."""
         offset = place.offset + page
         cuts = sum(1 for file, pages in self._cut if file == place.file and pages <= offset)
         return place.file, offset, cuts

@@ -44,7 +44,7 @@ class Comparison:
     skipped: str = ""
 
     def difference(self) -> str | None:
-        """The first difference between the two sides, in words."""
+        """Return the first difference between the two sides, in words."""
         if self.kernel is None:
             return None
         for i, op in enumerate(self.ops):
@@ -55,7 +55,7 @@ class Comparison:
 
 
 def disagreement(ops: Sequence[Op], kernel: Kernel) -> str:
-    """How the two sides differ: ``refuses`` where only the simulator accepts no such operation, ``differs``, or "".
+    """Say how the two sides differ: ``refuses`` where only the simulator accepts no such operation, ``differs``, "".
 
     A list of which the kernel refuses something is none to compare.
     """
@@ -67,7 +67,7 @@ def disagreement(ops: Sequence[Op], kernel: Kernel) -> str:
 
 
 def run(ops: Sequence[Op], kernel: Kernel | None) -> Comparison:
-    """Both sides, or the simulator alone; they do the same with or without the other."""
+    """Run operations on both sides, or on the simulator alone; they do the same with or without the other."""
     simulator = simulate(ops)
     if kernel is None:
         return Comparison(tuple(ops), simulator)
@@ -78,7 +78,7 @@ def run(ops: Sequence[Op], kernel: Kernel | None) -> Comparison:
 
 
 def simulate(ops: Sequence[Op]) -> Seen:
-    """What the simulator predicts."""
+    """Return what the simulator predicts."""
     layout, simulated, names = Layout(), Simulated(), FrameNumbers()
     outcomes, cells = [], []
     for op in ops:
@@ -88,7 +88,7 @@ def simulate(ops: Sequence[Op]) -> Seen:
 
 
 def observe(ops: Sequence[Op], kernel: Kernel) -> Seen:
-    """What the kernel does. Raises Unsupported."""
+    """Return what the kernel does. Raises Unsupported."""
     layout, names = Layout(), FrameNumbers()
     outcomes, cells = [], []
     with closing(kernel.begin()) as real:
@@ -100,7 +100,7 @@ def observe(ops: Sequence[Op], kernel: Kernel) -> Seen:
 
 
 def unexpected(fact: Fact, seen: Seen) -> str | None:
-    """The first thing that is not as the fact expects, in words; what it leaves out is not compared."""
+    """Return the first thing that is not as the fact expects, in words; what it leaves out is not compared."""
     want = fact.expect
     for i, (wanted, had) in enumerate(zip(want.faults_per_step or (), seen.outcomes, strict=False)):
         if not _alike(had, wanted):
@@ -115,6 +115,7 @@ def unexpected(fact: Fact, seen: Seen) -> str | None:
 
 
 def faults(outcome: int | str) -> str:
+    """Name an outcome: its number of faults, or what happened instead."""
     if isinstance(outcome, str):
         return outcome
     return f"{outcome} fault{'s' * (outcome != 1)}"

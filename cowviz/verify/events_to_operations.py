@@ -67,7 +67,7 @@ class Retelling:
     grown: bool = False  # the next region mapped is a stack's growth
 
     def tell(self, step: int, event: Event, machine: Machine, later: Sequence[Event]) -> None:
-        """One event, with the machine after it and after ``later`` ones, still to be told. Raises Unsupported."""
+        """Retell one event, with the machine after it and after ``later`` ones. Raises Unsupported."""
         self.step, self.later = step, later
         if isinstance(event, _NOTHING_DONE):
             return
@@ -162,7 +162,7 @@ class Retelling:
         self.borrowing |= {event.child} if child.vforked else set()
 
     def merged(self, event: happened.PagesMerged, machine: Machine) -> None:
-        """One scan, of which each group of equal pages is told."""
+        """Retell one scan by each group of equal pages."""
         if not (self.deeds and self.deeds[-1].op.op == "ksm"):
             self.do("ksm", next(p.pid for p in machine.living()))
 
@@ -180,7 +180,7 @@ class Retelling:
         self.procs[pid], self.regions[pid] = proc, []
 
     def load(self, machine: Machine, process: Process) -> None:
-        """A process's regions, and what is in memory of them; not what is mapped and touched only later."""
+        """Retell a process's regions, and what is in memory of them; not what is mapped and touched only later."""
         pid = process.pid
         mapped = {e.start for e in self.later if isinstance(e, happened.RegionMapped) and e.pid == pid}
         faults = [e for e in self.later if isinstance(e, happened.FaultRaised) and e.pid == pid]
@@ -206,14 +206,14 @@ class Retelling:
         self.do("mmap", pid, at=at, flag=flag, **more)
 
     def named(self, pid: int, name: str, start: int, pages: int) -> str:
-        """The region's name, with a number where the process has another of that name."""
+        """Return the region's name, with a number where the process has another of that name."""
         taken = {region.name for region in self.regions[pid]}
         free = next(n for i in range(1, len(taken) + 2) if (n := name if i == 1 else f"{name}{i}") not in taken)
         self.regions[pid].append(_KnownRegion(free, start, start + pages, start))
         return free
 
     def kind(self, machine: Machine, file: str) -> str:
-        """A file of the kind that behaves as the scenario's: ext4 where it says so, warm where all of it is cached."""
+        """Return a file that behaves as the scenario's: ext4 where it says so, warm where all of it is cached."""
         if file not in self.kinds:
             data, cache = machine.files[file], machine.cache.get(file)
             warm = cache is not None and len(cache) == len(data.contents)
@@ -228,7 +228,7 @@ class Retelling:
         return self.kinds[file]
 
     def find(self, pid: int, vpn: int) -> tuple[_KnownRegion, int]:
-        """The region at or below a page, and which page of it that is; it may lie outside."""
+        """Return the region at or below a page, and which page of it that is; it may lie outside."""
         regions = self.regions[pid]
         if not regions:
             raise Unsupported(f"step {self.step} is about a process without memory")
@@ -239,7 +239,7 @@ class Retelling:
         return region, page if inside or 0 <= page < FAR else (FAR if below else -FAR)
 
     def parts(self, pid: int, start: int, pages: int) -> Iterator[tuple[_KnownRegion, int, int]]:
-        """What a range covers of each region: the region, its first page concerned, and how many."""
+        """Yield what a range covers of each region: the region, its first page concerned, and how many."""
         for region in list(self.regions[pid]):
             low, high = max(start, region.low), min(start + pages, region.end)
             if low < high:

@@ -53,7 +53,7 @@ class Op:
     child: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """What a facts file says of it: the operation, who, and whatever is not the default."""
+        """Return what a facts file says of it: the operation, who, and whatever is not the default."""
         needed = ("op", "proc", *NEEDS.get(self.op, ()))
         wanted = (f for f in fields(self) if f.name in needed or getattr(self, f.name) != f.default)
         return {f.name: getattr(self, f.name) for f in wanted}
@@ -87,6 +87,8 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
+    """A list of operations, and what is known to come of it on a kernel."""
+
     id: str
     title: str
     ops: tuple[Op, ...]

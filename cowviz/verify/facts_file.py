@@ -24,7 +24,7 @@ class FactsError(CowvizError):
 
 
 def is_facts_file(path: Path) -> bool:
-    """Whether this is no trace: a facts file says what it is within its first lines."""
+    """Return whether this is no trace: a facts file says what it is within its first lines."""
     try:
         with path.open("rb") as file:
             return FORMAT.encode() in file.read(4096)
@@ -33,7 +33,10 @@ def is_facts_file(path: Path) -> bool:
 
 
 def load_facts(path: Path) -> tuple[list[Fact], int]:
-    """The facts of a file that are lists of operations, and how many others (prose) there are."""
+    """Return the facts of a file that are lists of operations, and how many others (prose) there are.
+
+    Raises FactsError for a file that is none.
+    """
     try:
         with path.open("rb") as file:  # not its size: a pipe has none
             content = file.read(LARGEST + 1)
@@ -51,7 +54,7 @@ def load_facts(path: Path) -> tuple[list[Fact], int]:
 
 
 def parse(document: object) -> tuple[list[Fact], int]:
-    """As ``load_facts``, of what the file holds."""
+    """Parse facts as ``load_facts`` does, of what the file holds."""
     _check(isinstance(document, dict), "no facts file: the outermost value must be an object")
     assert isinstance(document, dict)
     said = document.get("format"), document.get("version")
@@ -127,7 +130,7 @@ def _check_names(ops: tuple[Op, ...]) -> None:
 
 
 def misnamed(ops: tuple[Op, ...]) -> str | None:
-    """The first operation that names a process or a region that is not there (yet, or any more); None if none does."""
+    """Return the first operation that names a process or a region that is not there; None if none does."""
     cast = _Cast()
     for number, op in enumerate(ops, 1):
         if problem := cast.problem(op):

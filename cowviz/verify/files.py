@@ -22,7 +22,7 @@ class Files:
         self._open: dict[str, int] = {}
 
     def number(self, file: str, pages: int) -> int:
-        """The descriptor of ``memfd:x``, ``tmpfs:x``, ``ext4:x``: new files have so many pages.
+        """Return the descriptor of ``memfd:x``, ``tmpfs:x``, ``ext4:x``: new files have so many pages.
 
         A memory file's are holes; the others' are written, and so in the page cache. Raises Unsupported.
         """
@@ -52,7 +52,7 @@ def _written_file(kind: str, pages: int) -> int:
 
 
 def folder_on(kind: str) -> Path:
-    """A folder that we may write to on a file system of this type."""
+    """Return a folder that we may write to on a file system of this type."""
     for place in _PLACES:
         folder = Path(place).expanduser()
         if os.access(folder, os.W_OK | os.X_OK) and _type_of(folder) == kind:

@@ -21,7 +21,7 @@ class ByNumber:
         self.begin()
 
     def begin(self) -> None:
-        """Nothing is remembered from one list of operations to the next."""
+        """Forget what was seen in the list of operations before."""
         self.is_special = False  # whether there may be merged frames, or zero pages of 2 MiB
 
     def looks(

@@ -54,16 +54,16 @@ class Kernel:
         self._puppets.__exit__(kind, error, trace)
 
     def begin(self) -> Real:
-        """A fresh P0 with no regions."""
+        """Return a fresh P0 with no regions."""
         self.sight.begin()
         return Real(self)
 
     def fork(self, parent: Puppet | None, number: int) -> Puppet:
-        """A child, or without ``parent`` a process with no regions; ``number`` tells it from all others, from 1."""
+        """Return a child, or without ``parent`` a process with no regions; ``number`` counts from 1."""
         return self._puppets.fork(parent, number)
 
     def thread(self, owner: Puppet, number: int) -> Puppet:
-        """A thread of ``owner``'s."""
+        """Return a thread of ``owner``'s."""
         return self._puppets.thread(owner, number)
 
     def _look_around(self) -> tuple[Sight, frozenset[str]]:
@@ -127,7 +127,7 @@ class Real:
         self._kernel.sight.is_special = True
 
     def run(self, step: PlacedOp) -> int | str:
-        """The faults of one operation, or the signal or the error it ended in. Raises Unsupported."""
+        """Return the faults of one operation, or the signal or the error it ended in. Raises Unsupported."""
         op, who = step.op, self._puppets.get(step.op.proc)
         if op.op in ("fork", "start"):
             self._born += 1
@@ -152,7 +152,7 @@ class Real:
         return self._call(step, who)
 
     def look(self, layout: Layout, step: PlacedOp) -> Looks:
-        """All pages of all regions of the living."""
+        """Return all pages of all regions of the living."""
         entries = {
             proc: {
                 region: self._puppets[proc].pagemap.read(place.start + place.low + OFFSET, place.pages - place.low)
@@ -230,7 +230,7 @@ class Real:
 
 
 def check_machine() -> None:
-    """MissingTool where there is no such kernel."""
+    """Raise MissingTool where there is no such kernel."""
     if sys.platform != "linux":
         raise MissingTool(f"{platform.system()} does not show its page tables; run verify on Linux, or {ALONE}")
     if platform.machine() != "x86_64" or PAGE != 4096:
@@ -242,6 +242,7 @@ def check_machine() -> None:
 
 
 def kernel_name() -> str:
+    """Name the kernel that runs here."""
     return f"{platform.system()} {platform.release()}"
 
 

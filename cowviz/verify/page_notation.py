@@ -46,7 +46,7 @@ class FrameNumbers:
         self._next = 0
 
     def cells(self, looks: Looks, layout: Layout) -> dict[str, str]:
-        """``{"P0.A": "f0E ."}`` of all regions of all living processes."""
+        """Return the cells of all regions of all living processes: ``{"P0.A": "f0E ."}``."""
         cells, seen = dict[str, str](), set[tuple[object, ...]]()
         for proc, regions in looks.items():
             for region, pages in regions.items():
@@ -71,13 +71,13 @@ class FrameNumbers:
 
 
 def distinct_frames(cells: Mapping[str, str]) -> int:
-    """How many frames these cells name."""
+    """Return how many frames these cells name."""
     words = (word for text in cells.values() for word in text.split())
     return len({word.rstrip("EFK") for word in words if word.startswith("f")})
 
 
 def short(cells: str) -> str:
-    """Cells with runs told in one: ``f0E..f511E``, ``.*64``."""
+    """Shorten cells by telling runs in one: ``f0E..f511E``, ``.*64``."""
     words = []
     for _, run in groupby(enumerate(cells.split()), _alike):
         found = [word for _, word in run]

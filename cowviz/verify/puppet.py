@@ -116,7 +116,7 @@ class PuppetMemory:
         self.do(SYSCALL, PRCTL, _PR_SET_CHILD_SUBREAPER, 1)  # orphans come to the first puppet, and are gone at once
 
     def do(self, *command: int) -> tuple[int, int, int]:
-        """The signal, the result and the faults of one operation."""
+        """Return the signal, the result and the faults of one operation."""
         block = self._block
         struct.pack_into("<10q", block, 0, *command, *[0] * (10 - len(command)))
         self._run(self.block)
@@ -183,7 +183,7 @@ def _open(driver: int, number: int, opened: dict[int, int]) -> int:
 
 
 def main() -> None:
-    """``puppet.py DRIVER CPU FD ...``: a channel for each process that there may be, the first for this one."""
+    """Serve the channels of ``puppet.py DRIVER CPU FD ...``: one for each process, the first for this one."""
     driver, cpu, *channels = map(int, sys.argv[1:])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits: the dead are gone at once
     os.sched_setaffinity(0, {cpu})

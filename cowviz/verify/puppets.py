@@ -28,12 +28,15 @@ class Puppet:
         self.pagemap = Pagemap(pid)
 
     def do(self, what: int, *arguments: int) -> tuple[int, int, int]:
-        """The signal, the result and the faults of one operation."""
+        """Return the signal, the result and the faults of one operation."""
         self.channel.send(puppet.COMMAND.pack(what, *arguments, *[0] * (7 - len(arguments))))
         return _answer(self.channel)
 
     def end(self) -> None:
-        """Tell it to exit; back when its address space is gone, or the thread has left it."""
+        """Tell it to exit; back when its address space is gone, or the thread has left it.
+
+        Raises MissingTool where it does not end.
+        """
         if self.is_thread:
             self.do(puppet.EXIT)
             self.close()
@@ -94,13 +97,13 @@ class Puppets:
             channel.close()
 
     def fork(self, parent: Puppet | None, number: int) -> Puppet:
-        """A child of ``parent``, or of the first puppet of all; ``number``, from 1, is its channel."""
+        """Return a child of ``parent``, or of the first puppet of all; ``number``, from 1, is its channel."""
         _, pid, _ = (parent or self._root).do(puppet.FORK, number)
         _answer(self._channels[number])  # the child has begun
         return Puppet(pid, self._channels[number])
 
     def thread(self, owner: Puppet, number: int) -> Puppet:
-        """A thread of ``owner``'s process; ``number`` is its channel."""
+        """Return a thread of ``owner``'s process; ``number`` is its channel."""
         _, pid, _ = owner.do(puppet.THREAD, number)
         _answer(self._channels[number])  # it has begun
         return Puppet(pid, self._channels[number], is_thread=True)

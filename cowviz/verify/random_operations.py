@@ -222,7 +222,7 @@ class _Writer:
 
 
 def sequence(seed: str, advice: frozenset[str]) -> tuple[Op, ...]:
-    """A random list of operations, the same for the same seed and the same hints that the kernel knows."""
+    """Return a random list of operations, the same for the same seed and the same hints that the kernel knows."""
     writer = _Writer(random.Random(seed), advice)
     while len(writer.ops) < OPERATIONS:
         writer.write()

@@ -18,7 +18,7 @@ ProcessNames = Mapping[str, str]  # "P0" -> "Parent"
 
 
 def verdict(fact: Fact, done: Comparison) -> str | None:
-    """What is wrong with either side of a fact, in words; None where both are as expected and alike."""
+    """Return what is wrong with either side of a fact, in words; None where both are as expected and alike."""
     for side, seen in (("simulator", done.simulator), ("kernel", done.kernel)):
         problem = seen and unexpected(fact, seen)
         if problem:
@@ -27,7 +27,7 @@ def verdict(fact: Fact, done: Comparison) -> str | None:
 
 
 def fact_entry(fact: Fact, done: Comparison) -> dict[str, Any]:
-    """One element of the list that ``--json`` prints."""
+    """Return one element of the list that ``--json`` prints."""
     entry = {
         "id": fact.id,
         "title": fact.title,
@@ -41,7 +41,7 @@ def fact_entry(fact: Fact, done: Comparison) -> dict[str, Any]:
 
 
 def pasteable(name: str, title: str, ops: Sequence[Op], answer: Seen) -> str:
-    """A fact as an element of a facts file, an operation a line."""
+    """Return a fact as an element of a facts file, an operation a line."""
     lines = ",\n".join(f"    {json.dumps(op.as_json())}" for op in ops)
     head = f'"id": {json.dumps(name)}, "title": {json.dumps(title)}'
     return f'{{{head}, "ops": [\n{lines}],\n  "expect": {json.dumps(answer.as_json())}}}'
@@ -50,7 +50,7 @@ def pasteable(name: str, title: str, ops: Sequence[Op], answer: Seen) -> str:
 def scenario_lines(
     deeds: Sequence[Deed], names: ProcessNames, captions: Sequence[str], done: Comparison
 ) -> Iterator[str]:
-    """A scenario step by step: each operation's faults and copies, then the pages that it changed; both sides."""
+    """Yield a scenario step by step: each operation's faults and copies, then the pages that it changed; both sides."""
     yield "pages: . not present, Z the zero page, S in swap, f0 f1 ... frames;"
     yield "       E mapped exactly once, F a file's or shared, K merged with equal ones"
     yield ""
@@ -93,7 +93,7 @@ def _counts(done: Comparison, i: int) -> str:
 
 
 def copies(seen: Seen, i: int, ops: Sequence[Op]) -> int:
-    """The pages that one operation gave another frame with the same bytes.
+    """Return the pages that one operation gave another frame with the same bytes.
 
     Those are the pages of the acting process that had a frame before and have another, private one, and pages of
     private files that had none and were written.

@@ -19,13 +19,13 @@ _FAST = {"smart_scan": "0", "use_zero_pages": "0", "sleep_millisecs": "0", "page
 
 
 def check_swap() -> None:
-    """Unsupported where this machine has none."""
+    """Raise Unsupported where this machine has no swap."""
     if len(Path("/proc/swaps").read_text().splitlines()) < 2:
         raise Unsupported("this machine has no swap")
 
 
 def check_huge_pages() -> None:
-    """Unsupported where a hint gives nobody a huge page, or all get them without."""
+    """Raise Unsupported where a hint gives nobody a huge page, or all get them without."""
     setting = _THP.read_text() if _THP.exists() else "[never]"
     if "[madvise]" not in setting:
         word = "never makes" if "[never]" in setting else "always makes"
@@ -33,7 +33,7 @@ def check_huge_pages() -> None:
 
 
 def ksm_for_us() -> int:
-    """A lock on KSM, to be closed: no other verify lets it scan meanwhile, which would merge our pages too.
+    """Return a lock on KSM, to be closed: no other verify lets it scan meanwhile, which would merge our pages too.
 
     Unsupported where equal pages are merged at times that are not ours, or never.
     """
@@ -57,7 +57,7 @@ def _check_ksm() -> None:
 
 
 def merges_by_itself() -> bool:
-    """Whether KSM runs, for whoever asked for it, or cannot be made to."""
+    """Return whether KSM runs, for whoever asked for it, or cannot be made to."""
     try:
         os.close(ksm_for_us())
     except Unsupported:

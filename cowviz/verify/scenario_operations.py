@@ -37,7 +37,7 @@ def played(scenario: Scenario, check: bool = False) -> tuple[Trace, list[Deed], 
 
 
 def of_trace(trace: Trace) -> tuple[list[Deed], dict[str, str]]:
-    """A trace's operations, and the names of the processes that they call P0, P1 ... Raises Unsupported."""
+    """Return a trace's operations, and the names of the processes that they call P0, P1 ... Raises Unsupported."""
     retelling = Retelling()
     for number, step in enumerate(trace.steps, 1):
         for snapshot in step.snapshots:

@@ -11,7 +11,7 @@ from cowviz.verify.facts_file import misnamed
 
 
 def shrunk(ops: tuple[Op, ...], fails: Callable[[tuple[Op, ...]], bool]) -> tuple[Op, ...]:
-    """A list that still fails, and no longer does when any one of its operations is taken out or made smaller.
+    """Return a list that still fails, and no longer does when any one of its operations is taken out or made smaller.
 
     Operations go in runs first, long ones before short ones, and then one by one, with all that needs them.
     """

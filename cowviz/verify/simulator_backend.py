@@ -27,7 +27,7 @@ class Simulated:
         self._finish(processes.start(self.machine, 1, "P0", []))
 
     def run(self, step: PlacedOp) -> int | str:
-        """The faults counted in the acting process, or ``SEGV``, ``BUS``, or a call's error: ``EFAULT``.
+        """Return the faults counted in the acting process, or ``SEGV``, ``BUS``, or a call's error: ``EFAULT``.
 
         ``refused: ...`` where the simulator does not do it, ``breaks: ...`` where it should and cannot.
         """
@@ -50,7 +50,7 @@ class Simulated:
         return self.machine.process(pid).counters.faults - before
 
     def look(self, layout: Layout) -> Looks:
-        """All pages of all regions of the living."""
+        """Return all pages of all regions of the living."""
         return {
             proc: {
                 region: self._pages(

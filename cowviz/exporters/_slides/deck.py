@@ -43,7 +43,7 @@ class SlideArea(NamedTuple):
 
 
 def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
-    """An empty deck in the scenes' colours, of 16:9 or 4:3 as they are."""
+    """Return an empty deck in the scenes' colours, of 16:9 or 4:3 as they are."""
     deck = Presentation()
     (master,) = deck.slide_masters
     slide = Inches(SLIDE_HEIGHT * scenes[0].width / HEIGHT), Inches(SLIDE_HEIGHT)
@@ -67,7 +67,7 @@ def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
 
 
 def open_deck(path: Path) -> Deck:
-    """A lecturer's deck or template. Raises CowvizError for what is none."""
+    """Return a lecturer's deck or template. Raises CowvizError for what is none."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -97,7 +97,10 @@ def without_slides(deck: Deck) -> None:
 
 
 def title_only(deck: Deck, path: Path | None = None) -> SlideLayout:
-    """The layout that has a title and no other place for text, in whatever language it is named."""
+    """Return the layout that has a title and no other place for text, in whatever language it is named.
+
+    Raises CowvizError where there is none.
+    """
     layouts = [layout for master in deck.slide_masters for layout in master.slide_layouts]
     with_title = [layout for layout in layouts if title_of(layout) is not None]
     for layout in with_title:
@@ -110,7 +113,10 @@ def title_only(deck: Deck, path: Path | None = None) -> SlideLayout:
 
 
 def beside_title(deck: Deck, layout: SlideLayout) -> SlideArea:
-    """The room for a picture: what title and footers leave free, above or below the title."""
+    """Return the room for a picture: what title and footers leave free, above or below the title.
+
+    Raises CowvizError where too little is left.
+    """
     width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
     title, margin = title_of(layout), width * EDGE
     assert title is not None
@@ -144,7 +150,7 @@ def write(deck: Deck, path: Path) -> None:
 
 
 def title_of(layout: SlideLayout) -> LayoutPlaceholder | None:
-    """The layout's place for a title."""
+    """Return the layout's place for a title."""
     kinds = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
     found: LayoutPlaceholder | None = next((p for p in layout.placeholders if p.placeholder_format.type in kinds), None)
     return found

@@ -41,7 +41,7 @@ def write_scheme(master: SlideMaster, scenes: Sequence[Scene]) -> None:
 
 
 def read_scheme(master: SlideMaster) -> Mapping[Colour, str]:
-    """The deck's own colours, each with the name that shapes call it by."""
+    """Return the deck's own colours, each with the name that shapes call it by."""
     mapping = master.element.find(qn("p:clrMap"))
     scheme = _scheme(etree.fromstring(_theme_part(master).blob))
     found: dict[Colour, str] = {}

@@ -32,7 +32,7 @@ _SVG_IMAGE = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # the extension by which 
 
 
 def add_picture(slide: Slide, scene: Scene, area: SlideArea, alt: str) -> None:
-    """The scene as a PNG, and for programs that can show it as an SVG."""
+    """Add the scene as a PNG, and for programs that can show it as an SVG."""
     picture = slide.shapes.add_picture(BytesIO(_png(scene)), *_in(area))
     _finish(picture, alt)
     svg = Part(
@@ -51,7 +51,7 @@ def add_picture(slide: Slide, scene: Scene, area: SlideArea, alt: str) -> None:
 def add_animation(
     slide: Slide, request: ExportRequest, plays: Sequence[Sequence[Scene]], area: SlideArea, alt: str, folder: Path
 ) -> None:
-    """All steps as one GIF or video, as the options say; ``folder`` can be written to."""
+    """Add all steps as one GIF or video, as the options say; ``folder`` can be written to."""
     captions = [request.trace.steps[number - 1].caption for number in request.numbers]
     stills = timeline(plays, captions or [alt], fps=request.fps, speed=request.options.speed)
     with temporary(folder, f".{request.options.pictures}") as file:

@@ -45,7 +45,7 @@ def captioned(scene: Scene, role: str = "caption") -> Captioned:
 
 
 def closed_up(pictures: Sequence[Captioned]) -> list[Scene]:
-    """The scenes without the gaps that their captions leave, all by as much, so that nothing jumps."""
+    """Return the scenes without the gaps that their captions leave, all by as much, so that nothing jumps."""
     first = min((picture.lines[0].y for picture in pictures if picture.lines), default=HEIGHT)
     below = [
         shape.y - shape.size
@@ -93,7 +93,7 @@ def _place(title: Any, line: Text, lines: int, width: float) -> None:
 
 
 def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
-    r"""The slide's title; a "\v" breaks its line. ``size`` is pt where the layout's own does not fit."""
+    r"""Return the slide's title; a "\v" breaks its line. ``size`` is pt where the layout's own does not fit."""
     title = slide.shapes.title
     assert title is not None  # of every layout that is chosen
     title.name = morph_name("caption")
@@ -114,14 +114,14 @@ def set_direction(frame: Any) -> None:
 
 
 def set_aside(title: Any, width: float) -> None:
-    """A title that the picture has already: above the slide, where screen readers and outlines find it."""
+    """Put a title that the picture has already above the slide, where screen readers and outlines find it."""
     title.left, title.top, title.width, title.height = (Emu(round(side * EMU)) for side in (0, -120, width, 100))
     for run in title.text_frame.paragraphs[0].runs:
         run.font.size = Pt(SMALLEST)
 
 
 def fitting_size(layout: SlideLayout, captions: Sequence[str]) -> float | None:
-    """The pt in which all captions fit into the layout's title; None where they do as it is."""
+    """Return the pt in which all captions fit into the layout's title; None where they do as it is."""
     title = title_of(layout)
     assert title is not None
     own = size = _title_size(layout)
@@ -154,7 +154,7 @@ def _title_size(layout: SlideLayout) -> float:
 
 
 def set_notes(slide: Slide, trace: Trace, number: int) -> None:
-    """The step's transcript as the speaker's notes, in a face whose columns stand below each other."""
+    """Set the step's transcript as the speaker's notes, in a face whose columns stand below each other."""
     before = trace.steps[number - 2].machine if number > 1 else None
     lines = step_lines(trace, trace.steps[number - 1], number, before)
     frame = slide.notes_slide.notes_text_frame
@@ -167,7 +167,7 @@ def set_notes(slide: Slide, trace: Trace, number: int) -> None:
 
 
 def set_transition(slide: Slide) -> None:
-    """Morph, and where a program does not know it, a fade. Its place is right after the map of colours."""
+    """Set Morph, and a fade for programs that do not know it, right after the map of colours."""
     markup = (
         '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
         f'{nsdecls("p")}><mc:Choice xmlns:p159="http://schemas.microsoft.com/office/powerpoint/2015/09/main" '

@@ -24,7 +24,7 @@ _REFUSED = {stat.S_IFSOCK: "it is a socket", stat.S_IFBLK: "it is a disk"}
 
 @contextmanager
 def whole_file(path: Path, new: bool = False) -> Iterator[Path]:
-    """A temporary path to write to; it takes the place of ``path`` once the block is done.
+    """Yield a temporary path to write to; it takes the place of ``path`` once the block is done.
 
     Missing folders are made. Whatever goes wrong, an interrupt too, leaves what stood there before and nothing else.
     The old file's mode stays, and where it may its owner. A symbolic link stays one: the file it points to is replaced.
@@ -50,7 +50,7 @@ def whole_file(path: Path, new: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def temporary(folder: Path, suffix: str, mode: int = 0o600) -> Iterator[Path]:
-    """An empty file in ``folder``, which is gone at the end; whatever dead processes left there goes too."""
+    """Yield an empty file in ``folder``, which is gone at the end, as is what dead processes left there."""
     sweep(folder)
     made, file = _made(folder, suffix, mode)
     try:
@@ -68,7 +68,7 @@ def temporary(folder: Path, suffix: str, mode: int = 0o600) -> Iterator[Path]:
 
 @contextmanager
 def scratch(suffix: str, *folders: Path) -> Iterator[Path]:
-    """An empty file for what goes elsewhere, where the system has them, or else in the first folder that takes one.
+    """Yield an empty file for what goes elsewhere, in the first folder that takes one.
 
     Raises OSError where none does.
     """

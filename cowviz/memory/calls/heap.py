@@ -14,7 +14,7 @@ from cowviz.memory.rare.limits import is_refused, refused
 def brk(machine: Machine, pid: int, pages: int) -> Changes:
     """Let the heap have so many pages in all. New ones are untouched; frames of those given back return.
 
-    ENOMEM where a limit or another region is in the way (mm/mmap.c: brk).
+    ENOMEM where a limit or another region is in the way (mm/mmap.c: brk). Raises MisuseError for a negative number.
     """
     process = machine.running(pid)
     if pages < 0:

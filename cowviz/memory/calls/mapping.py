@@ -39,6 +39,8 @@ def mmap(
     ENOMEM beyond the process's limit, and beyond what the machine promises (``noreserve``: MAP_NORESERVE).
 
     MAP_SHARED memory without a file gets one of its own, ``shm:1``, that goes with the last region that maps it.
+
+    Raises MisuseError for a file that is not there.
     """
     process, before = machine.running(pid), machine
     checked(start, pages)
@@ -111,7 +113,7 @@ def _is_exclusive(machine: Machine, pfn: int) -> bool:
 
 
 def add_file(machine: Machine, file: File, cached: bool = False) -> Machine:
-    """The machine with a file that was there all along; ``cached`` where all of it is in the page cache.
+    """Return the machine with a file that was there all along; ``cached`` where all of it is in the page cache.
 
     No process does this, so it is no event. MisuseError where the name is taken.
     """
@@ -122,7 +124,10 @@ def add_file(machine: Machine, file: File, cached: bool = False) -> Machine:
 
 
 def ftruncate(machine: Machine, pid: int, file: str, pages: int) -> Changes:
-    """Give a file another length; what lies beyond its end goes, private copies too (mm/truncate.c)."""
+    """Give a file another length; what lies beyond its end goes, private copies too (mm/truncate.c).
+
+    Raises MisuseError for a file that is not there.
+    """
     machine.running(pid)
     old = machine.files.get(file)
     if old is None:
@@ -140,7 +145,10 @@ def ftruncate(machine: Machine, pid: int, file: str, pages: int) -> Changes:
 
 
 def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Changes:
-    """Move pages of one region to another address: their PTEs go along, no frame changes (mm/mremap.c)."""
+    """Move pages of one region to another address: their PTEs go along, no frame changes (mm/mremap.c).
+
+    Raises MisuseError for pages of several regions.
+    """
     process = machine.running(pid)
     checked(to, pages)
     outside, inside = covered(process, start, pages)

@@ -61,6 +61,8 @@ def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
     First the parent's private writable PTEs lose their W, then the child's table names the same frames. Under LINUX
     regions in which nothing was privately written have no PTEs in the child (mm/memory.c: vma_needs_copy).
     Pinned pages are copied at once and stay the parent's. ENOMEM where there are no frames for that, or by overcommit.
+
+    Raises MisuseError for a pid that is taken.
     """
     parent = machine.running(pid)
     if child_pid in machine.processes:

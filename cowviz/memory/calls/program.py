@@ -39,7 +39,7 @@ class ProgramRegion:
 
 
 def start(machine: Machine, pid: int, name: str, regions: Sequence[ProgramRegion]) -> Changes:
-    """A new process that has run for a while: what has contents is in memory already, and no fault is counted.
+    """Start a process that has run for a while: what has contents is in memory, and no fault is counted.
 
     MisuseError where the pid is taken, regions overlap or memory is too small.
     """
@@ -53,7 +53,7 @@ def start(machine: Machine, pid: int, name: str, regions: Sequence[ProgramRegion
 def exec_(machine: Machine, pid: int, program: str, regions: Sequence[ProgramRegion]) -> Changes:
     """Replace the whole address space by a program's; the process, its pid and its counters stay (fs/exec.c).
 
-    Its threads end. Where it shared the address space (vfork), the others keep it.
+    Its threads end. Where it shared the address space (vfork), the others keep it. Raises MisuseError for a thread.
     """
     process = machine.running(pid)
     if process.thread_of is not None:

@@ -42,13 +42,13 @@ def _clone(machine: Machine, pid: int, child_pid: int, name: str, *, is_thread: 
 
 
 def tasks(machine: Machine, process: Process) -> list[Process]:
-    """The threads of a process that still run, and at last the process itself."""
+    """Return the threads of a process that still run, and at last the process itself."""
     threads = [p for p in machine.living() if p.thread_of == process.pid]
     return [*threads, process]
 
 
 def left(machine: Machine, bare: Process) -> Machine:
-    """The machine after ``bare`` has gone out of an address space in which others stay (mm_users goes down)."""
+    """Return the machine after ``bare`` has gone out of an address space in which others stay (mm_users goes down)."""
     others = machine.sharers(machine.process(bare.pid))
     first = others[0].pid
     changed = {p.pid: replace(p, mm=None if p.pid == first else first) for p in others}

@@ -11,12 +11,12 @@ from cowviz.memory.machine import ZERO_PFN, Machine, Process, Pte, Vma
 
 
 def first_of(vpn: int) -> int:
-    """The page that the aligned range of ``vpn`` begins with."""
+    """Return the page that the aligned range of ``vpn`` begins with."""
     return vpn - vpn % HUGE_PAGE_FRAMES
 
 
 def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
-    """Whether a fault may map all the range: madvise(HUGEPAGE), anonymous, and all of it untouched.
+    """Return whether a fault may map all the range: madvise(HUGEPAGE), anonymous, and all of it untouched.
 
     Source: mm/huge_memory.c: do_huge_pmd_anonymous_page. What maps the huge zero page counts as untouched.
     """
@@ -32,7 +32,7 @@ def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
 
 
 def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
-    """Whether a huge page is mapped around ``vpn``, by what the hardware would have as one entry."""
+    """Return whether a huge page is mapped around ``vpn``, by what the hardware would have as one entry."""
     start = first_of(vpn)
     pte = process.pte(start)
     frame = machine.frames.get(pte.pfn) if pte else None
@@ -47,12 +47,12 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
 
 
 def pages(process: Process, start: int) -> int:
-    """How many pages of an aligned range are mapped."""
+    """Return how many pages of an aligned range are mapped."""
     return sum(1 for _ in process.table.items(start, start + HUGE_PAGE_FRAMES))
 
 
 def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
-    """Whether another address space maps any frame of the huge page that ``pfn`` is part of.
+    """Return whether another address space maps any frame of the huge page that ``pfn`` is part of.
 
     Then no frame of it may be reused, even one that this process alone maps
     (mm/memory.c: wp_can_reuse_anon_folio, folio_maybe_mapped_shared).

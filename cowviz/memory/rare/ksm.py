@@ -10,7 +10,7 @@ from cowviz.memory.machine import PLAIN, WITHOUT_W, Content, FrameTag, Machine, 
 
 
 def ksm_scan(machine: Machine) -> Changes:
-    """One whole pass of ksmd: all equal pages of mergeable regions are merged, in each group into one frame.
+    """Run one whole pass of ksmd: merge equal pages of mergeable regions, each group into one frame.
 
     The second page of a group is what the others become, since that is when the scan finds two alike; a frame that
     was merged before stays (mm/ksm.c: cmp_and_merge_page). Pages of huge, swapped and pinned memory are left alone.

@@ -20,13 +20,13 @@ def setrlimit(machine: Machine, pid: int, pages: int | None) -> Changes:
 
 
 def is_refused(machine: Machine, process: Process, pages: int, vma: Vma) -> bool:
-    """Whether ``pages`` more pages of such a region are ENOMEM."""
+    """Return whether ``pages`` more pages of such a region are ENOMEM."""
     size = sum(vma.pages for vma in process.vmas)
     return (process.limit is not None and size + pages > process.limit) or is_overcommitted(machine, pages, vma)
 
 
 def is_overcommitted(machine: Machine, pages: int, vma: Vma) -> bool:
-    """Whether one promise is beyond all RAM and swap (mm/util.c: __vm_enough_memory, mode 0).
+    """Return whether one promise is beyond all RAM and swap (mm/util.c: __vm_enough_memory, mode 0).
 
     Only memory that may need frames of its own counts: private and writable, or MAP_SHARED without a file.
     """
@@ -36,11 +36,11 @@ def is_overcommitted(machine: Machine, pages: int, vma: Vma) -> bool:
 
 
 def refuses_fork(machine: Machine, process: Process) -> bool:
-    """Whether fork is ENOMEM: each region is judged by itself (kernel/fork.c: dup_mmap)."""
+    """Return whether fork is ENOMEM: each region is judged by itself (kernel/fork.c: dup_mmap)."""
     return any(is_overcommitted(machine, vma.pages, vma) for vma in process.vmas)
 
 
 def refused(machine: Machine, pid: int, call: str, error: str = "ENOMEM") -> Changes:
-    """The call returns an error, and does no more than it has done."""
+    """Return an error from a call, which does no more than it has done."""
     yield Change(Refused(pid, f"{call}: {error}"), machine)
     return machine

@@ -16,7 +16,10 @@ from cowviz.memory.page_table import Radix
 
 
 def pin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
-    """Fault pages in for writing, and pin their frames. What is unmapped later is no longer pinned."""
+    """Fault pages in for writing, and pin their frames. What is unmapped later is no longer pinned.
+
+    Raises MisuseError for memory that is shared or may not be written.
+    """
     if not all(vma.is_private_writable for vma in covered(machine.running(pid), start, pages)[1]):
         raise MisuseError("only private writable memory can be pinned here")
     yield Change(Advised(pid, start, pages, "pin"), machine)
@@ -29,7 +32,7 @@ def pin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 
 def unpin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
-    """The device is done with these pages."""
+    """Unpin pages: the device is done with them."""
     process = machine.running(pid)
     machine = machine.with_process(replace(process, pins=process.pins.difference(range(start, start + pages))))
     yield Change(Advised(pid, start, pages, "unpin"), machine)
@@ -37,18 +40,18 @@ def unpin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 
 def inherited(process: Process) -> list[int]:
-    """The pinned pages that a child gets copies of."""
+    """Return the pinned pages that a child gets copies of."""
     kept = [vma for vma in process.vmas if vma.is_inherited] if process.pins else []
     return [vpn for vpn in sorted(process.pins) if any(vpn in vma for vma in kept)]
 
 
 def kept(process: Process, protected: Radix[Pte]) -> Radix[Pte]:
-    """The page table that fork has write-protected, with the entries of pinned pages as they were."""
+    """Return the page table that fork has write-protected, with the entries of pinned pages as they were."""
     return protected.updated((vpn, process.pte(vpn)) for vpn in process.pins) if process.pins else protected
 
 
 def copied(machine: Machine, parent: Process) -> Generator[Change, None, tuple[Machine, list[tuple[int, Pte]]]]:
-    """The child's entries of pinned pages: copies, writable as the parent's (mm/memory.c: copy_present_page)."""
+    """Yield the child's entries of pinned pages: copies, writable as the parent's (mm/memory.c: copy_present_page)."""
     entries: list[tuple[int, Pte]] = []
     for vpn in inherited(parent):
         pte = parent.pte(vpn)

@@ -58,7 +58,7 @@ def reclaim(machine: Machine, pid: int) -> Changes:
 
 
 def is_reclaimable(machine: Machine) -> bool:
-    """Whether ``reclaim`` would find a frame."""
+    """Return whether ``reclaim`` would find a frame."""
     return any(
         frame.mapcount == 0 and (frame.tag.slot is not None or frame.tag.folio is not None)
         for _, frame in machine.frames.items()
@@ -66,7 +66,7 @@ def is_reclaimable(machine: Machine) -> bool:
 
 
 def shared(machine: Machine, slots: Iterable[int]) -> Machine:
-    """One more entry names each of these slots: fork copied it, and none of its owners is the only one."""
+    """Count one more entry for each of these slots: fork copied it, and no owner is the only one."""
     changed = []
     for number in slots:
         slot = slot_of(machine, number)
@@ -75,7 +75,7 @@ def shared(machine: Machine, slots: Iterable[int]) -> Machine:
 
 
 def dropped(machine: Machine, slots: Iterable[int]) -> tuple[Machine, tuple[int, ...]]:
-    """One entry less names each of these slots; also the frames freed, of slots that nobody names any more."""
+    """Count one entry less for each of these slots; return also the frames freed with slots that nobody names."""
     freed: list[int] = []
     for number, times in Counter(slots).items():
         slot = slot_of(machine, number)
@@ -102,13 +102,13 @@ def brought_in(machine: Machine, number: int, *, unused: bool = False) -> tuple[
 
 
 def is_sole(machine: Machine, pfn: int) -> bool:
-    """Whether one entry maps the frame, and no swap entry waits for it."""
+    """Return whether one entry maps the frame, and no swap entry waits for it."""
     frame = machine.frames.get(pfn)
     return frame is not None and frame.mapcount == 1 and frame.tag.slot is None
 
 
 def frames_wanted(machine: Machine, process: Process, vpn: int, *, is_write: bool) -> int:
-    """How many free frames a touch of a page in swap takes: one to read it into, one for a writer's copy."""
+    """Return how many free frames a touch of a page in swap takes: one to read it into, one for a writer's copy."""
     number = process.swapped.get(vpn)
     assert number is not None, "no swap entry"
     slot = slot_of(machine, number)
@@ -117,6 +117,7 @@ def frames_wanted(machine: Machine, process: Process, vpn: int, *, is_write: boo
 
 
 def slot_of(machine: Machine, number: int) -> Slot:
+    """Return a swap slot that is in use."""
     slot = machine.swap.get(number)
     assert slot is not None, f"swap slot {number} is free"
     return slot

@@ -53,7 +53,7 @@ class Watcher:
         self._stopped = True
 
     def run(self, pid: int) -> None:
-        """Watch. MissingTool where its memory may not be looked at, CowvizError where there is no such process."""
+        """Watch the process. Raises MissingTool where its memory may not be looked at, CowvizError for no process."""
         try:
             space = Space(pid, self._zero)
         except FileNotFoundError:

@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None)
 
 
 def program_path(name: str) -> str:
-    """The program's file; CowvizError where there is none to run."""
+    """Return the program's file; CowvizError where there is none to run."""
     path = shutil.which(name)
     if path is None:
         there = "it is no program (chmod +x?)" if os.path.exists(name) else "there is no such program"  # noqa: PTH110
@@ -28,7 +28,7 @@ def program_path(name: str) -> str:
 
 
 def waiting(command: Sequence[str], path: str) -> tuple[int, int]:
-    """A child that will become the program when a byte comes, and ends when our end of the pipe is closed."""
+    """Return a child that will become the program when a byte comes, and ends when our end of the pipe is closed."""
     ready, go = os.pipe()
     pid = os.fork()
     if pid:
@@ -48,7 +48,7 @@ def waiting(command: Sequence[str], path: str) -> tuple[int, int]:
 
 @contextmanager
 def one_processor() -> Iterator[None]:
-    """Everything on the processor we run on: a fault costs a third, and reuse is not mistaken for a copy.
+    """Run everything on our processor: a fault costs a third, and reuse is not mistaken for a copy.
 
     A page that was faulted in on one processor and is written on another may be copied by its sole owner.
     """
@@ -61,7 +61,7 @@ def one_processor() -> Iterator[None]:
 
 
 def zero_page() -> ZeroPage:
-    """How to know the zero page on this machine: we map it ourselves and look."""
+    """Return how to know the zero page on this machine: we map it ourselves and look."""
     import mmap
 
     memory = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)

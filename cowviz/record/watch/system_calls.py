@@ -32,7 +32,7 @@ _LONGEST = 300  # bytes of a mark
 
 
 def hint(call: Call) -> str | None:
-    """The lower-case name of the advice that the call gives, where it is a madvise that we know."""
+    """Return the lower-case name of the advice that the call gives, where it is a madvise that we know."""
     if NAMES.get(call.number) != "madvise":
         return None
     return next((name.lower() for name, number in ADVICE.items() if number == call.arguments[2]), None)
@@ -53,13 +53,13 @@ def changes_regions(call: Call) -> bool:
 
 
 def changes_pages(call: Call) -> bool:
-    """Whether the call may bring pages in, or take them out."""
+    """Return whether the call may bring pages in, or take them out."""
     name = NAMES.get(call.number)
     return name in PAGES or (name == "mmap" and bool(call.arguments[3] & MAP_POPULATE))
 
 
 def mark(pid: int, call: Call) -> str | None:
-    """The step that a program names by this call; None where it is any other call."""
+    """Return the step that a program names by this call; None where it is any other call."""
     name = NAMES.get(call.number)
     if name not in ("access", "faccessat"):
         return None

@@ -27,7 +27,7 @@ class ZeroPage:
         self.pfn, self.scans = pfn, scans
 
     def marked(self, pagemap: Pagemap, vpn: int, raw: int) -> int:
-        """The entry, with the bit ZERO where it is the zero page."""
+        """Return the entry, with the bit ZERO where it is the zero page."""
         if raw & (FILE | MAPPED_ONCE) or not raw & PRESENT:
             return raw
         if self.pfn:
@@ -68,17 +68,17 @@ class Space:
         return True
 
     def forget(self) -> None:
-        """All that is there is news again."""
+        """Forget what was seen: all that is there is news again."""
         self._leaves.clear()
 
     def line(self, vpn: int) -> Mapping | None:
-        """The region of a page, if it has one that we know."""
+        """Return the region of a page, if it has one that we know."""
         place = bisect_right(self.maps, vpn, key=_start) - 1
         line = self.maps[place] if place >= 0 else None
         return line if line and vpn < line.end else None
 
     def page(self, vpn: int) -> int:
-        """The page's entry now; 0 where there is none."""
+        """Return the page's entry now; 0 where there is none."""
         read = self.pagemap.raw(vpn, 1)
         raw = self.zero.marked(self.pagemap, vpn, read[0]) if read else 0
         number, place = divmod(vpn, LEAF)
@@ -86,12 +86,12 @@ class Space:
         return raw
 
     def around(self, vpn: int) -> tuple[tuple[int, int], ...]:
-        """Pages of the same leaf that are others than before."""
+        """Return the pages of the same leaf that are others than before."""
         number = vpn // LEAF
         return self._news(number * LEAF, self.pagemap.raw(number * LEAF, LEAF), _STABLE)
 
     def news(self) -> tuple[tuple[int, int], ...]:
-        """All pages that are others than before; regions beyond 1 GiB are not looked through."""
+        """Return all pages that are others than before; regions beyond 1 GiB are not looked through."""
         found: list[tuple[int, int]] = []
         bits = _STABLE if self.zero.pfn else _BY_RULES
         for line in self.maps:
@@ -103,7 +103,7 @@ class Space:
         return tuple(found)
 
     def known(self) -> Iterator[tuple[int, int]]:
-        """All pages as they were when last looked at."""
+        """Yield all pages as they were when last looked at."""
         for number, leaf in sorted(self._leaves.items()):
             yield from enumerate(leaf, number * LEAF)
 
@@ -112,12 +112,12 @@ class Space:
         return tuple([entry for entry in self.around(vpn) if entry[0] != vpn]), self.had_major_fault()
 
     def had_major_fault(self) -> bool:
-        """Whether a page was read from the disk since this was last asked."""
+        """Return whether a page was read from the disk since this was last asked."""
         before, self._major = self._major, fault_counts(self.pid)[1]
         return self._major > before
 
     def faults(self) -> int:
-        """The process's minor and major faults; as many as we know of where it has ended."""
+        """Return the process's minor and major faults; as many as we know of where it has ended."""
         minor, major = fault_counts(self.pid)
         return minor + major or self.counted
 
@@ -151,7 +151,7 @@ def _number(entries: Sequence[int]) -> int:
 
 
 def read_maps(pid: int) -> tuple[Mapping, ...]:
-    """The regions of a process that are memory of its own; none where it has ended."""
+    """Return the regions of a process that are memory of its own; none where it has ended."""
     try:
         lines = Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines()
     except OSError:
@@ -161,7 +161,7 @@ def read_maps(pid: int) -> tuple[Mapping, ...]:
 
 
 def parsed(line: str) -> Mapping:
-    """A line of /proc/PID/maps."""
+    """Return a line of /proc/PID/maps."""
     span, rights, offset, _, inode, *path = line.split(maxsplit=5)
     start, _, end = span.partition("-")
     return Mapping(
@@ -170,7 +170,7 @@ def parsed(line: str) -> Mapping:
 
 
 def fault_counts(pid: int) -> tuple[int, int]:
-    """Minor and major faults of a process (/proc/PID/stat); zeroes where it has ended."""
+    """Read the minor and major faults of a process (/proc/PID/stat); zeroes where it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
@@ -179,7 +179,7 @@ def fault_counts(pid: int) -> tuple[int, int]:
 
 
 def process_of(tid: int) -> int | None:
-    """The process that a thread belongs to; None where it has ended."""
+    """Return the process that a thread belongs to; None where it has ended."""
     try:
         lines = Path(f"/proc/{tid}/status").read_text(errors="replace").splitlines()
     except OSError:
@@ -188,7 +188,7 @@ def process_of(tid: int) -> int | None:
 
 
 def program_of(pid: int) -> str:
-    """The name of the file that a process runs."""
+    """Return the name of the file that a process runs."""
     try:
         return Path(f"/proc/{pid}/exe").readlink().name
     except OSError:

@@ -31,11 +31,11 @@ class DrawContext:
         return emphasis(self.state.events, self.state.latest)
 
     def run(self, pid: int, vpn: int) -> PageRange | None:
-        """The node of a page, where the process as it is now has it; a thread's is its process's."""
+        """Return the node of a page, where the process as it is now has it; a thread's is its process's."""
         return self.places.nodes.page(self.owner(pid), vpn)
 
     def owner(self, pid: int) -> Process:
-        """The process whose address space a process, thread or vfork child uses."""
+        """Return the process whose address space a process, thread or vfork child uses."""
         return self.machine.process(self.machine.process(pid).space)
 
     def row(self, run: PageRange) -> int:

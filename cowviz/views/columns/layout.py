@@ -60,7 +60,7 @@ class Columns(Plan):
         return len(self.nodes.frames) + self.has_swap
 
     def landing(self, pid: int) -> float:
-        """How far from a frame's middle the arrows of a process end: those of two panels on one side stay apart."""
+        """Return how far from a frame's middle (px) a process's arrows end: two panels on one side stay apart."""
         panel = self.panels[pid]
         if not any(other.x == panel.x and other.top != panel.top for other in self.panels.values()):
             return 0
@@ -119,7 +119,7 @@ def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[Fra
 
 
 def counters_text(process: Process) -> str:
-    """What a process has caused so far, as its panel's header says it."""
+    """Return what a process has caused so far, as its panel's header says it."""
     counters = process.counters
     return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
 

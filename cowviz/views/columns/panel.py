@@ -116,11 +116,11 @@ class Panel:
         return LOW_FOOT if self.is_low else DENSE_FOOT if self.is_dense else FOOT
 
     def row(self, i: int) -> float:
-        """The top of row ``i``."""
+        """Return the top of row ``i``."""
         return self.top + self.header + i * self.pitch
 
     def box(self, i: int) -> Box:
-        """The box of row ``i``."""
+        """Return the box of row ``i``."""
         look = (self.mirrored, self.is_tall, self.narrow, self.close, self.brief)
         return Box(self.box_x, self.row(i), self.box_w, self.box_h, *look)
 
@@ -142,6 +142,6 @@ class Panel:
         return min(most, int((self.h - header - foot + gap) / max(self.rows, 1)))
 
     def tag_below(self, i: int, used: int) -> float | None:
-        """The middle of a tag right below row ``i`` of ``used`` rows, or None where there is no room."""
+        """Return the middle of a tag right below row ``i`` of ``used`` rows, or None where there is no room."""
         y = self.row(i) + self.box_h + 30
         return y if i == used - 1 and y + 18 <= self.bottom else None

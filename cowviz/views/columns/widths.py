@@ -33,7 +33,7 @@ class Widths(NamedTuple):
 def widths(
     room: float, processes: int, is_tall: bool, found: Nodes, machines: Iterable[Machine], font: Typeface
 ) -> Widths:
-    """The widths for two or three processes, whose bars have two lines of text or one."""
+    """Return the widths for two or three processes, whose bars have two lines of text or one."""
     if room >= ROOMY:  # one line a frame: its content stands beside its name
         return Widths(392.0, 300.0, 48.0, 44.0) if is_tall else Widths(376.0, 332.0, 48.0, 44.0)
     side = 292.0 if is_tall else min(max(BAR + _longest_name(found, font), SLIM), WIDEST)
@@ -49,7 +49,7 @@ def widths(
 
 
 def single(room: float, machines: Iterable[Machine], font: Typeface) -> tuple[float, float, float]:
-    """The widths of one process's panel, of memory's, and of the gap between them."""
+    """Return the widths of one process's panel, of memory's, and of the gap between them."""
     memory = min(max(BOX + _longest_content(machines, font), BESIDE), room - ALONE - ARROWS)
     return ALONE, memory, min(room - ALONE - memory, GAP)
 
