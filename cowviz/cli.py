@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -48,23 +49,37 @@ class Commands(click.Group):
             return None
         raise unknown("command", cmd_name, self.list_commands(ctx))
 
-    def main(self, *args: Any, **extra: Any) -> NoReturn:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: object,
+    ) -> NoReturn:
+        """Run a command and exit; errors come here, and not out in click's words."""
         with warnings.catch_warnings():
             warnings.simplefilter("always", CowvizWarning)
             warnings.showwarning = _tell_warning
-            self._main(*args, **extra)
+            self._main(args, prog_name, complete_var, windows_expand_args=windows_expand_args, **extra)
 
-    def _main(self, *args: Any, **extra: Any) -> NoReturn:
-        extra["standalone_mode"] = False  # errors come here, and not out in click's words
+    def _main(
+        self,
+        args: Sequence[str] | None,
+        prog_name: str | None,
+        complete_var: str | None,
+        **extra: Any,
+    ) -> NoReturn:
         with console.streams() as out:
             try:
-                status = super().main(*args, **extra) or 0
+                status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra) or 0
                 out.flush()
             except (Exception, SystemExit, KeyboardInterrupt) as error:
                 status = 0 if out.reader_left and _is_for_want_of_a_reader(error) else _told(error)
             sys.exit(status)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except CowvizError:

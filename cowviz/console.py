@@ -29,9 +29,9 @@ _ESCAPE = f"\ufdd0{token_hex(8)}"
 _STYLE = re.compile(f"{_ESCAPE}(\\[[0-9;]*m)")
 
 
-def style(text: str, **how: Any) -> str:
+def style(text: str, *, bold: bool | None = None, dim: bool | None = None, fg: str | None = None) -> str:
     """Return the text in a style of ``click.style``, where the terminal shows styles."""
-    return click.style(text, **how).replace("\x1b", _ESCAPE)
+    return click.style(text, bold=bold, dim=dim, fg=fg).replace("\x1b", _ESCAPE)
 
 
 def clean(text: str) -> str:

@@ -58,6 +58,37 @@ def test_a_class_has_one_home() -> None:
     assert {name: places for name, places in homes.items() if len(places) > 1} == {}
 
 
+def _loose(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    """Public functions, attributes and names of types that say Any."""
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) if not name.startswith("_") or name == "__init__":
+                every = [
+                    *node.args.posonlyargs,
+                    *node.args.args,
+                    *node.args.kwonlyargs,
+                    node.args.vararg,
+                    node.args.kwarg,
+                ]
+                if any(_says_any(one.annotation) for one in every if one) or _says_any(node.returns):
+                    yield f"{prefix}.{name}"
+            case ast.ClassDef(name=name) if not name.startswith("_"):
+                yield from _loose(node.body, f"{prefix}.{name}")
+            case ast.AnnAssign(ast.Name(id=name), annotation=kind) if not name.startswith("_") and _says_any(kind):
+                yield f"{prefix}.{name}"
+            case ast.Assign(targets=[ast.Name(id=name)], value=kind) if name[:1].isupper() and _says_any(kind):
+                yield f"{prefix}.{name}"
+
+
+def _says_any(kind: ast.expr | None) -> bool:
+    return kind is not None and any(isinstance(part, ast.Name) and part.id == "Any" for part in ast.walk(kind))
+
+
+def test_no_public_signature_says_any() -> None:
+    trees = ((ident(path), ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES)
+    assert [name for path, tree in trees for name in _loose(tree.body, path)] == []
+
+
 def test_nobody_uses_pyplot() -> None:
     """Its hidden state leaks from one picture into the next; the contracts say who may use matplotlib at all."""
     use = re.compile(r"^\s*(import|from) (matplotlib\.pyplot|matplotlib import .*\bpyplot|pylab)", re.MULTILINE)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cowviz.movie import Movie
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 _DEBUG = "cowviz.debug"
 

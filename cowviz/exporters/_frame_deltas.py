@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from cowviz.renderers.geometry import PixelBox
 
 LEAST = 0.02  # s: browsers show what is shorter for 0.1 s
 
-Values = NDArray[Any]  # h, w: one number a pixel, as the format wants it
+Values = NDArray[np.uint8 | np.uint32]  # h, w: one number a pixel, as the format wants it
 
 
 class Patch(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import pairwise
-from typing import Any
+from typing import TypedDict
 
 from cowviz.exporters.request import ExportRequest, Plays
 from cowviz.language import _
@@ -24,14 +24,45 @@ COLOURS = ("fill", "stroke")
 Pair = tuple[Colour, Colour]
 
 
+class SceneData(TypedDict, total=False):
+    """A scene as the player takes it."""
+
+    shapes: list[int]  # by their numbers
+    background: int
+    motion: float  # seconds that it takes to come
+
+
+class StepData(TypedDict, total=False):
+    """A step as the player takes it."""
+
+    number: int  # from 1
+    caption: str
+    alt: str
+    seconds: float
+    scenes: list[SceneData]
+    question: dict[str, object]
+
+
+class PlayerData(TypedDict):
+    """All that the player takes."""
+
+    width: float  # px
+    height: float
+    beat: float  # seconds of rest between two motions
+    words: Mapping[str, str]
+    colours: list[Pair]
+    shapes: list[dict[str, object]]
+    steps: list[StepData]
+
+
 class Coder:
     """Scenes in two looks, coded one by one; what they share is in ``shapes`` and ``colours``."""
 
     def __init__(self) -> None:
-        self.shapes: dict[tuple[str, Shape, Shape], tuple[int, dict[str, Any]]] = {}
+        self.shapes: dict[tuple[str, Shape, Shape], tuple[int, dict[str, object]]] = {}
         self.colours: dict[Pair, int] = {}
 
-    def scene(self, day: Scene, night: Scene) -> dict[str, Any]:
+    def scene(self, day: Scene, night: Scene) -> SceneData:
         """Code a scene as the numbers of its shapes, in drawing order; ``night`` has them in other colours."""
         shown = [self._shape(name, shape, night.shapes.get(name, shape)) for name, shape in day.shapes.items()]
         return {"shapes": shown, "background": self.colour((day.background, night.background))}
@@ -45,8 +76,8 @@ class Coder:
             self.shapes[key] = len(self.shapes), {"id": name, "kind": KINDS[type(day)], **self._attributes(day, night)}
         return self.shapes[key][0]
 
-    def _attributes(self, day: Shape, night: Shape) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _attributes(self, day: Shape, night: Shape) -> dict[str, object]:
+        found: dict[str, object] = {}
         for field in fields(day):
             value = getattr(day, field.name)
             if value == field.default or field.name in UNSEEN or (field.name == "role" and value not in ROLES):
@@ -57,22 +88,24 @@ class Coder:
         return found
 
 
-def player_data(request: ExportRequest, day: Plays, night: Plays) -> dict[str, Any]:
+def player_data(request: ExportRequest, day: Plays, night: Plays) -> PlayerData:
     """Return all that the player needs; ``night`` is ``day`` in another theme."""
     coder = Coder()
     numbers = request.numbers or [1]
     asked = _asked(request) if request.options.questions else {}
-    steps: list[dict[str, Any]] = [
+    steps: list[StepData] = [
         {
             "number": number,
             "caption": _caption(request, number, play),
             "alt": play[-1].description,
             "seconds": round(reading_time(play[-1].description) / request.options.speed, 2),
             "scenes": [coder.scene(*pair) for pair in zip(play, other, strict=True)],
-            **({"question": asked[number]} if number in asked else {}),
         }
         for number, play, other in zip(numbers, day, night, strict=True)
     ]
+    for step in steps:
+        if step["number"] in asked:
+            step["question"] = asked[step["number"]]
     scenes = [scene for play in day for scene in play]
     coded = [scene for step in steps for scene in step["scenes"]]
     for here, (before, after) in zip(coded[1:], pairwise(scenes), strict=True):
@@ -105,7 +138,7 @@ def _caption(request: ExportRequest, number: int, play: Sequence[Scene]) -> str:
     return " ".join((request.trace.steps[number - 1].caption if request.numbers else play[-1].description).split())
 
 
-def _asked(request: ExportRequest) -> dict[int, dict[str, Any]]:
+def _asked(request: ExportRequest) -> dict[int, dict[str, object]]:
     """The questions by the step that they come before."""
     return {
         q.step: {"text": q.text, "choices": q.choices, "answer": q.answer, "why": q.why}
@@ -114,7 +147,7 @@ def _asked(request: ExportRequest) -> dict[int, dict[str, Any]]:
     }
 
 
-def _short(value: Any) -> Any:
+def _short(value: object) -> object:
     """Numbers to a hundredth of a px, whole ones without a point."""
     if isinstance(value, tuple):
         return [_short(each) for each in value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from struct import pack
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,10 @@ def _recorded(request: ExportRequest) -> list[RunLengthPatch]:
         animate((still.scene for still in request.stills), request.width, request.height), len(request.stills)
     )
     found = patches(drawn, times, CLEAR)
-    return [RunLengthPatch(patch.x, patch.y, patch.values.shape, runs(patch.values), patch.ticks) for patch in found]
+    return [
+        RunLengthPatch(patch.x, patch.y, patch.values.shape, runs(cast(Colours, patch.values)), patch.ticks)
+        for patch in found
+    ]
 
 
 def _header(request: ExportRequest, palette: Colours) -> bytes:

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from cowviz.exporters._player_data import player_data
+from cowviz.exporters._player_data import StepData, player_data
 from cowviz.exporters.request import ExportRequest, Plays, Shows
 from cowviz.language import _
 from cowviz.renderers.svg import SANS
@@ -108,7 +108,7 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _transcript(steps: Sequence[Mapping[str, str]]) -> str:
+def _transcript(steps: Sequence[StepData]) -> str:
     """The captions, for those who run no scripts."""
     items = (f'<li value="{step["number"]}" dir="auto">{escape(step["caption"])}</li>' for step in steps)
     return f"<ol>{''.join(items)}</ol>"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from cowviz.language import _
 from cowviz.legibility.boxes import Extent, shape_box, text_box
@@ -54,7 +54,7 @@ class Finding:
         x, y = round(self.where.left), round(self.where.top)
         return words.format(step=self.step, what=self.what, x=x, y=y, by=self.by)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """Return the finding as JSON can say it."""
         box = self.where
         where = {"x": box.left, "y": box.top, "w": box.right - box.left, "h": box.bottom - box.top}

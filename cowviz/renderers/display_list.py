@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
@@ -36,7 +37,7 @@ class Item:
     solid: PixelBox = NOWHERE  # every pixel within is exactly ``colour``, whatever lies below
     colour: Colour = ""
 
-    def draw(self, agg: Any, flip: NDArray[np.float64]) -> None:
+    def draw(self, agg: RendererAgg, flip: NDArray[np.float64]) -> None:
         """Draw on a RendererAgg; ``flip`` turns y downwards into Agg's y upwards."""
         if self.sprite is not None:
             agg.draw_image(*self.sprite)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=type)
 _KINDS = {"Actor": "process", "Region": "run of pages", "Story": "story", "type": "class"}
-Check = Callable[[Any, Any], None]  # of who is asked, and what for
+_Check = Callable[[Any, Any], None]  # of who is asked, and what for
 
 
 def checked(kind: C) -> C:
@@ -62,7 +62,7 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
 
 
 def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
-    """Check that it is a text, or texts by language. Raises CowvizError for anything else."""
+    """_Check that it is a text, or texts by language. Raises CowvizError for anything else."""
     if not isinstance(value, Mapping):
         text(value, what, most)
         return
@@ -193,7 +193,7 @@ def _which(_: object, value: object) -> None:
         raise CowvizError(f"heap[{shown(value)}]: a page is its number, from 0, and a run is heap[0:2]")
 
 
-def _flag(word: str) -> Check:
+def _flag(word: str) -> _Check:
     def check(_: object, value: object) -> None:
         if not isinstance(value, bool):
             raise CowvizError(f"{word}={shown(value)}: True or False")
@@ -201,15 +201,15 @@ def _flag(word: str) -> Check:
     return check
 
 
-def _text(what: str, most: int = MOST_SIGNS) -> Check:
+def _text(what: str, most: int = MOST_SIGNS) -> _Check:
     return lambda _, value: void(text(value, what, most))
 
 
-def _name(what: str) -> Check:
+def _name(what: str) -> _Check:
     return lambda _, value: words(value, what, MOST_SIGNS_OF_A_NAME)
 
 
-def _number(word: str, least: int, most: int = MOST_PAGES, of: str = "") -> Check:
+def _number(word: str, least: int, most: int = MOST_PAGES, of: str = "") -> _Check:
     return lambda _, value: void(number(value, word, least, most, of))
 
 
@@ -217,7 +217,7 @@ def void(_: object) -> None:
     """Take a value and say nothing: all is well."""
 
 
-_CHECKS: dict[str, Check] = {
+_CHECKS: dict[str, _Check] = {
     "advice": _text('advice, as in "DONTNEED",'),
     "cached": _flag("cached"),
     "caption": lambda _, value: words(value, "a caption"),

@@ -7,7 +7,6 @@ import stat
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, Any
 
 from cowviz.errors import CowvizError
 from cowviz.trace.limits import MOST_BYTES
@@ -48,10 +47,12 @@ class Piped(_OwnPath):
     def read_bytes(self) -> bytes:
         return self.content
 
-    def read_text(self, encoding: str | None = None, *_more: Any, **_else: Any) -> str:
+    def read_text(self, encoding: str | None = None, *_more: object, **_else: object) -> str:
         return self.content.decode(encoding or "utf-8")
 
-    def open(self, mode: str = "r", *_more: Any, encoding: str | None = None, **_else: Any) -> IO[Any]:  # type: ignore[override]
+    def open(  # type: ignore[override]  # what is read of it, and no more
+        self, mode: str = "r", *_more: object, encoding: str | None = None, **_else: object
+    ) -> BytesIO | TextIOWrapper:
         file = BytesIO(self.content)
         return file if "b" in mode else TextIOWrapper(file, encoding or "utf-8")
 

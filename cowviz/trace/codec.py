@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
 
 from cowviz.errors import CowvizError
 from cowviz.language import ENGLISH
@@ -22,7 +21,7 @@ from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.trace.format_1 import upgraded
 from cowviz.trace.integrity import References
-from cowviz.trace.json_decode import a_list, an_object, decode, fields_decoder
+from cowviz.trace.json_decode import a_list, an_object, decode
 from cowviz.trace.json_delta import Budget, changed, difference
 from cowviz.trace.json_encode import Json, MalformedError, check_length, encode, short, within
 from cowviz.trace.json_names import event_name, events
@@ -84,8 +83,8 @@ def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
         snapshots = []
         for snapshot in step.snapshots:
             change = difference(machine, snapshot.machine, budget)
-            events = [{"event": event_name(type(event)), **encode(event)} for event in snapshot.events]
-            told = {"events": rolled(events, budget)} if events else {}
+            events = [{"event": event_name(type(event)), **an_object(encode(event))} for event in snapshot.events]
+            told: dict[str, Json] = {"events": rolled(events, budget)} if events else {}
             snapshots.append(told | ({"machine": change} if change else {}))
             machine = snapshot.machine
         shown: dict[str, Json] = {"view": list(step.view)} if step.view else {}
@@ -211,8 +210,9 @@ class _Reader:
 
     def trace(self, data: dict[str, Json]) -> Trace:
         """The whole of it; every complaint names its step."""
-        if not 0 < len(a_list(data.get("steps"))) <= MOST_STEPS:
-            raise MalformedError(f"more than {MOST_STEPS} steps" if data["steps"] else "no steps")
+        told = a_list(data.get("steps"))
+        if not 0 < len(told) <= MOST_STEPS:
+            raise MalformedError(f"more than {MOST_STEPS} steps" if told else "no steps")
         words = {name: value for name, value in data.items() if name not in ("format", "version")}
         doc = words.get("doc")
         if isinstance(doc, str) and len(doc) <= MOST_SIGNS_OF_CODE:  # it alone may be long: it is read in parts
@@ -220,10 +220,10 @@ class _Reader:
             words["doc"] = ""
             with within("doc"):
                 doc = "".join(decode(str, part) for part in parts)
-        trace = Trace(**fields_decoder(Trace)({**words, "steps": []}))
-        trace = replace(trace, doc=doc or "")
+        trace = decode(Trace, {**words, "steps": []})
+        trace = replace(trace, doc=str(doc or ""))
         steps = []
-        for number, step in enumerate(data["steps"], 1):
+        for number, step in enumerate(told, 1):
             with within(f"step {number}"):
                 steps.append(self.step(step, len(trace.code)))
         trace = replace(trace, steps=tuple(steps))
@@ -232,11 +232,12 @@ class _Reader:
 
     def step(self, data: Json, lines: int) -> Step:
         """One step, of a trace that shows so many lines of code."""
-        shown = a_list(an_object(data).get("snapshots"))
+        told = an_object(data)
+        shown = a_list(told.get("snapshots"))
         self.snapshots += len(shown)
         if not shown or self.snapshots > MOST_SNAPSHOTS:
             raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all" if shown else "no snapshots")
-        step = Step(**fields_decoder(Step)({**data, "snapshots": []}))
+        step = decode(Step, {**told, "snapshots": []})
         if step.line is not None and step.line < 1:
             raise MalformedError(f"no line {step.line}: lines count from 1")
         if step.line is not None and step.line > lines > 0:
@@ -247,24 +248,25 @@ class _Reader:
         return step
 
     def snapshot(self, data: Json) -> Snapshot:
-        for name in an_object(data).keys() - {"machine", "events"}:
+        told = an_object(data)
+        for name in told.keys() - {"machine", "events"}:
             raise MalformedError(f"a snapshot has no {short(name)}")
-        if self.machine is None or "machine" in data:
+        if self.machine is None or "machine" in told:
             with within("machine"):
-                machine = cast(Machine, changed(Machine, self.machine, data.get("machine", {}), self.budget))
+                machine = changed(Machine, self.machine, told.get("machine", {}), self.budget)
                 self.references.follow(machine)
                 self.machine = machine
-        events = unrolled(a_list(data.get("events", [])), self.event, self.budget)
+        events = unrolled(a_list(told.get("events", [])), self.event, self.budget)
         return Snapshot(self.machine, tuple(events))
 
     def event(self, data: Json) -> Event:
-        name = an_object(data).get("event")
+        told = an_object(data)
+        name = told.get("event")
         if not isinstance(name, str) or name not in self.events:
             raise MalformedError(f"unknown event {short(name)}")
         with within(name):
-            kind: Any = self.events[name]
-            values = fields_decoder(kind)({key: value for key, value in data.items() if key != "event"})
-            for pid in [values[key] for key in PIDS & values.keys()]:
+            event = decode(self.events[name], {key: value for key, value in told.items() if key != "event"})
+            for pid in (getattr(event, field) for field in PIDS if hasattr(event, field)):
                 if self.machine is None or pid not in self.machine.processes:
                     raise MalformedError(f"no process {pid}")
-            return as_of_today(kind(**values), self.machine)
+            return as_of_today(event, self.machine)

@@ -6,27 +6,30 @@ A decoder is put together once for a type: what it returns is what the type prom
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, NoReturn, Union, get_args, get_origin
+from typing import Any, NoReturn, TypeVar, Union, cast, get_args, get_origin
 
 from cowviz.memory.machine import Prot
 from cowviz.text import clean
 from cowviz.trace.json_encode import LARGEST, Json, MalformedError, check_length, default, hints, short
 from cowviz.trace.json_names import RETIRED, field_names, members
 
-Decoder = Callable[[Json], Any]  # makes a value of one type, or raises MalformedError
+Decoder = Callable[[Json], object]  # makes a value of one type, or raises MalformedError
 
 
-def decode(kind: Any, data: Json) -> Any:
+T = TypeVar("T")
+
+
+def decode(kind: type[T], data: Json) -> T:
     """Return the value of type ``kind`` that ``data`` says; MalformedError where it says none."""
-    return decoder(kind)(data)
+    return cast(T, decoder(cast(Hashable, kind))(data))
 
 
 @cache
-def decoder(kind: Any) -> Decoder:
+def decoder(kind: Hashable) -> Decoder:
     """Return what decodes a type: put together once, not anew for each of many values."""
     origin, args = get_origin(kind) or kind, get_args(kind)
     if origin in (UnionType, Union):
@@ -35,7 +38,7 @@ def decoder(kind: Any) -> Decoder:
         return _some(decoder(args[0])) if args[-1] is ... else _each([decoder(arg) for arg in args])
     if origin is frozenset:
         items = _some(decoder(args[0]))
-        return lambda data: frozenset(items(data))
+        return lambda data: frozenset(cast(Iterable[object], items(data)))
     if is_dataclass(kind):
         return _dataclass(kind)
     if hasattr(kind, "_fields"):
@@ -48,7 +51,7 @@ def decoder(kind: Any) -> Decoder:
 
 
 @cache
-def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
+def _fields_decoder(kind: type) -> Callable[[Json], dict[str, Any]]:
     """Return what decodes the fields of a dataclass that an object names; every one without a default must be there."""
     called = field_names(kind)
     readers = {called[name]: (name, decoder(hint)) for name, hint in hints(kind).items() if name in called}
@@ -56,15 +59,16 @@ def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
     retired = RETIRED.get(kind, set())
 
     def read(data: Json) -> dict[str, Any]:
-        if retired and isinstance(data, dict):
-            data = {name: value for name, value in data.items() if name not in retired}
-        if not an_object(data).keys() <= readers.keys():
-            raise _unexpected(f"a field of {kind.__name__}", next(name for name in data if name not in readers))
-        if not needed <= data.keys():
-            missing(kind, data)
-        decoded, name = {}, ""
+        told = an_object(data)
+        if retired:
+            told = {name: value for name, value in told.items() if name not in retired}
+        if not told.keys() <= readers.keys():
+            raise _unexpected(f"a field of {kind.__name__}", next(name for name in told if name not in readers))
+        if not needed <= told.keys():
+            missing(kind, told)
+        decoded, name = dict[str, Any](), ""
         try:
-            for name, value in data.items():
+            for name, value in told.items():
                 field, reader = readers[name]
                 decoded[field] = reader(value)
         except ValueError as error:  # ``within`` in so many words: this is done for every event
@@ -75,11 +79,11 @@ def fields_decoder(kind: Any) -> Callable[[Json], dict[str, Any]]:
 
 
 def _dataclass(kind: Any) -> Decoder:
-    values = fields_decoder(kind)
+    values = _fields_decoder(kind)
     return lambda data: kind(**values(data))
 
 
-def missing(kind: Any, data: dict[str, Json]) -> None:
+def missing(kind: type, data: Mapping[str, Json]) -> None:
     """Raise MalformedError for a field that has no default and is not in ``data``."""
     for field in fields(kind):
         name = field_names(kind)[field.name]
@@ -125,9 +129,10 @@ def _some(read: Decoder) -> Decoder:
 
 def _each(readers: list[Decoder]) -> Decoder:
     def read(data: Json) -> tuple[Any, ...]:
-        if len(a_list(data)) != len(readers):
+        items = a_list(data)
+        if len(items) != len(readers):
             raise _unexpected(f"{len(readers)} items", data)
-        return tuple([reader(item) for reader, item in zip(readers, data, strict=True)])
+        return tuple([reader(item) for reader, item in zip(readers, items, strict=True)])
 
     return read
 
@@ -137,9 +142,10 @@ def _named_tuple(kind: Any) -> Decoder:
     least, most = len(readers) - len(kind._field_defaults), len(readers)
 
     def read(data: Json) -> Any:
-        if not least <= len(a_list(data)) <= most:
+        items = a_list(data)
+        if not least <= len(items) <= most:
             raise _unexpected(f"a {kind.__name__}", data)
-        return kind(*[reader(item) for reader, item in zip(readers, data, strict=False)])
+        return kind(*[reader(item) for reader, item in zip(readers, items, strict=False)])
 
     return read
 
@@ -170,18 +176,20 @@ def _number(data: Json) -> int:
 
 
 def _range(data: Json) -> range:
-    if an_object(data).keys() != {"range"}:
+    told = an_object(data)
+    if told.keys() != {"range"}:
         raise _unexpected("a range", data)
-    start, stop, step = decode(tuple[int, int, int], data["range"])
+    start, stop, step = decode(tuple[int, int, int], told["range"])
     if not step:
         raise _unexpected("a step", step)
     return range(start, stop, step)
 
 
 def _prot(data: Json) -> Prot:
-    if len(_text(data)) > len("none"):
+    text = _text(data)
+    if len(text) > len("none"):
         raise _unexpected("a protection", data)
-    return Prot.parse(data)
+    return Prot.parse(text)
 
 
 def _member(kind: Any, data: Json) -> Any:

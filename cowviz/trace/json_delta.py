@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
 from itertools import repeat
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from cowviz.memory.machine import ZERO_PFN, Frame, Pte
 from cowviz.memory.page_table import FANOUT, KEYS, Radix
 from cowviz.trace.json_decode import a_list, an_object, decode, decoder, missing
 from cowviz.trace.json_encode import LARGEST, Json, MalformedError, default, encode, hints, short, within
 from cowviz.trace.json_names import field_names
+
+T = TypeVar("T")
 
 LEAF_COST, TREE_COST, MAPPING_COST = 50, 12, 4  # in entries: a leaf that is copied, a tree, a mapping that is changed
 
@@ -34,15 +36,15 @@ class Budget:
             raise MalformedError("more pages and frames than any lesson needs")
 
 
-def difference(old: Any, new: Any, budget: Budget) -> Json:
+def difference(old: object, new: object, budget: Budget) -> Json:
     """Return what must be said about ``new`` to one who knows ``old`` (or None); empty where they are equal.
 
     Raises MalformedError where it is more than ``changed`` would take.
     """
     if isinstance(new, Radix):
-        return _runs(old or Radix(), new, budget)
+        return _runs(old if isinstance(old, Radix) else Radix(), new, budget)
     if isinstance(new, Mapping):
-        was = old or {}
+        was: Mapping[Any, object] = old if isinstance(old, Mapping) else {}
         budget.spend(MAPPING_COST + len(was))
         gone = [[key, None] for key in was if key not in new]
         return gone + [
@@ -81,7 +83,7 @@ def _runs(old: Radix[Any], new: Radix[Any], budget: Budget) -> list[Json]:
     return [[first, encode(value), count] for first, value, count, _, _ in runs]
 
 
-def following(value: Any) -> Any:
+def following(value: object) -> object:
     """Return what the next key of a run holds: frame and file page advance with it, the zero page stays what it is."""
     match value:
         case Pte():
@@ -93,11 +95,15 @@ def following(value: Any) -> Any:
     return value
 
 
-def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
+def changed(kind: type[T], old: T | None, data: Json, budget: Budget) -> T:
     """Return the value of type ``kind`` that ``difference`` told of, beside ``old`` (or None where there was none).
 
     Raises MalformedError.
     """
+    return cast(T, _changed(kind, old, data, budget))
+
+
+def _changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
     args = get_args(kind)
     if get_origin(kind) is Radix:
         return _with_runs(args[0], old or Radix(), data, budget)
@@ -105,17 +111,21 @@ def changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
         return _with_pairs(args[0], args[1], old or {}, data, budget)
     if not is_dataclass(kind):
         return decode(kind, data)
+    return _with_fields(cast(Any, kind), old, an_object(data), budget)
+
+
+def _with_fields(kind: Any, old: Any, data: dict[str, Json], budget: Budget) -> Any:
     if old is None:
-        missing(kind, an_object(data))
+        missing(kind, data)
     new = {}
-    attributes = _attributes(kind)  # type: ignore[arg-type]
-    for name, change in an_object(data).items():
+    attributes = _attributes(kind)
+    for name, change in data.items():
         if (field := attributes.get(name)) is None:
-            raise MalformedError(f"a {kind.__name__} has no {short(name)}")  # type: ignore[union-attr]
+            raise MalformedError(f"a {kind.__name__} has no {short(name)}")
         with within(name):
-            new[field] = changed(hints(kind)[field], getattr(old, field, None), change, budget)  # type: ignore[arg-type]
+            new[field] = _changed(hints(kind)[field], getattr(old, field, None), change, budget)
     if old is None:
-        return kind(**new)  # type: ignore[operator]
+        return kind(**new)
     return replace(old, **new) if new else old
 
 
@@ -134,7 +144,7 @@ def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, bu
             if change is None:
                 new.pop(key, None)
             else:
-                new[key] = changed(kind, new.get(key), change, budget)
+                new[key] = _changed(kind, new.get(key), change, budget)
     return new
 
 
@@ -145,9 +155,9 @@ def _with_runs(kind: Any, old: Radix[Any], data: Json, budget: Budget) -> Radix[
 
 def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
     last = -1
-    read_run, read_value = decoder(tuple[int, object, int]), decoder(kind)
+    read_value = decoder(kind)
     for run in runs:
-        key, item, count = read_run(run)
+        key, item, count = decode(tuple[int, object, int], run)
         if key < 0 or count < 1 or key + count > KEYS:
             raise MalformedError(f"no run of {count} from {key}")
         last = _spend_run(old, key, count, last, budget)

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from reprlib import Repr
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from cowviz.memory.machine import Prot
 from cowviz.trace.json_names import field_names, member_name
 from cowviz.trace.limits import MOST_SIGNS
 
-Json = Any  # None, bool, int, str, lists and objects of these; floats are never written, and refused when read
+Json = object  # None, bool, int, str, lists and objects of these; floats are never written, and refused when read
+T = TypeVar("T")
+
 LARGEST = 1 << 53  # what every JSON reader holds exactly
 
 _SHORT = Repr()
@@ -40,13 +42,13 @@ def within(place: str) -> Iterator[None]:
         raise MalformedError(f"{place}: {error}") from None
 
 
-def default(field: Field[Any]) -> object:
+def default(field: Field[T]) -> object:
     """Return what the field holds where nothing is written; MISSING where something must be."""
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @cache
-def hints(kind: type) -> dict[str, Any]:
+def hints(kind: type) -> dict[str, object]:
     """Return the types of a class's fields, by name."""
     return get_type_hints(kind)
 

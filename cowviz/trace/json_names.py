@@ -9,7 +9,6 @@ import enum
 import re
 from dataclasses import fields
 from functools import cache
-from typing import Any
 
 from cowviz.memory import events as ev
 from cowviz.memory.machine import Counters, File, FreeList, Machine, Process, Section, Vma
@@ -105,7 +104,7 @@ def events() -> dict[str, type[ev.Event]]:
 
 
 @cache
-def field_names(kind: Any) -> dict[str, str]:
+def field_names(kind: type) -> dict[str, str]:
     """Return what a dataclass's fields are called, by their names in code, in order."""
     own = [field.name for field in fields(kind)]
     row = RECORDS.get(kind) or EVENTS.get(kind, ("", ""))[1]

@@ -22,7 +22,7 @@ LEAST = 3  # times that are worth a stanza
 EVENT_COST = 1.5  # in table entries: an event, of 56 to 80 bytes, and what telling of it takes
 
 
-def rolled(events: list[Json], budget: Budget) -> list[Json]:
+def rolled(events: list[dict[str, Json]], budget: Budget) -> list[Json]:
     """Return the events, those that come again as {"times": 512, "events": [...]}. Raises as ``unrolled`` would."""
     result: list[Json] = []
     i = 0
@@ -41,12 +41,13 @@ def rolled(events: list[Json], budget: Budget) -> list[Json]:
 def unrolled(items: list[Json], read: Callable[[Json], Event], budget: Budget) -> Iterator[Event]:
     """Yield the events one by one again, each made by ``read``; MalformedError where they are too many."""
     for item in items:
-        if "times" not in an_object(item):
+        told = an_object(item)
+        if "times" not in told:
             yield read(item)
             continue
-        if item.keys() != {"times", "events"}:
+        if told.keys() != {"times", "events"}:
             raise MalformedError("a stanza has times and events, and nothing else")
-        times, stanza = decode(int, item["times"]), [an_object(event) for event in a_list(item["events"])]
+        times, stanza = decode(int, told["times"]), [an_object(event) for event in a_list(told["events"])]
         if times < 1 or not stanza or any("times" in event for event in stanza):
             raise MalformedError("a stanza has events, at least once, and no stanza in it")
         budget.spend(EVENT_COST * times * len(stanza))
@@ -75,7 +76,7 @@ def _names(kind: Any) -> list[str]:
     return [field.name for field in fields(kind)]
 
 
-def _times(events: list[Json], start: int, length: int) -> int:
+def _times(events: list[dict[str, Json]], start: int, length: int) -> int:
     """How often the stanza of this length that begins there comes in a row; 0 where events are too few."""
     stanza, times = events[start : start + length], 0
     if len(stanza) < length:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 from cowviz.verify.address_layout import Layout
 from cowviz.verify.facts import Fact, Op
@@ -29,7 +28,7 @@ class Seen:
     def final(self) -> Cells:
         return self.cells[-1] if self.cells else {}
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         frames = distinct_frames(self.final)
         return {"faults_per_step": list(self.outcomes), "final": dict(self.final), "distinct_frames": frames}
 

@@ -75,7 +75,7 @@ class Retelling:
             raise Unsupported(f"what happens in step {step} ({type(event).__name__}) has no counterpart in verify")
         _TOLD[type(event)](self, event, machine)
 
-    def do(self, op: str, pid: int, **more: Any) -> None:
+    def _do(self, op: str, pid: int, **more: Any) -> None:
         deed = Deed(self.step, Op(op, self.procs[pid], **more), self.setup)
         joined = _joined(self.deeds[-1], deed) if self.deeds else None
         self.deeds[-1:] = [joined] if joined else [*self.deeds[-1:], deed]
@@ -92,11 +92,11 @@ class Retelling:
         self.setup = True
         if event.pid in self.borrowing:  # what it leaves is its parent's
             self.borrowing.discard(event.pid)
-            self.do("exit", event.pid)
+            self._do("exit", event.pid)
             self.deeds.append(Deed(self.step, Op("start", "", child=self.procs[event.pid]), setup=True))
             self.regions[event.pid] = []
         for region in self.regions[event.pid]:
-            self.do("munmap", event.pid, region=region.name, page=region.low - region.start, n=region.end - region.low)
+            self._do("munmap", event.pid, region=region.name, page=region.low - region.start, n=region.end - region.low)
         self.regions[event.pid] = []
         self.load(machine, machine.process(event.pid))
         self.setup = False
@@ -115,29 +115,29 @@ class Retelling:
 
     def unmapped(self, event: happened.RegionUnmapped, _machine: Machine) -> None:
         for region, page, n in self.parts(event.pid, event.start, event.pages):
-            self.do("munmap", event.pid, region=region.name, page=page, n=n)
+            self._do("munmap", event.pid, region=region.name, page=page, n=n)
 
     def moved(self, event: happened.RegionMoved, _machine: Machine) -> None:
         for region, page, n in self.parts(event.pid, event.start, event.pages):
             to = self.named(event.pid, region.name, event.to, event.pages)
-            self.do("mremap", event.pid, region=region.name, page=page, n=n, to=to)
+            self._do("mremap", event.pid, region=region.name, page=page, n=n, to=to)
 
     def protected(self, event: happened.ProtectionChanged, _machine: Machine) -> None:
         for region, page, n in self.parts(event.pid, event.start, event.pages):
-            self.do("mprotect", event.pid, region=region.name, page=page, n=n, prot=str(event.prot))
+            self._do("mprotect", event.pid, region=region.name, page=page, n=n, prot=str(event.prot))
 
     def advised(self, event: happened.Advised, _machine: Machine) -> None:
         for region, page, n in self.parts(event.pid, event.start, event.pages):
             if event.advice == "mlock":
-                self.do("mlock", event.pid, region=region.name, page=page, n=n)
+                self._do("mlock", event.pid, region=region.name, page=page, n=n)
             elif event.advice.upper() in ADVICE:
-                self.do("madvise", event.pid, region=region.name, page=page, n=n, advice=event.advice.upper())
+                self._do("madvise", event.pid, region=region.name, page=page, n=n, advice=event.advice.upper())
             else:
                 raise Unsupported(f"step {self.step} calls madvise {event.advice}, which verify does not do")
 
     def truncated(self, event: happened.FileTruncated, machine: Machine) -> None:
         kind = self.kind(machine, event.file)
-        self.do("ftruncate", event.pid, file_kind=kind, file=_word(event.file), pages=event.pages)
+        self._do("ftruncate", event.pid, file_kind=kind, file=_word(event.file), pages=event.pages)
 
     def accessed(self, event: happened.Accessed, _machine: Machine) -> None:
         self.touch(event.pid, event.vpn, event.access)
@@ -152,27 +152,27 @@ class Retelling:
     def forked(self, event: happened.Forked, machine: Machine) -> None:
         self.born(event.child, machine)
         self.regions[event.child] = [replace(region) for region in self.regions[event.parent]]
-        self.do("fork", event.parent, child=self.procs[event.child])
+        self._do("fork", event.parent, child=self.procs[event.child])
 
     def cloned(self, event: happened.Cloned, machine: Machine) -> None:
         child = machine.process(event.child)
         self.born(event.child, machine)
         self.regions[event.child] = self.regions[event.parent]
-        self.do("thread" if child.thread_of is not None else "vfork", event.parent, child=self.procs[event.child])
+        self._do("thread" if child.thread_of is not None else "vfork", event.parent, child=self.procs[event.child])
         self.borrowing |= {event.child} if child.vforked else set()
 
     def merged(self, event: happened.PagesMerged, machine: Machine) -> None:
         """Retell one scan by each group of equal pages."""
         if not (self.deeds and self.deeds[-1].op.op == "ksm"):
-            self.do("ksm", next(p.pid for p in machine.living()))
+            self._do("ksm", next(p.pid for p in machine.living()))
 
     def exited(self, event: happened.Exited, _machine: Machine) -> None:
         self.borrowing.discard(event.pid)
-        self.do("exit", event.pid)
+        self._do("exit", event.pid)
 
     def touch(self, pid: int, vpn: int, access: Access) -> None:
         region, page = self.find(pid, vpn)
-        self.do("write" if access is Access.WRITE else "read", pid, region=region.name, page=page)
+        self._do("write" if access is Access.WRITE else "read", pid, region=region.name, page=page)
 
     def born(self, pid: int, machine: Machine) -> None:
         proc, name = f"P{len(self.procs)}", machine.process(pid).name
@@ -194,7 +194,7 @@ class Retelling:
                 self.touch(pid, vpn, Access.WRITE if vpn in private else Access.READ)
             if hidden:
                 region, page = self.find(pid, vma.start)
-                self.do("mprotect", pid, region=region.name, page=page, n=vma.pages, prot=str(vma.prot))
+                self._do("mprotect", pid, region=region.name, page=page, n=vma.pages, prot=str(vma.prot))
 
     def map(self, machine: Machine, pid: int, vma: Vma, prot: Prot) -> None:
         name = self.named(pid, vma.name, vma.start, vma.pages)
@@ -203,7 +203,7 @@ class Retelling:
         if vma.file is not None and not machine.files[vma.file].anonymous:
             kind = f"{self.kind(machine, vma.file)}-{sharing}-{_word(vma.file)}"
         more = {"region": name, "pages": vma.pages, "kind": kind, "prot": str(prot), "offset": vma.pgoff}
-        self.do("mmap", pid, at=at, flag=flag, **more)
+        self._do("mmap", pid, at=at, flag=flag, **more)
 
     def named(self, pid: int, name: str, start: int, pages: int) -> str:
         """Return the region's name, with a number where the process has another of that name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 PAGES = 4096  # that a region can have at most
 PROCESSES = 32
@@ -52,7 +51,7 @@ class Op:
     file: str = "x"
     child: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return what a facts file says of it: the operation, who, and whatever is not the default."""
         needed = ("op", "proc", *NEEDS.get(self.op, ()))
         wanted = (f for f in fields(self) if f.name in needed or getattr(self, f.name) != f.default)
@@ -82,7 +81,7 @@ class Expect:
     faults_per_step: tuple[int | str, ...] | None = None
     final: Mapping[str, str] = field(default_factory=dict)
     distinct_frames: int | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)  # as the file has it
+    raw: Mapping[str, object] = field(default_factory=dict)  # as the file has it
 
 
 @dataclass(frozen=True, slots=True)

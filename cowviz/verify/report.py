@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from cowviz.verify.compare import Comparison, Seen, unexpected
 from cowviz.verify.events_to_operations import Deed
@@ -26,7 +25,7 @@ def verdict(fact: Fact, done: Comparison) -> str | None:
     return done.difference()
 
 
-def fact_entry(fact: Fact, done: Comparison) -> dict[str, Any]:
+def fact_entry(fact: Fact, done: Comparison) -> dict[str, object]:
     """Return one element of the list that ``--json`` prints."""
     entry = {
         "id": fact.id,

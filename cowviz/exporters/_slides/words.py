@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
+from pptx.shapes.autoshape import Shape as SlideShape
 from pptx.slide import Slide, SlideLayout
+from pptx.text.text import TextFrame
 from pptx.util import Emu, Pt
 
 from cowviz.diagram.furniture import LINE
@@ -17,7 +19,7 @@ from cowviz.exporters._slides.deck import title_of
 from cowviz.narration.transcript import step_lines
 from cowviz.renderers.drawingml import EMU, MONO
 from cowviz.renderers.drawingml_forms import language_tag, morph_name
-from cowviz.scene.shapes import HEIGHT, Scene, Text, moved
+from cowviz.scene.shapes import HEIGHT, Line, Scene, Shape, Text, moved
 from cowviz.scene.text_metrics import wrap
 from cowviz.scene.typeface import DEJAVU
 from cowviz.text import clean, is_rtl
@@ -62,8 +64,8 @@ def _without_band(scene: Scene, top: float, gap: float) -> Scene:
     return replace(scene, shapes=shapes, height=scene.height - gap)
 
 
-def _top(shape: Any) -> float:
-    return float(min(y for _, y in shape.points) if hasattr(shape, "points") else shape.y)
+def _top(shape: Shape) -> float:
+    return min(y for _, y in shape.points) if isinstance(shape, Line) else shape.y
 
 
 def style_layout(layout: SlideLayout, line: Text, lines: int, width: float) -> None:
@@ -86,13 +88,13 @@ def style_layout(layout: SlideLayout, line: Text, lines: int, width: float) -> N
     )
 
 
-def _place(title: Any, line: Text, lines: int, width: float) -> None:
+def _place(title: SlideShape, line: Text, lines: int, width: float) -> None:
     """Up to the slide's edge: in a font a little wider than ours, the lines still break where the picture's do."""
     title.left, title.top = Emu(round(line.x * EMU)), Emu(round((line.y - ASCENT * LINE) * EMU))
     title.width, title.height = Emu(round((width - line.x) * EMU)), Emu(round(lines * LINE * EMU))
 
 
-def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
+def set_title(slide: Slide, text: str, size: float | None = None) -> SlideShape:
     r"""Return the slide's title; a "\v" breaks its line. ``size`` is pt where the layout's own does not fit."""
     title = slide.shapes.title
     assert title is not None  # of every layout that is chosen
@@ -106,14 +108,14 @@ def set_title(slide: Slide, text: str, size: float | None = None) -> Any:
     return title
 
 
-def set_direction(frame: Any) -> None:
+def set_direction(frame: TextFrame) -> None:
     """Say of each paragraph that is read from right to left that it is."""
     for paragraph in frame.paragraphs:
         if is_rtl(paragraph.text):
             paragraph._p.get_or_add_pPr().set("rtl", "1")
 
 
-def set_aside(title: Any, width: float) -> None:
+def set_aside(title: SlideShape, width: float) -> None:
     """Put a title that the picture has already above the slide, where screen readers and outlines find it."""
     title.left, title.top, title.width, title.height = (Emu(round(side * EMU)) for side in (0, -120, width, 100))
     for run in title.text_frame.paragraphs[0].runs:
