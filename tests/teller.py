@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cowviz.memory.events import Changes
+from cowviz.memory.changes import Changes
 from cowviz.memory.machine import boot
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.trace.model import Snapshot, Step

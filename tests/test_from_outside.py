@@ -29,7 +29,8 @@ OPERATION = '''"""An operation and its event."""
 
 from dataclasses import dataclass
 
-from cowviz.memory.events import Change, Event
+from cowviz.memory.changes import Change
+from cowviz.memory.events import (Event)
 
 
 @dataclass(frozen=True, slots=True)

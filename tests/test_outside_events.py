@@ -12,7 +12,8 @@ OPERATION = '''"""A page that is scrubbed: the operation and its event."""
 
 from dataclasses import dataclass
 
-from cowviz.memory.events import Change, Changes, Event
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import (Event)
 from cowviz.memory.machine import Machine
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cowviz.memory import frames, page_fault
-from cowviz.memory.events import Access, Accessed, Change, Changes, FaultKind, FileWritten
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Access, Accessed, FaultKind, FileWritten
 from cowviz.memory.machine import Cell, File, Machine, MisuseError, store
 
 

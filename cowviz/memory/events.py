@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
 
 from cowviz.memory.fault_kinds import Access as Access
 from cowviz.memory.fault_kinds import FaultKind as FaultKind
 from cowviz.memory.fault_kinds import Severity as Severity
-from cowviz.memory.machine import Cell, Machine, Prot
+from cowviz.memory.machine import Cell, Prot
 
 
 class Event:
@@ -296,14 +296,3 @@ class MappingSplit(Event):
 
     pid: int
     vpn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that happened, and the machine right after it."""
-
-    event: Event
-    machine: Machine
-
-
-Changes = Generator[Change, None, Machine]  # what every operation is: changes on the way, the last machine returned

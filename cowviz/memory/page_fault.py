@@ -8,17 +8,8 @@ from __future__ import annotations
 
 from cowviz.memory import frames
 from cowviz.memory.address_space import exit_address_space
-from cowviz.memory.events import (
-    Access,
-    Change,
-    Changes,
-    Exited,
-    FaultKind,
-    FaultRaised,
-    OutOfMemory,
-    Severity,
-    SignalSent,
-)
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Access, Exited, FaultKind, FaultRaised, OutOfMemory, Severity, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Pte, Section, Vma
 from cowviz.memory.measures import rss
 from cowviz.memory.rare import huge, swap

@@ -9,9 +9,8 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from cowviz.memory import frames, merging
+from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import (
-    Change,
-    Changes,
     FaultKind,
     FrameAllocated,
     FrameCopied,

@@ -14,7 +14,7 @@ from cowviz.language import ENGLISH, known
 from cowviz.memory.profile import PROFILES, Profile
 from cowviz.movie.movie import Movie
 from cowviz.story.loader import load_scenario, load_trace, locate, split_doc
-from cowviz.story.story import record
+from cowviz.story.recording import record
 from cowviz.trace.model import Trace
 from cowviz.watch import EndlessError
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from cowviz.memory import access, frames, page_fault
 from cowviz.memory.address_space import split_at
 from cowviz.memory.calls import processes
+from cowviz.memory.changes import Changes
 from cowviz.memory.events import (
     Access,
     Advised,
-    Changes,
     Event,
     Exited,
     FaultKind,

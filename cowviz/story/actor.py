@@ -11,7 +11,7 @@ from cowviz.memory import access, measures
 from cowviz.memory import machine as mem
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.advice import ADVICE
-from cowviz.memory.events import Changes
+from cowviz.memory.changes import Changes
 from cowviz.memory.machine import Process, Prot
 from cowviz.story.asked import checked
 from cowviz.story.contents import Held, Pages, content_of, few_enough

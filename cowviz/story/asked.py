@@ -62,7 +62,7 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
 
 
 def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
-    """_Check that it is a text, or texts by language. Raises CowvizError for anything else."""
+    """Check that it is a text, or texts by language. Raises CowvizError for anything else."""
     if not isinstance(value, Mapping):
         text(value, what, most)
         return

@@ -16,13 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from cowviz.errors import CowvizError, one_line, unknown, warn
 from cowviz.language import ENGLISH, known
-from cowviz.memory.profile import PROFILES, Profile
+from cowviz.memory.profile import Profile
 from cowviz.packages import entry_points
+from cowviz.story import file_constants as constants
 from cowviz.trace.limits import MOST_BYTES
 from cowviz.userfile import mistakes_in, neighbours_importable, run_file
 
@@ -68,7 +68,7 @@ class Scenario:
 
         Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
         """
-        from cowviz.story.story import record
+        from cowviz.story.recording import record
 
         if profile and self.profile and profile != self.profile:
             raise CowvizError(
@@ -118,9 +118,9 @@ def load_scenario(source: str | Path) -> Scenario:
     with mistakes_in(path):
         module = run_file(path)
     title, doc = split_doc(module.__doc__)
-    play, lang, docs = _play(module, path), _lang(module, path), _docs(module, path)
-    untitled = "" if title else _without_title(path)
-    profile, view = _profile(module, path), _view(module, path)
+    play, lang, docs = constants.play_of(module, path), constants.lang_of(module, path), constants.docs_of(module, path)
+    untitled = "" if title else constants.why_untitled(path)
+    profile, view = constants.profile_of(module, path), constants.view_of(module, path)
     return Scenario(name, title or name, doc, play, path, profile, lang, docs, untitled, view)
 
 
@@ -258,64 +258,3 @@ def locate(source: str) -> tuple[str, Path]:
         return source, found
     near_file = [f"{source}.py"] if Path(f"{source}.py").is_file() else []
     raise unknown("scenario", source, [*near_file, *(found.name for found in scenarios())])
-
-
-def _play(module: ModuleType, path: Path) -> Callable[[Story], object]:
-    """The file's ``play``, which takes the story and nothing else."""
-    play = getattr(module, "play", None)
-    if not inspect.isfunction(play):
-        raise CowvizError(f"{path}: it has no play(story) function; 'cowviz new FILE.py' writes one to start from")
-    try:
-        inspect.signature(play).bind("story")
-    except TypeError as error:
-        line = play.__code__.co_firstlineno
-        raise CowvizError(f"{path}, line {line}: play takes one argument, the story: def play(story)") from error
-    return play
-
-
-def _without_title(path: Path) -> str:
-    """What to say of a file that has no title."""
-    with suppress(OSError, SyntaxError, ValueError):
-        match ast.parse(path.read_bytes()).body:
-            case [ast.Expr(ast.JoinedStr()), *_]:
-                return f"{path}: no title: {path.stem} stands for it; an f-string is no docstring, take the f away"
-    return f"{path}: no title: {path.stem} stands for it; a docstring's first line is the title"
-
-
-def _lang(module: ModuleType, path: Path) -> str:
-    """The language that the file is written in."""
-    lang = getattr(module, "LANG", ENGLISH)
-    try:
-        return known(lang)
-    except CowvizError as error:
-        raise CowvizError(f"{path}: LANG: {error}") from error
-
-
-def _docs(module: ModuleType, path: Path) -> dict[str, str]:
-    """What the file says of itself in other languages: as the docstring, a title and the rest."""
-    docs = getattr(module, "DOC", {})
-    if not isinstance(docs, dict) or not all(isinstance(text, str) for text in docs.values()):
-        raise CowvizError(f'{path}: DOC is a text by language: DOC = {{"ro": "Titlu\\n\\nText"}}')
-    return docs
-
-
-def _profile(module: ModuleType, path: Path) -> Profile | None:
-    """The profile that the file asks for, if it does."""
-    wanted = getattr(module, "PROFILE", None)
-    if wanted is None or isinstance(wanted, Profile):
-        return wanted
-    if wanted not in PROFILES:
-        raise CowvizError(f"{path}: {unknown('profile', str(wanted), PROFILES)}")
-    return PROFILES[wanted]
-
-
-def _view(module: ModuleType, path: Path) -> tuple[str, ...]:
-    """The views that the file asks for, if it does."""
-    from cowviz.story.views import named_by
-
-    if (wanted := getattr(module, "VIEW", None)) is None:
-        return ()
-    try:
-        return named_by(wanted)
-    except CowvizError as error:
-        raise CowvizError(f"{path}: VIEW: {error}") from error

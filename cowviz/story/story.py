@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from inspect import isgenerator
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from cowviz.errors import CowvizError, UnknownWordError, unknown, warn
-from cowviz.language import ENGLISH, Words, _, chosen, speaking, spoken
+from cowviz.language import Words, _, chosen, spoken
 from cowviz.memory import invariants_incremental
 from cowviz.memory import machine as mem
 from cowviz.memory.calls import processes
-from cowviz.memory.events import Change, Changes, Event, SignalSent
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Event, SignalSent
 from cowviz.memory.machine import Section
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.narration.event_rows import Cue, moments, row_of
 from cowviz.story import asked
 from cowviz.story.actor import Actor
 from cowviz.story.asked import checked, shown
+from cowviz.story.code_lines import line_number
 from cowviz.story.contents import Pages, contents_of
+from cowviz.story.memory_size import with_memory
 from cowviz.story.names import of_child, one_of_its_own
 from cowviz.story.program import image
 from cowviz.story.region import Region
@@ -29,11 +31,9 @@ from cowviz.story.views import place_of, view_names
 from cowviz.text import check_whole, clean
 from cowviz.trace.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
 from cowviz.trace.model import Snapshot, Step, Trace
-from cowviz.watch import at_work, watched
+from cowviz.watch import at_work
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
-MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson names none: more are a range
-OVERCOMMIT = ("always", "heuristic")  # what story.memory() knows; modes 1 and 0 of vm.overcommit_memory
 
 _OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told", "trace")  # not for scenarios
 
@@ -84,18 +84,7 @@ class Story:
         if self.machine.processes or self.machine.used_frames:
             raise CowvizError("story.memory() comes before the first process and before a cached file")
         self._tally.operation()
-        pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
-        named = set(pfns)
-        if len(named) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
-            raise CowvizError(
-                f"story.memory(frames={frames}): order {shown(order)} does not name frames of it, once each"
-            )
-        if overcommit not in OVERCOMMIT:
-            raise unknown("overcommit", overcommit, OVERCOMMIT)
-        is_listed = bool(pfns) or frames <= MOST_LISTED
-        whole = (*pfns, *(pfn for pfn in range(frames) if pfn not in named)) if is_listed else None
-        booted = mem.boot(self.machine.profile, frames, whole, swap, overcommit == "heuristic")
-        self.machine = replace(booted, files=self.machine.files)
+        self.machine = with_memory(self.machine, frames, order, swap, overcommit)
 
     def ksm(self, **captions: str) -> None:
         """Let the kernel look for equal pages once (KSM): in regions with ``MERGEABLE`` they become one frame."""
@@ -149,7 +138,7 @@ class Story:
     def at(self, line: int | str) -> None:
         """Mark a line of the code as the current one: its number from 1, or text that is in it."""
         self._tally.operation()
-        self._line = self._find_line(line)
+        self._line = line_number(self._code, line)
 
     def view(self, *names: str, of: Actor | Region | None = None) -> None:
         """Show this step and all that follow in a view, or in two side by side; without a name in the file's ``VIEW``.
@@ -167,7 +156,7 @@ class Story:
         Words may be given by language, here and wherever a scenario says something: ``{"en": "...", "ro": "..."}``.
         """
         if line is not None:
-            self._line = self._find_line(line)
+            self._line = line_number(self._code, line)
         self._tally.step()
         if self._events or not self._snapshots:
             self._snapshot()
@@ -303,37 +292,3 @@ class Story:
         if name not in moments():
             raise unknown("moment", name, moments())
         return moments()[name]
-
-    def _find_line(self, line: int | str) -> int:
-        if isinstance(line, str):
-            for number, text in enumerate(self._code, 1):
-                if line in text:
-                    return number
-            raise CowvizError(f"no line of the story's code contains {line!r}")
-        if not 1 <= line <= len(self._code):
-            raise CowvizError(f"the story's code has {len(self._code)} lines; there is no line {line}")
-        return line
-
-
-def tell(story: Story, play: Callable[[Story], object]) -> None:
-    """Have the story told. Raises EndlessError where that has no end."""
-    with watched():
-        play(story)
-
-
-def record(
-    play: Callable[[Story], object],
-    *,
-    name: str,
-    title: str,
-    doc: str = "",
-    profile: Profile | None = None,
-    check: bool = False,
-    lang: str = ENGLISH,
-    view: tuple[str, ...] = (),
-) -> Trace:
-    """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
-    with speaking(lang):
-        story = Story(profile or TEXTBOOK, check=check)
-        tell(story, play)
-        return story.trace(name, title, doc, view)

@@ -15,7 +15,7 @@ from cowviz.memory.page_table import KEYS, Radix
 from cowviz.memory.profile import TEXTBOOK
 from cowviz.trace.json_encode import MalformedError, short, within
 
-NOTHING: Radix[Any] = Radix()
+_NOTHING: Radix[Any] = Radix()
 
 
 @dataclass(slots=True)
@@ -33,8 +33,8 @@ class References:
         kin = False  # whether who shares whose memory is another matter than before
         for pid, was, process in _changes(before.processes, machine.processes):
             with within(f"process {pid}"):
-                self._entries(was.table if was else NOTHING, process.table if process else NOTHING, self.mapped)
-                self._slots(was.swapped if was else NOTHING, process.swapped if process else NOTHING)
+                self._entries(was.table if was else _NOTHING, process.table if process else _NOTHING, self.mapped)
+                self._slots(was.swapped if was else _NOTHING, process.swapped if process else _NOTHING)
                 if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
                     _check(process, pid)
                     _check_shown(machine, process)
@@ -47,7 +47,7 @@ class References:
             with within(f"page cache of {short(name)}"):
                 if name not in machine.files:
                     raise MalformedError("there is no such file")
-                self._entries(pages or NOTHING, pages_now or NOTHING, self.cached)
+                self._entries(pages or _NOTHING, pages_now or _NOTHING, self.cached)
         self._frames(before)
         self._swap(before)
         if not 0 <= machine.free.used <= len(machine.free.order):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cowviz.memory.events import Change
+from cowviz.memory.changes import Change
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.story.loader import Scenario
-from cowviz.story.story import Story, tell
+from cowviz.story.recording import tell
+from cowviz.story.story import Story
 from cowviz.trace.model import Trace
 from cowviz.userfile import mistakes_in, neighbours_importable
 from cowviz.verify.events_to_operations import Deed, Retelling

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cowviz.memory import access, frames
 from cowviz.memory.calls import processes
-from cowviz.memory.events import Changes, Refused, SignalSent
+from cowviz.memory.changes import Changes
+from cowviz.memory.events import Refused, SignalSent
 from cowviz.memory.machine import ZERO_PFN, Cell, File, Machine, MisuseError, Process, Prot, Section, boot
 from cowviz.memory.profile import LINUX
 from cowviz.memory.rare import huge

@@ -12,7 +12,7 @@ from cowviz.diagram.graph import graph, nodes
 from cowviz.diagram.things import FrameRange, PageRange
 from cowviz.memory.machine import ZERO_PFN, FreeList
 from cowviz.memory.profile import LINUX, TEXTBOOK
-from cowviz.story.story import record
+from cowviz.story.recording import record
 
 
 def told(play, profile=TEXTBOOK):

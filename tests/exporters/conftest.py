@@ -10,13 +10,16 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from player_lab import SIZE
 
+import cowviz
 import cowviz.exporters
 from cowviz.exporters.options import RenderOptions
 from cowviz.exporters.request import ExportRequest
 from cowviz.scene.shapes import Circle, Line, Rect, Scene, Shape, Text
 from cowviz.scene.timeline import Still
-from cowviz.story.story import Story, record
+from cowviz.story.recording import record
+from cowviz.story.story import Story
 
 WIDTH, HEIGHT = 640, 360
 STEPS, MOVING = 3, 4
@@ -85,3 +88,36 @@ if __name__ == "__main__":
         path = Path(name)
         (exporter,) = (module for module in exporters() if path.name[1:] in module.SUFFIXES)
         exporter.export(job_for(exporter.SHOWS), path)
+
+
+@pytest.fixture(scope="module")
+def movie():
+    return cowviz.load("fork_cow")
+
+
+@pytest.fixture(scope="module")
+def files(movie, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("player")
+    movie.save(folder / "plain.html")
+    movie.save(folder / "asking.html", questions=True)
+    return folder
+
+
+@pytest.fixture
+def visit(browser, files):
+    """``visit("plain.html#step=4")``: the file in a tab of its own, whose complaints and requests must be none."""
+    contexts, found = [], []
+
+    def go(name: str, **how):
+        contexts.append(browser.new_context(**{"viewport": SIZE, **how}))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: found.append(message.text))
+        page.on("pageerror", lambda error: found.append(str(error)))
+        page.on("request", lambda request: found.append(request.url) if name.split("#")[0] not in request.url else None)
+        page.goto(f"{(files / name.split('#')[0]).as_uri()}#{name.partition('#')[2]}")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert found == []

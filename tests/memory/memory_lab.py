@@ -7,7 +7,8 @@ import re
 from cowviz.memory import access
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.processes import ProgramRegion
-from cowviz.memory.events import Changes, Event, FaultRaised, SignalSent
+from cowviz.memory.changes import Changes
+from cowviz.memory.events import Event, FaultRaised, SignalSent
 from cowviz.memory.invariants import violations
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.memory.machine import ZERO_PFN, Cell, Content, Counters, Frame, Machine, Process, Prot, Pte, Section, boot

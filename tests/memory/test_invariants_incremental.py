@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from memory_lab import HEAP, Lab, R, problems
-from memory_oracle import Oracle, run_of
+from memory_oracle import Oracle
+from random_runs import run_of
 
 from cowviz.memory import invariants
 from cowviz.memory.calls import processes

@@ -6,7 +6,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from memory_oracle import check, run_of
+from memory_oracle import check
+from random_runs import run_of
 
 from cowviz.memory import address_space, frames, page_fault, resolvers
 from cowviz.memory.calls import mapping, processes

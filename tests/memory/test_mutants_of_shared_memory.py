@@ -10,7 +10,8 @@ import test_heap_stack_sections
 import test_huge_pages
 import test_shared_spaces
 import test_swap_ksm_pins
-from memory_oracle import check, run_of
+from memory_oracle import check
+from random_runs import run_of
 
 from cowviz.memory import address_space, frames, page_fault, resolvers
 from cowviz.memory.calls import processes

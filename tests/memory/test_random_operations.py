@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from memory_oracle import check, memories, operations, profiles
+from memory_oracle import check
+from random_runs import memories, operations, profiles
 
 
 @settings(max_examples=200)

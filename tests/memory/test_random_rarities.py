@@ -12,7 +12,8 @@ from memory_lab import RW, Lab, R, leaks, text
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.events import Changes, Refused
+from cowviz.memory.changes import Changes
+from cowviz.memory.events import Refused
 from cowviz.memory.machine import Cell, Content
 from cowviz.memory.profile import LINUX, TEXTBOOK
 

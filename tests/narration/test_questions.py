@@ -7,7 +7,8 @@ import pytest
 from cowviz.memory.profile import LINUX
 from cowviz.narration.questions import questions
 from cowviz.story.loader import bundled, load_scenario
-from cowviz.story.story import Story, record
+from cowviz.story.recording import record
+from cowviz.story.story import Story
 
 SCENARIOS = sorted(path.stem for path in bundled().glob("[!_]*.py"))
 

@@ -12,7 +12,8 @@ from teller import Teller
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
-from cowviz.memory.events import Access, Changes, Event, FaultKind, FrameAllocated
+from cowviz.memory.changes import Changes
+from cowviz.memory.events import Access, Event, FaultKind, FrameAllocated
 from cowviz.memory.machine import Cell, Machine, Process, Prot, Section, Vma, boot
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
 from cowviz.narration.event_rows import own_rows

@@ -14,7 +14,7 @@ from cowviz.errors import CowvizError
 from cowviz.movie import run
 from cowviz.story import tally
 from cowviz.story.loader import load_scenario
-from cowviz.story.story import record
+from cowviz.story.recording import record
 from cowviz.trace.codec import dumps, loads
 
 ENDLESS = {

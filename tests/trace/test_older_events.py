@@ -7,7 +7,8 @@ import re
 from cowviz.memory.events import Event, FrameFilled, FrameSwappedIn
 from cowviz.narration.transcript import to_text
 from cowviz.story.loader import load_trace
-from cowviz.story.story import Story, record
+from cowviz.story.recording import record
+from cowviz.story.story import Story
 from cowviz.trace.codec import dumps, loads
 from cowviz.trace.model import Trace
 

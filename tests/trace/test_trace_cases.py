@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import cowviz
 from cowviz.cli import cli
 from cowviz.errors import CowvizError
-from cowviz.story.story import record
+from cowviz.story.recording import record
 from cowviz.trace.codec import dumps, loads
 
 TRACES = Path(__file__).with_name("traces")

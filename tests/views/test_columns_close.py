@@ -9,7 +9,7 @@ from truth import Things, miscounted, untrue
 
 from cowviz.errors import CowvizError
 from cowviz.scene.shapes import CLOSE_WIDTH, HEIGHT, Line, Rect, Text
-from cowviz.story.story import record
+from cowviz.story.recording import record
 
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 every_lesson = pytest.mark.parametrize("name", [*SCENARIOS, *MADE_UP])

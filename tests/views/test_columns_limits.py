@@ -11,7 +11,7 @@ from cowviz.diagram.things import PageRange
 from cowviz.errors import CowvizError
 from cowviz.movie import Movie, run
 from cowviz.scene.shapes import Line, Rect, Text
-from cowviz.story.story import record
+from cowviz.story.recording import record
 
 
 def compose(play):

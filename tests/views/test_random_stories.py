@@ -14,7 +14,7 @@ from cowviz.errors import CowvizError
 from cowviz.memory.machine import MisuseError
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.scene.tween import between
-from cowviz.story.story import record
+from cowviz.story.recording import record
 
 SECTIONS = {"text": "main()", "rodata": '"hi"', "data": "d = 1", "bss": 1, "stack": "s = 1"}
 HEAPS = ("x = 1", ["x = 1", None], 3, ["a", "b", "c"], 12)

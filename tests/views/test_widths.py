@@ -8,7 +8,7 @@ from cowviz.diagram.view import Area
 from cowviz.movie import load
 from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import DEJAVU
-from cowviz.story.story import record
+from cowviz.story.recording import record
 from cowviz.views.columns.layout import plan
 from cowviz.views.columns.widths import ARROWS, LEVEL, SLOPING, single
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from cowviz.memory import access, merging
 from cowviz.memory.address_space import cleared, covered, split_at
-from cowviz.memory.events import Access, Advised, Change, Changes, FaultKind
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Access, Advised, FaultKind
 from cowviz.memory.machine import Machine, MisuseError, Vma
 from cowviz.memory.rare import swap
 from cowviz.memory.rare.limits import refused

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cowviz.memory import access, frames, page_fault
-from cowviz.memory.events import Access, Accessed, Change, Changes, FaultKind
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Access, Accessed, FaultKind
 from cowviz.memory.machine import Cell, Machine, MisuseError, store
 from cowviz.memory.resolvers import RESOLVERS, Fault
 

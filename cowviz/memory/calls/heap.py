@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from cowviz.memory import merging
 from cowviz.memory.address_space import SECTION_BASE, checked, dropped
-from cowviz.memory.events import Change, Changes, RegionMapped, RegionUnmapped
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import RegionMapped, RegionUnmapped
 from cowviz.memory.machine import Machine, MisuseError, Process, Prot, Section, Vma
 from cowviz.memory.rare.limits import is_refused, refused
 

@@ -7,15 +7,8 @@ from dataclasses import replace
 from cowviz.memory import frames, merging
 from cowviz.memory.address_space import checked, cleared, covered, dropped, split_at
 from cowviz.memory.calls.advice import populated
-from cowviz.memory.events import (
-    Change,
-    Changes,
-    FileTruncated,
-    ProtectionChanged,
-    RegionMapped,
-    RegionMoved,
-    RegionUnmapped,
-)
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import FileTruncated, ProtectionChanged, RegionMapped, RegionMoved, RegionUnmapped
 from cowviz.memory.machine import WITHOUT_W, File, Machine, MisuseError, Prot, Pte, Section, Vma
 from cowviz.memory.rare.limits import is_refused, refused
 

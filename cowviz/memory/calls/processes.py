@@ -16,7 +16,8 @@ from cowviz.memory.calls.heap import brk
 from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
 from cowviz.memory.calls.program import ProgramRegion, exec_, start
 from cowviz.memory.calls.sharing import tasks, thread, vfork
-from cowviz.memory.events import Change, Changes, Exited, Forked, Waited, WriteProtected
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Exited, Forked, Waited, WriteProtected
 from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, Process, Pte
 from cowviz.memory.page_table import Radix
 from cowviz.memory.rare import limits, pins, swap

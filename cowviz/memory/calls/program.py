@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from cowviz.memory import frames
 from cowviz.memory.address_space import checked, exit_address_space, inserted
 from cowviz.memory.calls.sharing import tasks
-from cowviz.memory.events import Change, Changes, Execed, Exited, ProcessStarted
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Execed, Exited, ProcessStarted
 from cowviz.memory.machine import Content, File, Machine, MisuseError, Process, Prot, Pte, Section, Vma
 
 FILE_SECTIONS = (Section.TEXT, Section.RODATA)  # these show the program's file itself

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory.events import Change, Changes, Cloned
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Cloned
 from cowviz.memory.machine import Counters, Machine, MisuseError, Process
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cowviz.memory import frames
-from cowviz.memory.events import Change, Changes, PagesMerged
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import PagesMerged
 from cowviz.memory.machine import PLAIN, WITHOUT_W, Content, FrameTag, Machine, Pte
 
 

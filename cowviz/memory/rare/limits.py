@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cowviz.memory.events import Change, Changes, LimitSet, Refused
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import LimitSet, Refused
 from cowviz.memory.machine import Machine, Process, Vma
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from cowviz.memory import access, frames
 from cowviz.memory.address_space import covered
-from cowviz.memory.events import Access, Advised, Change, Changes, FrameAllocated, FrameCopied
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import Access, Advised, FrameAllocated, FrameCopied
 from cowviz.memory.machine import Machine, MisuseError, Process, Pte
 from cowviz.memory.page_table import Radix
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cowviz.memory import frames
-from cowviz.memory.events import Change, Changes, FramesReclaimed, PagedOut
+from cowviz.memory.changes import Change, Changes
+from cowviz.memory.events import FramesReclaimed, PagedOut
 from cowviz.memory.machine import PLAIN, ZERO_PFN, Frame, FrameTag, Machine, Process, Slot
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cowviz.diagram import marks
+from cowviz.diagram.frame_mark import FrameMark, draw_frame, draw_on_disk
 from cowviz.diagram.graph import graph, program
-from cowviz.diagram.marks import FrameMark, PageMark
+from cowviz.diagram.page_mark import PageMark, column_x, draw_page
 from cowviz.diagram.things import EntryRange, FileRef, Fixture, FrameRange, PageRange, ProcessRef
 from cowviz.language import _, n_
 from cowviz.memory.machine import ZERO_PFN, Process, Prot, Vma, content_text
@@ -78,7 +79,7 @@ class SnapshotPainter:
 
     def _column_labels(self, builder: SceneBuilder, panel: Panel) -> None:
         for i, word in enumerate(("VMA", "PTE")):
-            x = marks.column_x(panel.box(0), i) + 20
+            x = column_x(panel.box(0), i) + 20
             builder.text(word, x, panel.top + panel.header - 8, word, "label", anchor="middle")
 
     def _files(self, pid: int, panel: Panel) -> None:
@@ -87,7 +88,7 @@ class SnapshotPainter:
             if owner == pid and name in self.machine.files:
                 text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
                 file = FileRef(name)
-                marks.on_disk(self.builder.group(file.id, file), panel.box(row), name, text)
+                draw_on_disk(self.builder.group(file.id, file), panel.box(row), name, text)
 
     # Pages and frames
 
@@ -112,7 +113,7 @@ class SnapshotPainter:
             is_cow=len(rights) == 1 and not max(rights) & Prot.W and all(vma.is_private_writable for vma in vmas),
             tint=self._tint(vmas[0]),
         )
-        marks.page(self.builder.group(run.id, run), panel.box(self.places.nodes.row(process, run)), mark)
+        draw_page(self.builder.group(run.id, run), panel.box(self.places.nodes.row(process, run)), mark)
 
     def _special_state(self, process: Process, run: PageRange) -> str:
         """What is so of a page beside that it has a frame or none."""
@@ -140,13 +141,13 @@ class SnapshotPainter:
         for run in self.places.nodes.frames:
             origin = self._origin(run)
             mark = self._frame(run)
-            marks.frame(self.builder.group(run.id, run), panel.box(self.places.frame_row(run)), mark, origin)
+            draw_frame(self.builder.group(run.id, run), panel.box(self.places.frame_row(run)), mark, origin)
 
         if self.machine.swap_slots and self.places.has_swap:
             texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
             text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
             swap = self.builder.group(Fixture.SWAP.value, Fixture.SWAP)
-            marks.on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
+            draw_on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
 
     def _origin(self, run: FrameRange) -> str | None:
         """The box that a frame's bytes come from in this still."""

@@ -1,0 +1,19 @@
+"""Lines of a story's code, by their numbers or by a text that is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cowviz.errors import CowvizError
+
+
+def line_number(code: Sequence[str], line: int | str) -> int:
+    """Find a line of the code; return its number, from 1. Raises CowvizError where there is none."""
+    if isinstance(line, str):
+        for number, text in enumerate(code, 1):
+            if line in text:
+                return number
+        raise CowvizError(f"no line of the story's code contains {line!r}")
+    if not 1 <= line <= len(code):
+        raise CowvizError(f"the story's code has {len(code)} lines; there is no line {line}")
+    return line

@@ -1,0 +1,30 @@
+"""How much memory a story has, and in which order its frames are handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cowviz.errors import CowvizError, unknown
+from cowviz.memory.machine import Machine, boot
+from cowviz.story.asked import shown
+
+MOST_LISTED = 1 << 12  # frames whose order the trace lists, where the lesson names none: more are a range
+OVERCOMMIT = ("always", "heuristic")  # modes 1 and 0 of vm.overcommit_memory
+
+
+def with_memory(machine: Machine, frames: int, order: str | Sequence[int], swap: int, overcommit: str) -> Machine:
+    """Boot a machine of so many frames and pages of swap, with the files of the one that there was.
+
+    ``order`` names frames that are handed out first, by letters or numbers. Raises CowvizError.
+    """
+    pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
+    named = set(pfns)
+    if len(named) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
+        raise CowvizError(f"story.memory(frames={frames}): order {shown(order)} does not name frames of it, once each")
+    if overcommit not in OVERCOMMIT:
+        raise unknown("overcommit", overcommit, OVERCOMMIT)
+    is_listed = bool(pfns) or frames <= MOST_LISTED
+    whole = (*pfns, *(pfn for pfn in range(frames) if pfn not in named)) if is_listed else None
+    booted = boot(machine.profile, frames, whole, swap, overcommit == "heuristic")
+    return replace(booted, files=machine.files)
