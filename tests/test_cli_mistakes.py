@@ -25,6 +25,13 @@ def play(story):
 '''
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("COWVIZ_THEME", "NO_COLOR", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def start(*args: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     return subprocess.Popen([*COWVIZ, *args], stdout=pipe, stderr=pipe, text=True, env=ENVIRONMENT)

@@ -24,7 +24,7 @@ def test_run_of_a_play_takes_them_from_its_module():
 
     movie = cowviz.run(play, profile="linux")
     assert movie.trace.name == "test_movie"
-    assert movie.title == "The whole way from a scenario to files"
+    assert movie.title == "A movie: how it is made, what its files are, how large its pictures are"
     assert movie.steps[0].machine.profile is cowviz.LINUX
 
 
