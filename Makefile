@@ -23,6 +23,7 @@ test: .venv/installed-test
 	$(run) ruff check
 	$(run) ruff format --check
 	$(run) mypy
+	$(run) mypy --config-file tests/mypy.ini
 	.venv/bin/lint-imports
 	$(run) pytest -n auto --maxprocesses 8
 

@@ -150,12 +150,12 @@ def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Iterator[None]:
     report = yield
-    _fail_in_ci(report)
+    _fail_in_ci(report)  # type: ignore[arg-type]
     return report
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Iterator[None]:
     report = yield
-    _fail_in_ci(report)
+    _fail_in_ci(report)  # type: ignore[arg-type]
     return report

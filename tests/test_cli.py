@@ -29,7 +29,7 @@ def test_version_and_help():
     assert cowviz().exit_code == 0
 
 
-@pytest.mark.parametrize("name", cli.list_commands(None))
+@pytest.mark.parametrize("name", cli.list_commands(None))  # type: ignore[arg-type]
 def test_every_command_has_help_with_an_example(name):
     result = cowviz(name, "--help")
     assert result.exit_code == 0

@@ -61,7 +61,7 @@ def test_what_cannot_be_shown_is_replaced_by_what_is_near():
 
 def test_only_our_own_styles_are_styles():
     beneath = io.StringIO()
-    beneath.isatty = lambda: True
+    beneath.isatty = lambda: True  # type: ignore[method-assign]
     WordStream(beneath).write(f"{console.style('bold', bold=True)} \x1b[31mred \ufdd0[31m")
     assert beneath.getvalue() == "\x1b[1mbold\x1b[0m ?[31mred \ufdd0[31m"
     assert through(console.style("bold", bold=True)) == "bold", "where there is no terminal there are none"

@@ -14,7 +14,7 @@ import pytest
 import cowviz
 
 ROOT = Path(__file__).parents[1]
-FRAME = re.search(r"^<iframe .*</iframe>$", (ROOT / "docs" / "web.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
+FRAME = re.search(r"^<iframe .*</iframe>$", (ROOT / "docs" / "web.md").read_text(encoding="utf-8"), re.MULTILINE)[0]  # type: ignore[index]
 CELL = 'import cowviz\n\nmovie = cowviz.load("fork_cow")\nmovie'
 
 

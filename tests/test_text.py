@@ -119,7 +119,7 @@ def test_text_from_right_to_left_says_so(tmp_path: Path) -> None:
 
     movie = cowviz.run(play)
     for suffix in (".svg", ".anim.svg", ".html", ".pptx"):
-        movie.save(tmp_path / f"x{suffix}", **({"step": 1} if suffix == ".svg" else {}))
+        movie.save(tmp_path / f"x{suffix}", **({"step": 1} if suffix == ".svg" else {}))  # type: ignore[arg-type]
     texts = {t.text: t for t in ElementTree.parse(tmp_path / "x.svg").iter("{http://www.w3.org/2000/svg}text")}
     arabic, name, latin = texts["بعد fork() يشترك الأب."], texts["الأب"], texts["heap"]
     assert arabic.get("direction") == name.get("direction") == "rtl"

@@ -37,7 +37,7 @@ def bounds() -> dict[str, str]:
 
 def constraints() -> dict[str, str]:
     lines = [line for line in LOWEST.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return dict(line.split("==") for line in lines)  # type: ignore[misc]
+    return dict(line.split("==") for line in lines)
 
 
 def interpreter(version: str) -> str | None:

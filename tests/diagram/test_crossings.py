@@ -26,7 +26,7 @@ def picture(joins, order):
     for i, (side, row, frame) in enumerate(joins):
         end = 500 if side == "left" else 700
         points = ((300 if side == "left" else 900, PITCH * row + 30), (end, PITCH * order.index(frame) + 30))
-        shapes[f"pte:{i}"] = Line(points=points, stroke="#000000", width=3, head=True, role="arrow")
+        shapes[f"pte:{i}"] = Line(points=points, stroke="#000000", width=3, head=True, role="arrow")  # type: ignore[assignment]
     return Scene(shapes, "#ffffff")
 
 

@@ -165,7 +165,7 @@ def test_every_event_is_understood():
     enums = {"access": Access.READ, "kind": FaultKind.DEMAND_ZERO, "cell": None}
     values = {**some, **words, **others, **enums}
     for kind in ev.event_classes():
-        after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))
+        after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))  # type: ignore[attr-defined]
 
 
 def test_a_thread_and_a_vfork_child_come_by_clone():

@@ -127,15 +127,15 @@ def broken(folder: Path, what: str) -> Path:
         with zipfile.ZipFile(path, "w") as file:
             file.writestr("word/document.xml", "<w/>")
     elif what == "untitled":
-        deck = Presentation(str(lecture(path)))
-        for layout in list(deck.slide_layouts)[1:]:
-            deck.slide_layouts.remove(layout)
-        deck.save(str(path))
+        deck = Presentation(str(lecture(path)))  # type: ignore[assignment]
+        for layout in list(deck.slide_layouts)[1:]:  # type: ignore[attr-defined]
+            deck.slide_layouts.remove(layout)  # type: ignore[attr-defined]
+        deck.save(str(path))  # type: ignore[attr-defined]
     elif what == "all title":
-        deck = Presentation(str(lecture(path)))
-        title = deck.slide_layouts[5].placeholders[0]
+        deck = Presentation(str(lecture(path)))  # type: ignore[assignment]
+        title = deck.slide_layouts[5].placeholders[0]  # type: ignore[attr-defined]
         title.left, title.top, title.width, title.height = (Emu(n) for n in (0, 0, 9_144_000, 6_858_000))
-        deck.save(str(path))
+        deck.save(str(path))  # type: ignore[attr-defined]
     return path
 
 

@@ -25,7 +25,7 @@ def movie(task: ExportRequest, tmp_path: Path) -> Path:
 def stills_of(path: Path) -> Iterator[tuple[np.ndarray, float]]:
     """Each image as a viewer shows it, and for how many seconds."""
     with Image.open(path) as image:
-        for i in range(image.n_frames):
+        for i in range(image.n_frames):  # type: ignore[attr-defined]
             image.seek(i)
             yield np.asarray(image.convert("RGB")).astype(int), image.info["duration"] / 1000
 
@@ -44,7 +44,7 @@ def test_pillow_reads_it(task: ExportRequest, movie: Path) -> None:
     with Image.open(movie) as image:
         assert image.size == (task.width, task.height)
         assert image.info["loop"] == 0
-        assert image.n_frames == len(sources(task))
+        assert image.n_frames == len(sources(task))  # type: ignore[attr-defined]
     durations = [seconds for _, seconds in stills_of(movie)]
     assert sum(durations) == pytest.approx(sum(still.seconds for still in task.stills), abs=0.01)
     assert min(durations) >= 0.02
@@ -74,9 +74,9 @@ def test_what_does_not_change_does_not_flicker(task: ExportRequest, movie: Path)
 
 def test_each_image_is_the_box_that_changed(task: ExportRequest, movie: Path) -> None:
     with Image.open(movie) as image:
-        for i in range(1, image.n_frames):
+        for i in range(1, image.n_frames):  # type: ignore[attr-defined]
             image.seek(i)
-            (_, (left, top, right, bottom), *_rest) = image.tile[0]
+            (_, (left, top, right, bottom), *_rest) = image.tile[0]  # type: ignore[misc]
             assert (right - left) * (bottom - top) < task.width * task.height * 0.8
 
 
@@ -110,7 +110,7 @@ def test_a_movie_of_one_still(task: ExportRequest, tmp_path: Path) -> None:
     one = replace(task, stills=task.stills[:1], width=63, height=37)
     gif.export(one, tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as image:
-        assert image.n_frames == 1
+        assert image.n_frames == 1  # type: ignore[attr-defined]
         assert image.size == (63, 37)
 
 
@@ -136,7 +136,7 @@ def test_ffmpeg_shows_the_same(task: ExportRequest, movie: Path, needs: Callable
         "rgb24",
         "-",
     ]
-    run = subprocess.run(command, capture_output=True, check=True)
+    run = subprocess.run(command, capture_output=True, check=True)  # type: ignore[arg-type]
     theirs = np.frombuffer(run.stdout, np.uint8).reshape(-1, task.height, task.width, 3)
     ours = [picture for picture, _ in stills_of(movie)]
     assert len(theirs) == len(ours)

@@ -61,12 +61,12 @@ def test_each_page_is_a_figure_with_its_words(task: ExportRequest, document: Pat
     assert re.search(r"Tagged: +yes", about)
     reader = PdfReader(document)
     root = reader.root_object
-    assert root["/Lang"] == task.trace.lang
-    figures = root["/StructTreeRoot"]["/K"]["/K"]
+    assert root["/Lang"] == task.trace.lang  # type: ignore[comparison-overlap]
+    figures = root["/StructTreeRoot"]["/K"]["/K"]  # type: ignore[index]
     assert [figure["/Alt"] for figure in figures] == [scene.description for scene in task.scenes]
     for number, (page, figure) in enumerate(zip(reader.pages, figures, strict=True)):
         assert figure["/Pg"] == page
-        assert page["/StructParents"] == number
+        assert page["/StructParents"] == number  # type: ignore[comparison-overlap]
         drawn = page.get_contents().get_data()
         assert drawn.startswith(b"/Figure <</MCID 0>> BDC")
         assert drawn.rstrip().endswith(b"EMC")

@@ -24,7 +24,7 @@ def test_pixels_and_resolution(
         assert image.info.keys() == {"dpi", "Title", "Description"}  # no date, no software
         words = image.info["Title"], image.info["Description"]
         assert words == (task.scenes[0].title, task.scenes[0].description)
-        assert words[0].lang == task.trace.lang
+        assert words[0].lang == task.trace.lang  # type: ignore[attr-defined]
         assert image.info["dpi"] == pytest.approx((dpi, dpi), abs=0.02)
         assert (np.asarray(image) == rasterise(task.scenes[0], width, height)).all()
 
@@ -34,5 +34,5 @@ def test_a_transparent_background(make_task: Callable[..., ExportRequest], tmp_p
     png.export(replace(task, options=replace(task.options, transparent=True)), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert image.mode == "RGBA"
-        assert image.getpixel((2, 2))[3] == 0
+        assert image.getpixel((2, 2))[3] == 0  # type: ignore[index]
         assert image.getpixel((50, 240)) == (0xB5, 0x53, 0x3C, 255)

@@ -187,7 +187,7 @@ def shown_by_libreoffice(deck: Path, needs: Callable[[str], str]) -> list[np.nda
     """What LibreOffice makes of the slides, a slide's px each."""
     profile = f"-env:UserInstallation={(deck.parent / 'profile').as_uri()}"
     command = [needs("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", deck.parent, deck]
-    subprocess.run(command, check=True, capture_output=True, timeout=200)
+    subprocess.run(command, check=True, capture_output=True, timeout=200)  # type: ignore[arg-type]
     subprocess.run([needs("pdftoppm"), "-r", "96", "-png", deck.with_suffix(".pdf"), deck.parent / "page"], check=True)
     pages = []
     for page in sorted(deck.parent.glob("page*.png")):
@@ -251,7 +251,7 @@ def test_an_animation_lies_on_one_slide_titled_by_the_lesson(
     assert set(media) == ({"gif"} if kind == "gif" else {"mp4", "png"})
     if kind == "gif":
         with Image.open(BytesIO(media["gif"])) as image:
-            assert image.n_frames > len(task.scenes)
+            assert image.n_frames > len(task.scenes)  # type: ignore[attr-defined]
     else:
         children = [etree.QName(child).localname for child in slide.element]
         assert children == ["cSld", "clrMapOvr", "AlternateContent", "timing"]

@@ -20,7 +20,7 @@ each_format = pytest.mark.parametrize("suffix", video.SUFFIXES)
 
 def probe(ffprobe: str, path: Path) -> dict[str, str]:
     command = [ffprobe, "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json", path]
-    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)  # type: ignore[arg-type]
     return found["streams"][0] | {"duration": found["format"]["duration"]}
 
 
@@ -30,7 +30,7 @@ def test_ffprobe_reads_it(task: ExportRequest, suffix: str, tmp_path: Path, need
     found = probe(needs("ffprobe"), tmp_path / f"a{suffix}")
     seconds = sum(still.seconds for still in task.stills)
     assert found["codec_name"] == {".mp4": "h264", ".webm": "vp9"}[suffix]
-    assert (found["width"], found["height"], found["pix_fmt"]) == (
+    assert (found["width"], found["height"], found["pix_fmt"]) == (  # type: ignore[comparison-overlap]
         task.width,
         task.height,
         "yuv420p",
@@ -48,7 +48,7 @@ def test_colours_are_what_was_drawn(
     video.export(task, tmp_path / f"a{suffix}")
     command = [needs("ffmpeg"), "-v", "error", "-sseof", "-0.5", "-i", tmp_path / f"a{suffix}"]
     command += ["-vf", "scale=in_color_matrix=bt709", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    run = subprocess.run(command, capture_output=True, check=True)
+    run = subprocess.run(command, capture_output=True, check=True)  # type: ignore[arg-type]
     last = np.frombuffer(run.stdout, np.uint8).reshape(-1, task.height, task.width, 3)[-1].astype(int)
     for x, y, colour in [(10, 10, "fbfaf7"), (50, 70, "3b6ea8"), (50, 240, "b5533c"), (500, 265, "d9480f")]:
         assert np.abs(last[y, x] - np.frombuffer(bytes.fromhex(colour), np.uint8)).max() <= 4
@@ -60,7 +60,7 @@ def test_odd_sizes_grow_by_a_pixel(
 ) -> None:
     video.export(make_task("animation", 321, 181), tmp_path / f"a{suffix}")
     found = probe(needs("ffprobe"), tmp_path / f"a{suffix}")
-    assert (found["width"], found["height"]) == (322, 182)
+    assert (found["width"], found["height"]) == (322, 182)  # type: ignore[comparison-overlap]
 
 
 def test_the_index_comes_first(task: ExportRequest, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_pillow_shows_exactly_what_was_drawn(task: ExportRequest, tmp_path: Path
     with Image.open(tmp_path / "a.webp") as image:
         assert image.size == (task.width, task.height)
         assert image.info["loop"] == 0
-        assert image.n_frames == len(drawn)
+        assert image.n_frames == len(drawn)  # type: ignore[attr-defined]
         time = 0
         for i, picture in enumerate(drawn):
             image.seek(i)
@@ -53,7 +53,7 @@ def test_on_a_transparent_background_nothing_is_left_of_what_vanished(task: Expo
     drawn = [rasterise(still.scene, task.width, task.height, transparent=True) for still in there_and_gone]
     drawn = [now for i, now in enumerate(drawn) if not i or (now != drawn[i - 1]).any()]
     with Image.open(tmp_path / "a.webp") as image:
-        assert image.n_frames == len(drawn)
+        assert image.n_frames == len(drawn)  # type: ignore[attr-defined]
         for i, picture in enumerate(drawn):
             image.seek(i)
             shown = np.asarray(image.convert("RGBA"))

@@ -50,5 +50,5 @@ def test_of_many_colours_the_most_seen_stay_and_the_rest_come_near() -> None:
     table = lookup(seen, palette)
     assert len(palette) <= 255
     assert palette[table[flat]].tolist() == flat
-    error = np.abs(unpacked(palette[table[fade]]).astype(int) - unpacked(fade))
+    error = np.abs(unpacked(palette[table[fade]]).astype(int) - unpacked(fade))  # type: ignore[arg-type]
     assert error.max() < 16

@@ -192,7 +192,7 @@ def test_the_browser_tweens_as_python_does(movie, browser):
     """tween.js is tween.py: the same shapes, in the same order, at every share of the way."""
     page = browser.new_page()
     source = (PLAYER / "player.js").read_text(encoding="utf-8")
-    defaults = re.search(r"const DEFAULTS = .*?\n};", source, re.DOTALL)[0]
+    defaults = re.search(r"const DEFAULTS = .*?\n};", source, re.DOTALL)[0]  # type: ignore[index]
     page.add_script_tag(content=(PLAYER / "tween.js").read_text(encoding="utf-8") + defaults)
     run = """([a, b, t]) => {
         const made = coded => ({background: coded.background, shapes: new Map(coded.shapes.map(s => [s.id, {

@@ -118,7 +118,7 @@ def test_nothing_is_found_where_all_is_well():
 
 
 def test_what_happens_to_a_page_may_move_its_arrow():
-    mapped = PageMapped(pid=1, vpn=0x400, pfn=1, old=0, kind=None)
+    mapped = PageMapped(pid=1, vpn=0x400, pfn=1, old=0, kind=None)  # type: ignore[arg-type]
     assert found(moved("pte:1:400", (mapped,), points=((X0, Y), (X1, Y + 90))), "unbidden_motion") == []
 
 
@@ -141,7 +141,7 @@ def test_broader_darker_or_worded_marks_are_told_apart():
     worded = {}
     for colour in ("#d00000", "#00a000"):
         worded[f"{colour}/mark"] = Rect(x=600, y=70, w=9, h=9, fill=colour, role="state", group=colour)
-        worded[f"{colour}/word"] = Text(x=600, y=70, text=colour, size=22, fill=colour, group=colour)
+        worded[f"{colour}/word"] = Text(x=600, y=70, text=colour, size=22, fill=colour, group=colour)  # type: ignore[assignment]
     assert found(added(**worded), "hue_alone") == []
 
 

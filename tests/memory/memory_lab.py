@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from cowviz.memory import access
 from cowviz.memory.calls import processes
@@ -51,7 +52,7 @@ class Lab:
     """Runs operations one after another; ``events`` are all that happened."""
 
     def __init__(self, profile: Profile = LINUX, frames: int = 256, **more: int) -> None:
-        self.machine: Machine = boot(profile, frames, **more)
+        self.machine: Machine = boot(profile, frames, **more)  # type: ignore[arg-type]
         self.events: list[Event] = []
         self.checked: Machine | None = None
 
@@ -105,10 +106,10 @@ class Lab:
     def write(self, pid: int, vpn: int, value: str = "w", pages: int = 1) -> list[Event]:
         return self.run(access.write(self.machine, pid, vpn, Cell("", value), pages))
 
-    def mmap(self, pid: int, start: int, pages: int, prot: Prot = RW, **more: object) -> list[Event]:
+    def mmap(self, pid: int, start: int, pages: int, prot: Prot = RW, **more: Any) -> list[Event]:
         return self.run(processes.mmap(self.machine, pid, start, pages, prot, "map", **more))
 
-    def call(self, name: str, *args: object, **more: object) -> list[Event]:
+    def call(self, name: str, *args: object, **more: Any) -> list[Event]:
         """Any system call, by its name."""
         return self.run(getattr(processes, name)(self.machine, *args, **more))
 

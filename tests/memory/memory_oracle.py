@@ -44,7 +44,7 @@ class Oracle(Expected):
         shared, pgoff = c // 30 % 2 == 1, 0 if file is None else c // 60 % 6
         prot = PROTS[b // PAGES % len(PROTS)]
         more = {"file": file, "pgoff": pgoff, "shared": shared}
-        call = processes.mmap(self.lab.machine, pid, start, pages, prot, "m", **more)
+        call = processes.mmap(self.lab.machine, pid, start, pages, prot, "m", **more)  # type: ignore[arg-type]
         if any(vpn in self.pages[pid] for vpn in range(start, start + pages)):
             self.refused(call)
             return
@@ -59,7 +59,7 @@ class Oracle(Expected):
     def refused(self, call: object) -> None:
         before = self.lab.machine
         try:
-            self.lab.run(call)
+            self.lab.run(call)  # type: ignore[arg-type]
         except MisuseError:
             assert self.lab.machine is before
         else:

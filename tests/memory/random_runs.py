@@ -29,4 +29,4 @@ def run_of(seed: int) -> tuple[Profile, int, list[tuple[str, int, int, int]]]:
     chance = random.Random(seed)
     numbers = range(2**10)
     todo = [(chance.choice(OPERATIONS), *(chance.choice(numbers) for _ in "abc")) for _ in range(45)]
-    return chance.choice(PROFILES), chance.choice(MEMORIES), todo
+    return chance.choice(PROFILES), chance.choice(MEMORIES), todo  # type: ignore[return-value]

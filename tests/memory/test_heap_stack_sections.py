@@ -29,7 +29,7 @@ def test_sections_of_a_program():
     assert kinds(lab.write(1, DATA)) == ["COW_COPY"]
     assert kinds(lab.write(1, DATA + 1)) == ["COW_COPY"]
     assert lab.cells(1, DATA, 2) == "f4E f5E"
-    assert lab.machine.content(lab.machine.cache["prog"].get(2)) == text("x = 1"), "the file is as it was"
+    assert lab.machine.content(lab.machine.cache["prog"].get(2)) == text("x = 1"), "the file is as it was"  # type: ignore[arg-type]
     assert kinds(lab.read(1, BSS)) == ["ZERO_PAGE"]
     assert lab.cell(1, BSS) == "Z"
     assert kinds(lab.write(1, BSS)) == ["DEMAND_ZERO"]

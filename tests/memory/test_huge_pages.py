@@ -56,7 +56,7 @@ def test_one_fault_maps_512_frames_that_lie_next_to_one_another():
     events = lab.write(1, A + 5)
     assert kinds(events) == ["DEMAND_ZERO"]
     assert FrameAllocated(1, 0, HUGE_PAGE_FRAMES) in events
-    assert PageMapped(1, A + 5, 5, None, events[0].kind, HUGE_PAGE_FRAMES) in events
+    assert PageMapped(1, A + 5, 5, None, events[0].kind, HUGE_PAGE_FRAMES) in events  # type: ignore[attr-defined]
     assert frames_of(lab, 1) == list(range(HUGE_PAGE_FRAMES))
     assert huge_pages(lab, 1) == [1]
     assert kinds(lab.write(1, A, pages=HUGE_PAGE_FRAMES // 4)) == []

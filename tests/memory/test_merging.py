@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from memory_lab import HEAP, NONE, RW, Lab, R
 
@@ -19,7 +21,7 @@ def regions(lab: Lab, pid: int = 1) -> list[tuple[int, int]]:
     return [(vma.start - A, vma.pages) for vma in lab.process(pid).vmas if vma.start >= A - 10]
 
 
-def lab_with(pages: int = 4, profile=LINUX, **more: object) -> Lab:
+def lab_with(pages: int = 4, profile=LINUX, **more: Any) -> Lab:
     lab = Lab(profile)
     lab.start()
     lab.mmap(1, A, pages, **more)

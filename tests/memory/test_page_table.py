@@ -90,9 +90,9 @@ def test_keys_that_no_tree_has():
     assert Radix().get(KEYS) is None
     for key in (-1, KEYS):
         with pytest.raises(ValueError, match="outside"):
-            Radix().set(key, 1)
+            Radix().set(key, 1)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="outside"):
-            Radix().updated([(key, 1)])
+            Radix().updated([(key, 1)])  # type: ignore[list-item]
 
 
 def test_repr_says_what_is_in_it():

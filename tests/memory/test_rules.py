@@ -60,7 +60,7 @@ def test_rule_2_fork_write_protects_both_and_regions_keep_rw(profile):
     lab.start("x", "y", None)
     events = lab.run(processes.fork(lab.machine, 1, 2, "child"))
     assert names(events) == ["WriteProtected", "Forked"]
-    assert [event.pages for event in events] == [2, 2]
+    assert [event.pages for event in events] == [2, 2]  # type: ignore[attr-defined]
     for pid in (1, 2):
         assert lab.pte(pid, HEAP).prot == R
         assert lab.process(pid).vma(HEAP).prot == RW
@@ -202,7 +202,7 @@ def test_rule_8_a_private_file_page_is_cow_without_a_fork(profile):
     assert lab.counters(1) == Counters(major=1, copies=1, copied_bytes=PAGE_SIZE)
     assert kinds(lab.read(1, 0x1001)) == ["FILE_READ"]
     assert kinds(lab.write(1, 0x1001)) == ["COW_COPY"]
-    assert lab.machine.content(lab.machine.cache["f"].get(0)) == text("a")
+    assert lab.machine.content(lab.machine.cache["f"].get(0)) == text("a")  # type: ignore[arg-type]
 
 
 @both

@@ -96,13 +96,13 @@ def test_a_thread_ends_alone_and_a_process_with_its_threads():
     assert lab.exit(3) == [Exited(3, "exited 0", ())]
     assert lab.process(1).is_alive
     lab.thread(1, 4)
-    assert [event.pid for event in lab.exit(1)] == [2, 4, 1]
+    assert [event.pid for event in lab.exit(1)] == [2, 4, 1]  # type: ignore[attr-defined]
     assert lab.events[-1] == Exited(1, "exited 0", (0,))
 
 
 def test_a_signal_to_a_thread_ends_its_process():
     lab = two("thread", "x")
-    assert [event.pid for event in lab.call("exit", 2, "killed by SIGSEGV")] == [2, 1]
+    assert [event.pid for event in lab.call("exit", 2, "killed by SIGSEGV")] == [2, 1]  # type: ignore[attr-defined]
     assert lab.machine.used_frames == 0
 
 
@@ -120,7 +120,7 @@ def test_the_first_may_go_and_the_memory_stays_with_the_others():
     lab.exit(1)
     assert lab.process(2).mm is None
     assert names(lab.write(2, HEAP)) == ["Accessed"]
-    assert len(lab.exit(2)[0].freed) == 1
+    assert len(lab.exit(2)[0].freed) == 1  # type: ignore[attr-defined]
 
 
 def test_out_of_memory_kills_all_that_share_the_largest():

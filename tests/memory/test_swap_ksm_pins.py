@@ -162,7 +162,7 @@ def test_merged_frames_are_joined_by_more_and_stay_read_only():
     lab = merged(3)
     lab.write(1, HEAP, "other")
     lab.write(1, HEAP, "same")
-    assert lab.call("ksm_scan") == [PagesMerged(1, 3, (lab.events[-1].freed))]
+    assert lab.call("ksm_scan") == [PagesMerged(1, 3, (lab.events[-1].freed))]  # type: ignore[attr-defined]
     lab.call("mprotect", 1, HEAP, 3, R)
     lab.call("mprotect", 1, HEAP, 3, RW)
     lab.fork(1, 2)

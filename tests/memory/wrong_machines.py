@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from memory_lab import HEAP, RW, RWX, R, text
 
@@ -24,12 +25,12 @@ def wrong(*messages: str):
     return keep
 
 
-def frame(machine: Machine, pfn: int, **changed: object) -> Machine:
+def frame(machine: Machine, pfn: int, **changed: Any) -> Machine:
     new = machine.frames.get(pfn)._replace(**changed)
     return replace(machine, frames=machine.frames.updated([(pfn, new)]))
 
 
-def process(machine: Machine, pid: int, **changed: object) -> Machine:
+def process(machine: Machine, pid: int, **changed: Any) -> Machine:
     new = replace(machine.process(pid), **changed)
     return replace(machine, processes={**machine.processes, pid: new})
 
@@ -38,12 +39,12 @@ def entry(machine: Machine, pid: int, vpn: int, pte: Pte | None) -> Machine:
     return process(machine, pid, table=machine.process(pid).table.updated([(vpn, pte)]))
 
 
-def region(machine: Machine, pid: int, start: int, **changed: object) -> Machine:
+def region(machine: Machine, pid: int, start: int, **changed: Any) -> Machine:
     vmas = [replace(vma, **changed) if vma.start == start else vma for vma in machine.process(pid).vmas]
     return process(machine, pid, vmas=tuple(vmas))
 
 
-def slot(machine: Machine, **changed: object) -> Machine:
+def slot(machine: Machine, **changed: Any) -> Machine:
     return replace(machine, swap=machine.swap.updated([(0, machine.swap.get(0)._replace(**changed))]))
 
 

@@ -176,9 +176,9 @@ def test_a_view_for_one_width_goes_on_working(movie, tmp_path, monkeypatch):
 def test_save_all_gives_each_format_the_options_that_it_supports(movie, tmp_path):
     movie.save_all(tmp_path, size=SMALL, fps=5, loop=3, poster=2, transparent=True, reduced_motion=True)
     with Image.open(tmp_path / "lesson.gif") as image:
-        assert (image.info["loop"], image.n_frames) == (2, 1 + sum(map(len, movie.scenes())))
+        assert (image.info["loop"], image.n_frames) == (2, 1 + sum(map(len, movie.scenes())))  # type: ignore[attr-defined]
         first = image.convert("RGB").tobytes()
-        image.seek(image.n_frames - 1)
+        image.seek(image.n_frames - 1)  # type: ignore[attr-defined]
         assert image.convert("RGB").tobytes() == first
     for name in ("01.png", "before-after.png"):
         assert Image.open(tmp_path / name).mode == "RGBA"

@@ -109,7 +109,7 @@ def test_what_stood_there_stays_until_the_new_file_is_whole(movie, tmp_path, mon
 def test_a_figure_without_pyplot(movie):
     figure = movie.figure(step=1)
     assert isinstance(figure, Figure)
-    assert figure._repr_png_().startswith(b"\x89PNG") and movie.draw(1)._repr_png_() == figure._repr_png_()
+    assert figure._repr_png_().startswith(b"\x89PNG") and movie.draw(1)._repr_png_() == figure._repr_png_()  # type: ignore[attr-defined]
     assert movie.draw(step=1, theme="dark").figure is not figure
     ax = figure.add_subplot()
     assert movie.draw(step=2, ax=ax) is ax

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,8 +25,8 @@ FONTS = font_file().parent  # matplotlib brings a few more than DejaVu Sans
 SERIF, ROMAN = FONTS / "DejaVuSerif.ttf", FONTS / "cmr10.ttf"
 
 
-def words(text: str, font: str = "", **style: object) -> Scene:
-    shape = Text(x=20, y=60, text=text, size=40, fill="#000000", **style)  # type: ignore[arg-type]
+def words(text: str, font: str = "", **style: Any) -> Scene:
+    shape = Text(x=20, y=60, text=text, size=40, fill="#000000", **style)
     return Scene({"words": shape}, "#ffffff", width=480, height=90, font=find(font) if font else DEJAVU)
 
 

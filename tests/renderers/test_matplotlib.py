@@ -174,7 +174,7 @@ def test_artists_fit_into_axes_of_any_size_whatever_the_settings(lecture: Callab
     from matplotlib.figure import Figure
 
     strange = {"font.family": "serif", "text.hinting": "no_hinting", "lines.scale_dashes": False, "font.size": 40}
-    with matplotlib.rc_context(strange):
+    with matplotlib.rc_context(strange):  # type: ignore[arg-type]
         made = Figure(figsize=(16, 9), dpi=100)
         ax = made.add_axes((0.1, 0.1, 0.8, 0.8))
         assert draw(lecture(), ax) is ax

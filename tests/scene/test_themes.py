@@ -145,7 +145,7 @@ def test_a_heavier_theme_has_heavier_lines_and_the_same_places():
     for name, shape in plain.items():
         usual = {} if isinstance(shape, Text) else {"width": shape.width}
         more = {"head_size": shape.head_size} if isinstance(shape, Line) else {}
-        assert replace(heavy[name], **usual, **more) == shape
+        assert replace(heavy[name], **usual, **more) == shape  # type: ignore[arg-type]
         assert not usual or heavy[name].width == 2 * shape.width
 
 
@@ -168,7 +168,7 @@ def test_neighbouring_sections_differ(theme):
 def test_a_themes_tint_goes_by_section_then_by_right_then_by_nothing():
     a, b, c = Tint("#000001", "#000002"), Tint("#000003", "#000004"), Tint("#000005", "#000006")
     colours = [field.name for field in fields(Theme) if field.name not in OTHERS]
-    theme = Theme(name="t", **dict.fromkeys(colours, "#000000"), tints={"heap": a, "rw-": b, "": c})
+    theme = Theme(name="t", **dict.fromkeys(colours, "#000000"), tints={"heap": a, "rw-": b, "": c})  # type: ignore[arg-type]
     assert theme.tint("heap", "rw-") is a
     assert theme.tint("stack", "rw-") is b
     assert theme.tint("stack", "r--") is c

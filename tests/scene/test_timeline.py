@@ -19,7 +19,7 @@ def scene(x: float, words: str = "r--", dot: str = "#ffffff") -> Scene:
         "words": Text(x=0, y=60, text=words, size=20, fill="#000000"),
         "dot": Circle(x=9, y=9, r=4, fill=dot),
     }
-    return Scene(shapes, "#ffffff")
+    return Scene(shapes, "#ffffff")  # type: ignore[arg-type]
 
 
 def test_the_first_still_is_the_poster_and_holds_are_single_stills() -> None:
@@ -29,13 +29,13 @@ def test_the_first_still_is_the_poster_and_holds_are_single_stills() -> None:
     assert stills[-1].scene is second
     assert len(stills) == 1 + 12 + 1
     assert [still.seconds for still in stills[1:-1]] == [0.05] * 12
-    assert (stills[0].seconds, stills[-1].seconds) == (pytest.approx(1 + 0.25 * 12), 2.0 + LAST)
+    assert (stills[0].seconds, stills[-1].seconds) == (pytest.approx(1 + 0.25 * 12), 2.0 + LAST)  # type: ignore[comparison-overlap]
 
 
 def test_a_motion_goes_one_way_and_shares_what_rests() -> None:
     first = scene(0)
     stills = timeline([[first], [Scene({**first.shapes, "box": Rect(x=90, y=0, w=9, h=9)}, "#ffffff")]], ["", ""])
-    xs = [still.scene.shapes["box"].x for still in stills]  # type: ignore[union-attr]
+    xs = [still.scene.shapes["box"].x for still in stills]
     assert xs == sorted(xs)
     assert len(set(xs)) == len(xs)
     assert all(still.scene.shapes["words"] is first.shapes["words"] for still in stills)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,8 +28,8 @@ SCENES = st.builds(Scene, st.dictionaries(st.sampled_from("abcdef"), SHAPES), CO
 INSIDE = st.floats(0.01, 0.99)
 
 
-def square(x: float, **more: object) -> Rect:
-    return replace(Rect(x=x, y=0, w=10, h=10, fill="#000000"), **more)  # type: ignore[arg-type]
+def square(x: float, **more: Any) -> Rect:
+    return replace(Rect(x=x, y=0, w=10, h=10, fill="#000000"), **more)
 
 
 def scene(**shapes: Shape) -> Scene:
@@ -46,7 +47,7 @@ def test_only_known_shapes_are_shown_and_none_brighter_than_it_was(before: Scene
     for name, shape in between(before, after, t).shapes.items():
         known = [s.shapes[name] for s in (before, after) if name in s.shapes]
         if (origin := known[-1].origin) in before.shapes:
-            known.append(before.shapes[origin])
+            known.append(before.shapes[origin])  # type: ignore[index]
         assert 0 < shape.opacity <= max(s.opacity for s in known) + 1e-9
 
 

@@ -58,7 +58,7 @@ class Hostile:
     def hurt(self, *asked: object) -> Any:
         raise RuntimeError("hurt")
 
-    __repr__ = __str__ = __eq__ = __hash__ = __bool__ = __len__ = __iter__ = __index__ = hurt  # type: ignore[assignment]
+    __repr__ = __str__ = __eq__ = __hash__ = __bool__ = __len__ = __iter__ = __index__ = hurt
 
 
 def wrong() -> list[object]:

@@ -58,10 +58,10 @@ def example(kind: Any, unlike: object = None) -> Any:
         return tuple(example(arg) for arg in args if arg is not ...)
     if origin in (frozenset, Radix, Mapping):
         some = [example(arg) for arg in args]
-        return {frozenset: frozenset, Radix: lambda x: Radix.of([(1, *x)]), Mapping: lambda x: dict([x])}[origin](some)
+        return {frozenset: frozenset, Radix: lambda x: Radix.of([(1, *x)]), Mapping: lambda x: dict([x])}[origin](some)  # type: ignore[operator]
     if is_dataclass(kind):
-        values = {f.name: example(hints(kind)[f.name], default(f)) for f in fields(kind)}
-        return kind(**values | ({"end": 2} if kind is Vma else {}))
+        values = {f.name: example(hints(kind)[f.name], default(f)) for f in fields(kind)}  # type: ignore[arg-type]
+        return kind(**values | ({"end": 2} if kind is Vma else {}))  # type: ignore[operator]
     if hasattr(kind, "_fields"):
         return kind(*[example(hints(kind)[name], kind._field_defaults.get(name)) for name in kind._fields])
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -132,7 +132,7 @@ def mix_events(data: Data, chance: random.Random) -> None:
 def another_kind(data: Data, chance: random.Random) -> None:
     """Faults are of another kind, accesses another, frames of another use."""
     kinds = ("demand_zero", "zero_page", "file_mapped", "cow_copy", "cow_reuse", "stack_growth", "swap_cached")
-    kinds += ("file_read", "swap_in", "segv_maperr", "segv_accerr", "bus_adrerr")
+    kinds += ("file_read", "swap_in", "segv_maperr", "segv_accerr", "bus_adrerr")  # type: ignore[assignment]
     for event in events(data):
         if chance.random() < 0.4:
             if "kind" in event:

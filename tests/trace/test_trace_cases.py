@@ -109,7 +109,7 @@ def test_what_is_saved_can_be_read():
         story.say("Written.")
 
     for writes in (300, 700):
-        trace = record(lambda story, n=writes: play(story, n), name="r", title="R")
+        trace = record(lambda story, n=writes: play(story, n), name="r", title="R")  # type: ignore[misc]
         assert loads(dumps(trace)) == trace
 
 

@@ -92,7 +92,7 @@ def test_recorded_answers_are_still_given(kernel, fact):
     done = compare.run(fact.ops, kernel)
     if done.skipped:
         pytest.skip(done.skipped)
-    assert compare.unexpected(fact, done.kernel) is None
+    assert compare.unexpected(fact, done.kernel) is None  # type: ignore[arg-type]
     assert done.difference() is None
 
 
@@ -104,7 +104,7 @@ def test_simulator_and_kernel_both_answer_so(kernel, fact):
     done = compare.run(fact.ops, kernel)
     if done.skipped:
         pytest.skip(done.skipped)
-    assert compare.unexpected(fact, done.kernel) is None
+    assert compare.unexpected(fact, done.kernel) is None  # type: ignore[arg-type]
     assert done.difference() is None
 
 

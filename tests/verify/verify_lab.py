@@ -68,7 +68,7 @@ def _op(words: list[str]) -> Op:
     more = {"mprotect": "prot", "madvise": "advice", "mremap": "to"}.get(verb)
     said = {more: rest[2].upper() if more == "advice" else rest[2]} if more else {}
     said |= {"file": "k"} if verb == "kernel_write" else {}
-    return Op("kread" if verb == "kernel_write" else verb, proc, rest[0], page=int(first), n=int(n or 1), **said)
+    return Op("kread" if verb == "kernel_write" else verb, proc, rest[0], page=int(first), n=int(n or 1), **said)  # type: ignore[arg-type]
 
 
 def renumbered(cells: dict[str, str]) -> dict[str, str]:

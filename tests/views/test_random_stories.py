@@ -89,7 +89,7 @@ def test_random_stories(block):
         profile = chance.choice([LINUX, TEXTBOOK])
         refused = None
         try:
-            trace = record(lambda story, chance=chance: play(story, chance), name="lesson", title="L", profile=profile)
+            trace = record(lambda story, chance=chance: play(story, chance), name="lesson", title="L", profile=profile)  # type: ignore[misc]
             scenes = stage(trace, theme("light")).scenes
         except (CowvizError, MisuseError) as error:
             refused = str(error)

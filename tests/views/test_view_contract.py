@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +23,7 @@ from cowviz.views import columns
 TALLY = str(Path(__file__).with_name("tally.py"))
 
 
-def module(**names: object) -> SimpleNamespace:
+def module(**names: Any) -> SimpleNamespace:
     return SimpleNamespace(**{"plan": columns.plan, "draw": columns.draw, **names})
 
 
