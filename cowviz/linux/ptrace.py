@@ -19,6 +19,7 @@ _EXITKILL = 0x100000  # the traced die with their tracer
 OPTIONS = _TRACESYSGOOD | _TRACEFORK | _TRACEVFORK | _TRACECLONE | _TRACEEXEC | _EXITKILL
 
 EVENT_FORK, EVENT_VFORK, EVENT_CLONE, EVENT_EXEC, EVENT_STOP = 1, 2, 3, 4, 128
+_EVENTS = {EVENT_FORK: "fork", EVENT_VFORK: "vfork", EVENT_CLONE: "clone", EVENT_EXEC: "exec"}
 SYSCALL_STOP = signal.SIGTRAP | 0x80
 STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 WALL = 0x40000000  # waitpid: threads too
@@ -41,6 +42,21 @@ class Stop(NamedTuple):
     def of(cls, status: int) -> Stop:
         """Return the stop that waitpid's status tells of."""
         return cls(status >> 8 & 0xFF, status >> 16)
+
+    @property
+    def name(self) -> str:
+        """What the task has done, in the kernel's words."""
+        if self.signal == SYSCALL_STOP:
+            return "system call"
+        return _EVENTS.get(self.event) or signal_name(self.signal)
+
+
+def signal_name(number: int) -> str:
+    """Return ``SIGSEGV``; of a real-time signal ``SIGRTMIN+3``."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIGRTMIN+{number - signal.SIGRTMIN}"
 
 
 class Call(NamedTuple):

@@ -19,10 +19,12 @@ from cowviz.memory.events import (
     PagesMerged,
     ProcessStarted,
     RegionMapped,
+    RegionMoved,
     RegionUnmapped,
     WriteProtected,
 )
 from cowviz.memory.machine import Machine
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.narration.terms import count, runs, status_text
 
 MOST_LINES, LINE = 3, 68  # of a caption, and characters of a line that surely fit
@@ -187,6 +189,12 @@ def _regions(events: Sequence[Event], machine: Machine) -> str:
     for event in events:
         if isinstance(event, PagesMerged):
             words.append(_("KSM merges equal pages: {ptes} on one frame.").format(ptes=count(event.pages, "PTE")))
+        if isinstance(event, NotUnderstood):
+            told = _("{who}: {what} was not understood.")
+            words.append(told.format(who=_name(machine, event.pid), what=event.what))
+        if isinstance(event, RegionMoved):
+            told = _("{who} moves {pages} by mremap().")
+            words.append(told.format(who=_name(machine, event.pid), pages=count(event.pages, "page")))
         if not isinstance(event, RegionMapped | RegionUnmapped | WriteProtected | Advised | PagedOut):
             continue
         who, pages = _name(machine, event.pid), count(event.pages, "page")

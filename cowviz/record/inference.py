@@ -8,6 +8,7 @@ rules say that too (fork takes it away, a write fault gives it).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PRESENT
@@ -25,7 +26,7 @@ from cowviz.record.inferred_events import (
     Swapped,
     Touched,
 )
-from cowviz.record.observation_order import in_order, pages_protected_at_first
+from cowviz.record.observation_order import concerns, in_order, pages_protected_at_first
 from cowviz.record.observations import (
     ZERO,
     Faulted,
@@ -38,12 +39,16 @@ from cowviz.record.observations import (
     Observation,
     PagemapEntries,
     ProcessEnded,
+    Puzzle,
+    Reaped,
     Regions,
     Signalled,
     Started,
 )
 from cowviz.record.process_memory import ProcessMemory, pages_inside, pages_lost
 from cowviz.record.regions import RecordedRegion, RegionNames
+from cowviz.record.rules import region_changes
+from cowviz.record.rules.plain import as_seen, puzzle
 
 
 class EventInference:
@@ -58,33 +63,43 @@ class EventInference:
         """Yield all that happened; a fact may mean nothing (a fault that changed nothing) or much."""
         self._protected = pages_protected_at_first(facts)
         for fact in in_order(facts, self._processes, self.owners):
-            match fact:
-                case Started():
-                    self._drop_all(fact.pid)
-                    self._processes[fact.pid] = ProcessMemory(RegionNames(fact.program))
-                    yield fact
-                case ForkSeen():
-                    yield from self._forked(fact)
-                case ProcessEnded():
-                    self._drop_all(fact.pid)
-                    self._processes.pop(fact.pid, None)
-                    yield fact
-                case Marked() | Signalled() | Hinted():
-                    yield fact
-                case _ if fact.pid in self._processes:
-                    yield from self._in_memory(self._processes[fact.pid], fact)
+            try:
+                yield from list(self._understood(fact))
+            except Exception:  # a run is never lost for what the rules do not explain
+                yield puzzle(fact)
+                with suppress(Exception):
+                    yield from list(as_seen(self._processes, self.owners, fact))
+
+    def _understood(self, fact: Observation) -> Iterator[InferredEvent]:
+        memory = self._processes.get(fact.parent if isinstance(fact, ForkSeen) else fact.pid)
+        if memory and memory.growth and not concerns(fact, memory.growth[0]):
+            yield from region_changes.grown(memory)
+        match fact:
+            case Started():
+                self._drop_all(fact.pid)
+                self._processes[fact.pid] = ProcessMemory(RegionNames(fact.program))
+                yield fact
+            case ForkSeen():
+                yield from self._forked(fact)
+            case ProcessEnded():
+                self._drop_all(fact.pid)
+                self._processes.pop(fact.pid, None)
+                yield fact
+            case Marked() | Signalled() | Hinted() | Reaped() | Puzzle():
+                yield fact
+            case _ if memory:
+                yield from self._in_memory(memory, fact)
+                if not isinstance(fact, Regions):
+                    yield from region_changes.grown(memory)
 
     def _in_memory(self, memory: ProcessMemory, fact: Observation) -> Iterator[InferredEvent]:
         match fact:
-            case Mapped(_, start, pages):
-                memory.names.calls[start] = start + pages
-            case Regions(pid, maps):
-                yield self._laid(pid, memory, memory.names.areas(maps))
-            case Moved(_, start, to, pages):
-                moved = {vpn: memory.pages.pop(vpn) for vpn in range(start, start + pages) if vpn in memory.pages}
-                memory.pages |= {vpn - start + to: page for vpn, page in moved.items()}
-                yield PagesGone(fact.pid, tuple(moved))
-                yield Present(fact.pid, tuple((vpn - start + to, page) for vpn, page in moved.items()))
+            case Mapped():
+                yield from region_changes.mapped(memory, self.owners, fact)
+            case Regions():
+                yield from region_changes.laid(memory, self.owners, fact)
+            case Moved():
+                yield from region_changes.moved(memory, self.owners, fact)
             case Faulted(pid, vpn, raw, around, major, late):
                 self.owners.is_late = late
                 touched = self._touched(pid, memory, vpn, raw, major)
@@ -103,33 +118,6 @@ class EventInference:
                     return
                 yield from self._noticed(pid, memory, entries, faults)
 
-    # Regions
-
-    def _laid(self, pid: int, memory: ProcessMemory, areas: tuple[RecordedRegion, ...]) -> RegionsSet:
-        old, memory.areas = memory.areas, areas
-        kept = set(areas)
-        memory.grown = range(0)
-        for area in [area for area in old if area not in kept]:
-            for vpn in [vpn for vpn in pages_inside(area, memory.pages) if memory.area(vpn) is None]:
-                self.owners.let_go(memory.pages.pop(vpn))
-        before = {area.name: area for area in old}
-        for area in areas:
-            was = before.get(area.name)
-            if was and area.kind == "stack" and area.start < was.start:
-                memory.grown = range(area.start, was.start)
-            if area not in old:
-                self._protect(memory, area)
-        return RegionsSet(pid, areas)
-
-    def _protect(self, memory: ProcessMemory, area: RecordedRegion) -> None:
-        """What pages may do after mprotect: W comes back at once where no copy-on-write is due."""
-        may_write = bool(area.prot & Prot.W)
-        for vpn in pages_inside(area, memory.pages):
-            page = memory.pages[vpn]
-            own = area.shared or page.frame in self.owners.exclusive
-            if page.writable != (may_write and own):
-                memory.pages[vpn] = replace(page, writable=may_write and own)
-
     # Faults
 
     def _touched(self, pid: int, memory: ProcessMemory, vpn: int, raw: int, major: bool = False) -> Touched | None:
@@ -139,7 +127,7 @@ class EventInference:
             return None
         if before is not None:
             return self._written(pid, memory, vpn, raw, area, before)
-        may_write = bool(area.prot & Prot.W)
+        may_write, growth = bool(area.prot & Prot.W), memory.growth
         if (was := memory.swapped.pop(vpn, None)) is not None:
             kind, access = FaultKind.SWAP_IN if major else FaultKind.SWAP_CACHED, Access.READ
             own = was.frame in self.owners.exclusive
@@ -161,11 +149,13 @@ class EventInference:
         else:
             kind, access = FaultKind.DEMAND_ZERO, Access.WRITE
             page = MappedPage(self.owners.new_frame(raw), may_write)
-            if vpn in memory.grown:
-                kind = FaultKind.STACK_GROWTH
+        areas: tuple[RecordedRegion, ...] = ()
+        if growth and growth[0] == vpn:
+            kind, areas, memory.growth = FaultKind.STACK_GROWTH, growth[1].areas, None
         old = self.owners.cached.get((area.file, area.pgoff + vpn - area.start)) if area.file else None
         self.owners.map(memory.pages, vpn, page)
-        return Touched(pid, vpn, kind, access, area, page, old if kind is FaultKind.COW_COPY else None)
+        copied = old if kind is FaultKind.COW_COPY else None
+        return Touched(pid, vpn, kind, access, area, page, copied, areas=areas)
 
     def _written(
         self, pid: int, memory: ProcessMemory, vpn: int, raw: int, area: RecordedRegion, before: MappedPage
@@ -215,6 +205,8 @@ class EventInference:
                     yield replace(touched, by_kernel=True)
                     faults -= 1
                 elif touched:
+                    if touched.areas:
+                        yield RegionsSet(pid, touched.areas)
                     present.append((vpn, touched.page))
         if gone:
             yield PagesGone(pid, tuple(gone))

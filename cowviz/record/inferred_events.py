@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowviz.memory.events import Access, FaultKind
-from cowviz.record.observations import Hinted, Marked, ProcessEnded, Signalled, Started
+from cowviz.record.observations import Hinted, Marked, ProcessEnded, Puzzle, Reaped, Signalled, Started
 from cowviz.record.regions import RecordedRegion
 
 
@@ -31,6 +31,7 @@ class Touched:
     old: int | None = None
     around: tuple[tuple[int, MappedPage], ...] = ()
     by_kernel: bool = False  # in a system call
+    areas: tuple[RecordedRegion, ...] = ()  # the regions after it, where a stack grew by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,25 @@ class RegionsSet:
 
     pid: int
     areas: tuple[RecordedRegion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTaken:
+    """A region, or a part of one, is no more: another was put in its place."""
+
+    pid: int
+    start: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsMoved:
+    """mremap moved pages, with the regions that they are in; their entries went along."""
+
+    pid: int
+    start: int
+    to: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +106,8 @@ class ForkObserved:
 InferredEvent = (
     Touched
     | RegionsSet
+    | RegionTaken
+    | RegionsMoved
     | Present
     | PagesGone
     | Swapped
@@ -94,6 +116,8 @@ InferredEvent = (
     | Hinted
     | Started
     | ProcessEnded
+    | Reaped
+    | Puzzle
     | Marked
     | Signalled
 )

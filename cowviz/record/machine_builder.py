@@ -18,10 +18,8 @@ from cowviz.memory.events import (
     PagedOut,
     PagesMerged,
     ProcessStarted,
-    ProtectionChanged,
-    RegionMapped,
-    RegionUnmapped,
     SignalSent,
+    Waited,
     WriteProtected,
 )
 from cowviz.memory.machine import (
@@ -29,15 +27,15 @@ from cowviz.memory.machine import (
     FrameTag,
     Machine,
     Process,
-    Prot,
-    Pte,
-    Vma,
     boot,
 )
 from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX
 from cowviz.memory.rare import swap
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.record import recorded_faults
+from cowviz.record.as_observed import gap, observe, observe_fork, observe_merged, set_regions
+from cowviz.record.drawn_regions import DrawnRegions
 from cowviz.record.inferred_events import (
     ForkObserved,
     InferredEvent,
@@ -45,13 +43,15 @@ from cowviz.record.inferred_events import (
     Merged,
     PagesGone,
     Present,
+    RegionsMoved,
     RegionsSet,
+    RegionTaken,
     Swapped,
     Touched,
 )
-from cowviz.record.observations import Hinted, ProcessEnded, Signalled, Started
+from cowviz.record.observations import Hinted, Marked, ProcessEnded, Puzzle, Reaped, Signalled, Started
 from cowviz.record.recorded_frames import RecordedFrames
-from cowviz.record.regions import RecordedRegion, Scope
+from cowviz.record.regions import Scope
 
 FRAMES = 1 << 20  # of physical memory, or as many as a recording has lifetimes of frames
 _FLAGS = ("dontfork", "dofork", "wipeonfork", "keeponfork", "mergeable")  # hints that only regions remember
@@ -70,6 +70,7 @@ class MachineBuilder:
 
     def __post_init__(self) -> None:
         self._memory = RecordedFrames(boot(LINUX, max(FRAMES, self.lifetimes), swap_slots=FRAMES))
+        self._regions = DrawnRegions(self._memory, self.scope, self.rename)
         self._lives = {pid: iter(names) for pid, names in self.names.items()}
 
     @property
@@ -78,35 +79,61 @@ class MachineBuilder:
         return self._memory.machine
 
     def follow(self, event: InferredEvent) -> list[Event]:
-        """Do to the machine what happened; nothing where it concerns none of what is drawn."""
+        """Do to the machine what happened; nothing where it concerns none of what is drawn.
+
+        What cannot be done is told as a gap, and the machine is set to what was observed.
+        """
+        before = self.machine
+        try:
+            return self._followed(event)
+        except Exception:  # a run is never lost for what the machine cannot do
+            self._memory.machine = before
+            return self._observed(event)
+
+    def _followed(self, event: InferredEvent) -> list[Event]:
         match event:
             case ForkObserved():
                 return self._split(event)
             case Merged(frame, pages):
                 return self._merged(frame, pages)
-            case (
-                Touched()
-                | RegionsSet()
-                | Present()
-                | PagesGone()
-                | Swapped()
-                | Hinted()
-                | Started()
-                | ProcessEnded()
-                | Signalled()
-            ):
+            case Marked():
+                return []
+            case _:
                 pid = self.pids.get(event.pid)
                 if pid is None or (pid not in self.machine.processes and not isinstance(event, Started)):
                     return []
                 return self._one(pid, event)
-        return []
+
+    def _observed(self, event: InferredEvent) -> list[Event]:
+        """Take what was seen as it is; say that it was not understood."""
+        told = gap(event)
+        match event:
+            case ForkObserved(_, child, areas):
+                told = replace(told, pid=self.pids.get(event.parent, 0))
+                if (pid := self.pids.get(child)) is not None:
+                    self._memory.update(Process(pid, next(self._lives[pid], "?"), self.pids.get(event.parent)))
+                    observe_fork(self._memory, self.machine.process(pid), self._regions.vmas(pid, areas), event)
+            case Merged():
+                observe_merged(self._memory, self._drawn(event.pages), event)
+                told = replace(told, pid=next((pid for pid, _ in self._drawn(event.pages)), 0))
+            case Marked():
+                pass
+            case _:
+                pid = self.pids.get(event.pid, 0)
+                told = replace(told, pid=pid)
+                if isinstance(event, Started):
+                    self._memory.update(Process(pid, next(self._lives[pid], "?"), None))
+                elif isinstance(event, RegionsSet) or (isinstance(event, Touched) and event.areas):
+                    set_regions(self._memory, pid, self._regions.vmas(pid, event.areas))
+                observe(self._memory, pid, event)
+        return [told]
 
     def _one(self, pid: int, event: InferredEvent) -> list[Event]:
         match event:
             case Touched():
-                return recorded_faults.resolve(self._memory, pid, event)
-            case RegionsSet(_, areas):
-                return self._laid(pid, areas)
+                return self._touched(pid, event)
+            case RegionsSet() | RegionTaken() | RegionsMoved():
+                return self._regions.change(pid, event)
             case Present(_, pages):
                 self._memory.map_all(pid, pages)
             case PagesGone(_, vpns):
@@ -116,14 +143,35 @@ class MachineBuilder:
                 return self._swapped(pid, vpns)
             case Hinted():
                 return self._hinted(pid, event)
+            case _:
+                return self._told(pid, event)
+        return []
+
+    def _told(self, pid: int, event: InferredEvent) -> list[Event]:
+        """What concerns a process as a whole."""
+        match event:
             case Started():
                 return self._started(pid)
             case ProcessEnded(_, status):
                 self._memory.machine, freed = exit_address_space(self.machine, pid, status)
                 return [Exited(pid, status, freed)]
+            case Reaped(_, parent):
+                return self._reaped(pid, None if parent is None else self.pids.get(parent))
+            case Puzzle(_, vpn, what):
+                return [NotUnderstood(pid, vpn, what)]
             case Signalled(_, signal, vpn) if self.machine.process(pid).vma(vpn):
                 return [SignalSent(pid, signal, vpn)]
         return []
+
+    def _touched(self, pid: int, touched: Touched) -> list[Event]:
+        """A fault; of one that made a stack grow, the growth comes right after it was raised."""
+        grown = self._regions.lay(pid, touched.areas) if touched.areas else []
+        events = recorded_faults.resolve(self._memory, pid, touched)
+        return [*events[:1], *grown, *events[1:]]
+
+    def _reaped(self, pid: int, parent: int | None) -> list[Event]:
+        self._memory.update(replace(self.machine.process(pid), reaped=True))
+        return [Waited(parent, pid)] if parent in self.machine.processes and parent is not None else []
 
     def _started(self, pid: int) -> list[Event]:
         old, name = self.machine.processes.get(pid), next(self._lives[pid])
@@ -133,55 +181,6 @@ class MachineBuilder:
         self._memory.machine, _ = exit_address_space(self.machine, pid, None)
         self._memory.machine = self.machine.with_process(replace(self.machine.process(pid), name=name))
         return [Execed(pid, name)]
-
-    # Regions
-
-    def _laid(self, pid: int, areas: tuple[RecordedRegion, ...]) -> list[Event]:
-        """Give the process these regions; pages outside of them go."""
-        old = self.machine.process(pid).vmas
-        private = [vma for vma in old if vma.has_private]
-        new = []
-        for area in filter(self.scope.holds, areas):
-            start, end = self.scope.cut(area)
-            vma = self._vma(area, start, end)
-            had = any(was.start < end and start < was.end for was in private)
-            was = next((was for was in old if was.start <= start < was.end), vma)
-            hints = {"dontfork": was.dontfork, "wipeonfork": was.wipeonfork, "mergeable": was.mergeable}
-            new.append(replace(vma, has_private=had, **hints))  # type: ignore[arg-type]  # these three are booleans
-        events: list[Event] = []
-        for lost in _outside(old, new):
-            self._memory.machine, _ = cleared(self.machine, pid, lost.start, lost.end)
-            events.append(RegionUnmapped(pid, lost.start, lost.pages))
-        self._memory.machine = self.machine.with_process(replace(self.machine.process(pid), vmas=tuple(new)))
-        self._keep_rights(pid)
-        events += [RegionMapped(pid, vma.start, vma.pages) for vma in _outside(new, old)]
-        for vma in new:
-            if any(was.name == vma.name and was.prot != vma.prot and was.start <= vma.start < was.end for was in old):
-                events.append(ProtectionChanged(pid, vma.start, vma.pages, vma.prot))
-        return events
-
-    def _vma(self, area: RecordedRegion, start: int, end: int) -> Vma:
-        pgoff = area.pgoff + start - area.start if area.file else 0
-        if area.file:
-            self._memory.have_file(area.file, 1)
-        name = self.rename.get(area.name, area.name)
-        return Vma(start, end, area.prot, area.section, name, area.file, pgoff, area.shared and bool(area.file))
-
-    def _keep_rights(self, pid: int) -> None:
-        """Let entries allow no more than their region; what was the process's alone gets its W back (mprotect)."""
-        process = self.machine.process(pid)
-        table = process.table
-        for vma in process.vmas:
-            wrong = []
-            for vpn, pte in table.items(vma.start, vma.end):
-                frame = self.machine.frames.get(pte.pfn)
-                own = vma.shared or bool(frame and frame.exclusive)
-                prot = vma.prot if own else vma.prot & ~Prot.W
-                if pte.prot != prot:
-                    wrong.append((vpn, Pte(pte.pfn, prot)))
-            table = table.updated(wrong) if wrong else table
-        if table is not process.table:
-            self._memory.machine = self.machine.with_process(replace(process, table=table))
 
     # Hints, swap, KSM
 
@@ -210,8 +209,7 @@ class MachineBuilder:
 
     def _merged(self, frame: int, pages: tuple[tuple[int, int], ...]) -> list[Event]:
         """Equal pages have one frame."""
-        drawn = [(self.pids[pid], vpn) for pid, vpn in pages if self.pids.get(pid) in self.machine.processes]
-        drawn = [(pid, vpn) for pid, vpn in drawn if self.machine.process(pid).vma(vpn)]
+        drawn = self._drawn(pages)
         used = {pte.pfn for pid, vpn in drawn if (pte := self.machine.process(pid).pte(vpn))}
         for pid, vpn in drawn:
             self._memory.map(pid, vpn, MappedPage(frame, False))
@@ -222,6 +220,10 @@ class MachineBuilder:
             frames.with_tag(self._memory.machine, [pfn], FrameTag(ksm=True)), [pfn]
         )
         return [PagesMerged(pfn, len(drawn), tuple(sorted(one for one in used if one not in self.machine.frames)))]
+
+    def _drawn(self, pages: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        drawn = [(self.pids[pid], vpn) for pid, vpn in pages if self.pids.get(pid) in self.machine.processes]
+        return [(pid, vpn) for pid, vpn in drawn if self.machine.process(pid).vma(vpn)]
 
     # fork
 
@@ -236,7 +238,7 @@ class MachineBuilder:
         if child is None:
             return events
         if parent is None:
-            events += self._started(child) + self._laid(child, split.areas)
+            events += self._started(child) + self._regions.lay(child, split.areas)
             self._memory.map_all(child, split.pages)
             return events
         mother = self.machine.process(parent)
@@ -255,11 +257,3 @@ class MachineBuilder:
         count = sum(1 for one, other in zip(old, new, strict=True) if one[1] is not other[1])
         self._memory.update(replace(process, table=table))
         return [WriteProtected(pid, count)] if count else []
-
-
-def _outside(vmas: Iterable[Vma], others: Iterable[Vma]) -> list[Vma]:
-    """The parts of regions where there is none of the others."""
-    parts = tuple(vmas)
-    for other in others:
-        parts, _ = split_at(parts, other.start, other.end)
-    return list(parts)

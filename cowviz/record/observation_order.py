@@ -49,7 +49,7 @@ def pages_protected_at_first(observations: Sequence[Observation]) -> set[tuple[i
 
 def _took(other: Observation, fact: Faulted, processes: Processes) -> bool:
     """Whether another process, which had the same frame as far as we know, had its page changed."""
-    if not _concerns(other, fact.vpn) or other.pid == fact.pid or other.pid not in processes:
+    if not concerns(other, fact.vpn) or other.pid == fact.pid or other.pid not in processes:
         return False
     ours, theirs = (processes[pid].pages.get(fact.vpn) for pid in (fact.pid, other.pid))
     return ours is not None and theirs is not None and ours.frame == theirs.frame
@@ -62,8 +62,8 @@ def _is_reuse_too_early(fact: Faulted, processes: Processes, owners: FrameOwners
     return page is not None and owners.has_kept_a_shared_frame(page, fact.raw)
 
 
-def _concerns(fact: Observation, vpn: int) -> TypeGuard[Faulted | Noticed]:
-    """Whether the fact tells of a change of this page."""
+def concerns(fact: Observation, vpn: int) -> TypeGuard[Faulted | Noticed]:
+    """Return whether the fact tells of a change of this page."""
     if isinstance(fact, Noticed):
         return any(page == vpn for page, _ in fact.entries)
     return isinstance(fact, Faulted) and (fact.vpn == vpn or any(page == vpn for page, _ in fact.around))

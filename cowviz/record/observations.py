@@ -33,11 +33,14 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """mmap made anonymous memory: maps may show it as one with its neighbour."""
+    """mmap made a region: maps may show it as one with its neighbour."""
 
     pid: int
     start: int
     pages: int
+    is_named: bool = False  # a file's memory
+    is_fixed: bool = False  # MAP_FIXED: whatever was there is gone
+    grows: bool = False  # MAP_GROWSDOWN: as a stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,14 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """mremap moved pages to another address."""
+    """mremap moved pages to another address, or left them there and made the region longer or shorter."""
 
     pid: int
     start: int
     to: int
-    pages: int
+    pages: int  # before
+    new_pages: int  # after; what the kernel is asked for
+    keeps_region: bool = False  # MREMAP_DONTUNMAP: an empty region stays behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,23 @@ class ProcessEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaped:
+    """A process that has ended is no zombie any more: ``parent`` waited for it, or nobody had to (None)."""
+
+    pid: int
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Puzzle:
+    """Something happened, and what it means is not known; what is observed from here on counts."""
+
+    pid: int
+    vpn: int  # the page concerned; 0 where it is the whole process
+    what: str  # in the kernel's words: "mremap at 0x7ffff7c00000"
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """The program named the step that begins."""
 
@@ -128,5 +150,17 @@ class Signalled:
 
 
 Observation = (
-    Regions | Mapped | Faulted | Noticed | Moved | Hinted | Started | ForkSeen | ProcessEnded | Marked | Signalled
+    Regions
+    | Mapped
+    | Faulted
+    | Noticed
+    | Moved
+    | Hinted
+    | Started
+    | ForkSeen
+    | ProcessEnded
+    | Reaped
+    | Puzzle
+    | Marked
+    | Signalled
 )

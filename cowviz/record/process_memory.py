@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cowviz.linux.pagemap import GUARD, PRESENT, SWAPPED
 from cowviz.record.frame_owners import FrameOwners
-from cowviz.record.inferred_events import MappedPage
+from cowviz.record.inferred_events import MappedPage, RegionsSet
 from cowviz.record.observations import PagemapEntries
 from cowviz.record.regions import RecordedRegion, RegionNames
 
@@ -18,7 +18,7 @@ class ProcessMemory:
     names: RegionNames
     pages: dict[int, MappedPage] = field(default_factory=dict)
     areas: tuple[RecordedRegion, ...] = ()
-    grown: range = range(0)  # pages by which the stack has just grown
+    growth: tuple[int, RegionsSet] | None = None  # the page to which a stack has just grown, and the regions since
     swapped: dict[int, MappedPage] = field(default_factory=dict)  # pages in swap, as they were
 
     def area(self, vpn: int) -> RecordedRegion | None:

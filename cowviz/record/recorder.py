@@ -16,6 +16,9 @@ from pathlib import Path
 from cowviz.errors import CowvizError, MissingTool
 from cowviz.language import _, spoken
 from cowviz.linux import perf
+from cowviz.memory.events import Event
+from cowviz.memory.machine import Machine
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.record.inference import EventInference
 from cowviz.record.observations import Observation
 from cowviz.record.regions import Scope
@@ -99,7 +102,7 @@ def develop(
 ) -> Recorded:
     """Return the trace of what was seen; CowvizError where nothing of it can be drawn."""
     from cowviz.record.machine_builder import MachineBuilder
-    from cowviz.record.replay import compared, verdict
+    from cowviz.record.replay import compared, gaps_told, verdict
     from cowviz.record.selection import Cast, cast, everyone
     from cowviz.record.steps import steps
 
@@ -118,8 +121,16 @@ def develop(
     short = title if len(title) <= 60 else title[:57] + "..."
     trace = Trace(name, _(TITLE).format(program=short), about(recording), cut, recording=recording, lang=spoken())
     whole = mirror(everyone(inferred))
-    told = ((events, whole.machine) for events in map(whole.follow, inferred))
-    return Recorded(trace, 0, verdict(*compared((machine, events) for events, machine in told)), left_out=who.left_out)
+    gaps: list[NotUnderstood] = []
+
+    def told() -> Iterator[tuple[Machine, list[Event]]]:
+        for happening in inferred:
+            events = whole.follow(happening)
+            gaps.extend(event for event in events if isinstance(event, NotUnderstood))
+            yield whole.machine, events
+
+    said = verdict(*compared(told())) + gaps_told(gaps)
+    return Recorded(trace, 0, said, left_out=who.left_out)
 
 
 def kernel() -> str:

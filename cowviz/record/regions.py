@@ -27,10 +27,14 @@ class RecordedRegion:
     name: str  # "heap", "libc.so.6"
     file: str | None
     pgoff: int
+    grows: bool = False  # downwards, when the page below it is touched
+
+    def __contains__(self, vpn: int) -> bool:
+        return self.start <= vpn < self.end
 
     @property
     def section(self) -> Section:
-        return _SECTIONS.get(self.kind, Section.MMAP)
+        return Section.STACK if self.grows else _SECTIONS.get(self.kind, Section.MMAP)
 
 
 _SECTIONS = {
@@ -47,16 +51,51 @@ class RegionNames:
     program: str = ""
     calls: dict[int, int] = field(default_factory=dict)  # first page -> end, of anonymous regions that mmap made
     _numbers: dict[int, int] = field(default_factory=dict)  # first page -> number
+    _growing: set[int] = field(default_factory=set)  # where regions end that mmap made to grow down
     _files: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def child(self) -> RegionNames:
         """Return the same names, for a process that fork made."""
-        return RegionNames(self.program, dict(self.calls), dict(self._numbers), self._files)
+        return RegionNames(self.program, dict(self.calls), dict(self._numbers), set(self._growing), self._files)
+
+    def made(self, start: int, pages: int, grows: bool) -> None:
+        """Take note of anonymous memory that mmap made."""
+        self.calls[start] = start + pages
+        if grows:
+            self._growing.add(start + pages)
+
+    def taken(self, start: int, end: int) -> None:
+        """Cut what earlier calls made where other memory was put, or none is left; the parts keep their number."""
+        for first, last in list(self.calls.items()):
+            if first < end and start < last:
+                number = self._numbers.get(first)
+                del self.calls[first]
+                for lo, hi in ((first, start), (end, last)):
+                    if lo < hi:
+                        self._piece(lo, hi, number)
+
+    def moved(self, start: int, to: int, pages: int, new_pages: int, keeps_region: bool) -> None:
+        """Give memory that mremap moved or resized the number it had."""
+        first = next((first for first, last in self.calls.items() if first <= start < last), start)
+        number = self._numbers.get(first)
+        if to != start:
+            self.taken(start, start + pages)
+            if keeps_region:
+                self.calls[start] = start + pages
+                self._numbers.pop(start, None)
+            self._piece(to, to + new_pages, number)
+        elif new_pages > pages and self.calls.get(first) == start + pages:
+            self.calls[first] = start + new_pages
+
+    def _piece(self, start: int, end: int, number: int | None) -> None:
+        self.calls[start] = end
+        if number is not None:
+            self._numbers[start] = number
 
     def areas(self, maps: Sequence[Mapping]) -> tuple[RecordedRegion, ...]:
         """Return the regions, cut where one mmap's memory ends and another's begins."""
         found: list[RecordedRegion] = []
-        self.calls = {first: end for first, end in self.calls.items() if any(first in range(*m[:2]) for m in maps)}
+        self._keep_calls(maps)
         text = next((line.start for line in maps if self._is_own(line) and "x" in line.rights), 0)
         for line in maps:
             before = found[-1] if found and found[-1].end == line.start else None
@@ -64,6 +103,24 @@ class RegionNames:
                 found.append(self._area(line._replace(start=start, end=end), before, text))
                 before = None
         return tuple(found)
+
+    def _keep_calls(self, maps: Sequence[Mapping]) -> None:
+        """Forget what is mapped no more of calls' memory; what has grown down has another beginning."""
+        for line in maps:
+            grown = next((first for first, end in self.calls.items() if end == line.end and line.start < first), None)
+            if grown is not None and line.end in self._growing:
+                number = self._numbers.get(grown)
+                del self.calls[grown]
+                self._piece(line.start, line.end, number)
+        for first, end in list(self.calls.items()):
+            at = first
+            for line in maps:
+                if line.start < end and at < line.end:
+                    if at < line.start:
+                        self.taken(at, line.start)
+                    at = line.end
+            if at < end:
+                self.taken(at, end)
 
     def _is_own(self, line: Mapping) -> bool:
         return line.path.rpartition("/")[2] == self.program
@@ -79,7 +136,10 @@ class RegionNames:
         kind, name = self._kind(line, before, text)
         pgoff = line.pgoff if line.inode else 0
         prot = Prot.parse(line.rights[:3])
-        return RecordedRegion(line.start, line.end, prot, "s" in line.rights, kind, name, self._file(line), pgoff)
+        grows = kind == "stack" or (line.end in self._growing and kind == "anon")
+        return RecordedRegion(
+            line.start, line.end, prot, "s" in line.rights, kind, name, self._file(line), pgoff, grows
+        )
 
     def _kind(self, line: Mapping, before: RecordedRegion | None, text: int) -> tuple[str, str]:
         if line.path in ("[heap]", "[stack]"):
@@ -107,7 +167,7 @@ class RegionNames:
 
     def _file(self, line: Mapping) -> str | None:
         """What the file is called: the last part of its path, or, where another one is called so, with a number."""
-        if not line.inode:
+        if not line.inode or (line.path == "/dev/zero" and "p" in line.rights):  # which is anonymous memory
             return None
         if line.path.startswith(("/dev/zero", "/SYSV", "/memfd:")) and "s" in line.rights:
             base = "shared"

@@ -19,10 +19,12 @@ from cowviz.memory.events import (
     Forked,
     ProtectionChanged,
     RegionMapped,
+    RegionMoved,
     RegionUnmapped,
     WriteProtected,
 )
-from cowviz.memory.machine import Machine, MisuseError, Process, Prot, Section
+from cowviz.memory.machine import Machine, MisuseError, Process, Prot
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.narration.terms import page_name
 from cowviz.trace.model import Trace
 
@@ -80,6 +82,8 @@ def _replayed(before: Machine, after: Machine, events: Sequence[Event]) -> tuple
                 simulated = _done(simulated, after, event)
         except MisuseError as error:
             differences.append(str(error))
+        except (AssertionError, LookupError) as error:  # the simulator is at its wits' end, and is told to go on
+            differences.append(f"{type(event).__name__}: the simulator cannot do it ({type(error).__name__})")
     return count, differences
 
 
@@ -119,13 +123,14 @@ def _done(machine: Machine, after: Machine, event: Event) -> Machine:
     match event:
         case RegionMapped(pid, start, pages):
             vma = after.process(pid).vma(start)
-            grows = vma is not None and vma.section is Section.STACK and machine.process(pid).vma(start + pages)
-            if vma is None or grows:
+            if vma is None or machine.process(pid).vma(start):  # a stack has grown by the fault before
                 return machine
             if vma.file and vma.file not in machine.files:
                 machine = processes.add_file(machine, after.files[vma.file])
             words = (vma.prot, vma.name, vma.section, vma.file, vma.offset(start) if vma.file else 0, vma.shared)
             return _run(processes.mmap(machine, pid, start, pages, *words), machine)
+        case RegionMoved(pid, start, to, pages):
+            return _run(processes.mremap(machine, pid, start, pages, to), machine)
         case WriteProtected(pid):
             return machine.with_process(_write_protected(machine.process(pid)))
         case RegionUnmapped(pid, start, pages) if split_at(machine.process(pid).vmas, start, start + pages)[1]:
@@ -161,3 +166,11 @@ def verdict(count: int, differences: Sequence[str]) -> str:
     if not differences:
         return f"replayed: {count} faults, all as the simulator predicts"
     return f"replayed: {count} faults, {len(differences)} not as the simulator predicts; the first: {differences[0]}"
+
+
+def gaps_told(gaps: Sequence[NotUnderstood]) -> str:
+    """Return what is put behind the verdict where a recording has gaps; nothing where it has none."""
+    if not gaps:
+        return ""
+    places = f"; {len(gaps)} gaps: {gaps[0].what} was not understood" if len(gaps) > 1 else f"; a gap: {gaps[0].what}"
+    return places + (", and others" if len(gaps) > 1 else " was not understood")

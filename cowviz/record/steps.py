@@ -10,7 +10,7 @@ from cowviz.memory.machine import Machine
 from cowviz.record.captions import Part, caption
 from cowviz.record.inferred_events import ForkObserved, InferredEvent, RegionsSet, Touched
 from cowviz.record.machine_builder import MachineBuilder
-from cowviz.record.observations import Marked, ProcessEnded, Started
+from cowviz.record.observations import Marked, ProcessEnded, Reaped, Started
 from cowviz.trace.model import Snapshot, Step
 
 MOST_MOMENTS = 4  # phases of a step that are shown one after the other
@@ -60,9 +60,11 @@ def phases(inferred: Iterable[InferredEvent], mirror: MachineBuilder) -> Iterato
             continue
         before = mirror.machine
         events = mirror.follow(happening)
-        if not events:
-            if phase:
-                phase.machine = mirror.machine
+        is_aside = phase is not None and isinstance(happening, Reaped)  # no phase of its own
+        if phase and (is_aside or not events):
+            phase.events += events
+            phase.machine = mirror.machine
+        if is_aside or not events:
             continue
         key = _key(happening, events)
         if phase is None or key != phase.key or isinstance(key, str) or mark is not None:

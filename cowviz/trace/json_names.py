@@ -13,6 +13,7 @@ from functools import cache
 from cowviz.memory import events as ev
 from cowviz.memory.machine import Counters, File, FreeList, Machine, Process, Section, Vma
 from cowviz.memory.profile import Profile
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.trace.model import Recording, Snapshot, Step, Trace
 from cowviz.trace.other_packages import event_modules
 
@@ -47,6 +48,7 @@ EVENTS: dict[type[ev.Event], tuple[str, str]] = {
     ev.FramesReclaimed: ("frames_reclaimed", "pid freed"),
     ev.PagesMerged: ("pages_merged", "pfn pages freed"),
     ev.MappingSplit: ("mapping_split", "pid vpn"),
+    NotUnderstood: ("not_understood", "pid vpn what"),
 }
 RECORDS: dict[type, str] = {
     Trace: "name title doc steps code recording lang view",

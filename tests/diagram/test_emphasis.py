@@ -151,7 +151,14 @@ def test_a_file_is_written():
 def test_every_event_is_understood():
     """None raises, whatever it says; most say nothing."""
     some = {"pid": 1, "start": 8, "to": 16, "vpn": 8, "pages": 1, "pfn": 0, "source": 0, "target": 1, "old": None}
-    words = {"advice": "dontneed", "file": "f", "program": "ls", "status": "exited 0", "signal": Called("SIGSEGV")}
+    words = {
+        "advice": "dontneed",
+        "file": "f",
+        "program": "ls",
+        "what": "w",
+        "status": "exited 0",
+        "signal": Called("SIGSEGV"),
+    }
     others = {
         "parent": 1,
         "child": 2,

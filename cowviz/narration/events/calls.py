@@ -1,9 +1,10 @@
-"""Calls that are refused, and calls that set limits."""
+"""Calls that are refused, calls that set limits, and what a recorder did not understand."""
 
 from __future__ import annotations
 
 from cowviz.language import N_
 from cowviz.memory.events import LimitSet, Refused
+from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.narration.emphasis import Called, Emphasis
 from cowviz.narration.event_row import EventRow, Moment
 
@@ -29,5 +30,10 @@ ROWS = (
         rank=270,
         sentence=N_("{who} may have {limit} of address space from now on"),
         mark=_mark_limit,
+    ),
+    EventRow(
+        NotUnderstood,
+        rank=245,
+        sentence=N_("{who}: {what} was not understood; from here on memory is as it was observed"),
     ),
 )

@@ -13,19 +13,20 @@ from cowviz.record.observations import Mapped, Moved
 # Source: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h
 _X86_64 = {
     9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk", 21: "access", 25: "mremap", 28: "madvise", 30: "shmat",
-    67: "shmdt", 149: "mlock", 151: "mlockall", 269: "faccessat", 325: "mlock2", 329: "pkey_mprotect",
-    439: "faccessat",
+    61: "wait4", 67: "shmdt", 149: "mlock", 151: "mlockall", 247: "waitid", 269: "faccessat", 325: "mlock2",
+    329: "pkey_mprotect", 439: "faccessat",
 }  # fmt: skip
 _GENERIC = {
-    48: "faccessat", 196: "shmat", 197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 222: "mmap",
-    226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 284: "mlock2", 288: "pkey_mprotect",
-    439: "faccessat",
+    48: "faccessat", 95: "waitid", 196: "shmat", 197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 222: "mmap",
+    226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 260: "wait4", 284: "mlock2",
+    288: "pkey_mprotect", 439: "faccessat",
 }  # fmt: skip
 NAMES = {"x86_64": _X86_64, "aarch64": _GENERIC, "riscv64": _GENERIC}.get(platform.machine(), {})
 
 REGIONS = {"mmap", "mprotect", "munmap", "brk", "mremap", "shmat", "shmdt", "pkey_mprotect"}
 PAGES = {"madvise", "mremap", "mlock", "mlock2", "mlockall"}
-MAP_ANONYMOUS, MAP_POPULATE = 0x20, 0x8000
+MAP_FIXED, MAP_ANONYMOUS, MAP_GROWSDOWN, MAP_POPULATE = 0x10, 0x20, 0x100, 0x8000
+MREMAP_DONTUNMAP = 4
 
 MARK = b"cowviz: "  # access("cowviz: the child writes", 0): no such file, and nothing else happens
 _LONGEST = 300  # bytes of a mark
@@ -39,12 +40,28 @@ def hint(call: Call) -> str | None:
 
 
 def memory_made(call: Call, result: int, pid: int) -> Iterator[Moved | Mapped]:
-    """Yield what an mremap moved, or an mmap made of anonymous memory; addresses become page numbers."""
-    name, address, length = NAMES.get(call.number), *call.arguments[:2]
-    if name == "mremap" and 0 < result != address:
-        yield Moved(pid, address >> 12, result >> 12, length >> 12)
-    if name == "mmap" and call.arguments[3] & MAP_ANONYMOUS and result > 0:
-        yield Mapped(pid, result >> 12, -(-length >> 12))
+    """Yield what an mremap moved or resized, or what an mmap made; addresses become page numbers."""
+    name, (address, length, third, flags) = NAMES.get(call.number), call.arguments[:4]
+    if result <= 0:
+        return
+    if name == "mremap":
+        keeps = bool(flags & MREMAP_DONTUNMAP)
+        yield Moved(pid, address >> 12, result >> 12, -(-length >> 12), -(-third >> 12), keeps)
+    if name == "mmap":
+        is_named = not flags & MAP_ANONYMOUS
+        yield Mapped(
+            pid, result >> 12, -(-length >> 12), is_named, bool(flags & MAP_FIXED), bool(flags & MAP_GROWSDOWN)
+        )
+
+
+def replaces_regions(call: Call, result: int) -> bool:
+    """Return whether the call may have put a region where another one was that looks the same."""
+    return result > 0 and NAMES.get(call.number) in ("mmap", "mremap")
+
+
+def waits(call: Call) -> bool:
+    """Return whether the call waits for children."""
+    return NAMES.get(call.number) in ("wait4", "waitid") or not NAMES
 
 
 def changes_regions(call: Call) -> bool:

@@ -13,23 +13,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cowviz.linux import perf, ptrace
-from cowviz.linux.ptrace import Call, Stop
+from cowviz.linux.ptrace import Stop
 from cowviz.record.observations import (
     NOTHING,
     Faulted,
     ForkSeen,
-    Hinted,
-    Marked,
     Noticed,
     Observation,
     ProcessEnded,
+    Puzzle,
     Regions,
     Signalled,
     Started,
 )
 from cowviz.record.watch import launch, system_calls
+from cowviz.record.watch.call_watcher import CallWatcher
+from cowviz.record.watch.looker import Looker
 from cowviz.record.watch.traced_task import TracedTask
 from cowviz.record.watch.watched_space import Space, ZeroPage, process_of, program_of
+from cowviz.record.watch.zombies import Zombies
 
 _FATAL = (signal.SIGSEGV, signal.SIGBUS)
 
@@ -41,12 +43,15 @@ class Tracer:
     from_fork: bool = False  # look at nothing before the first fork
     most_faults: int = 1 << 20
     facts: list[Observation] = field(default_factory=list)
-    faults: int = 0
     stopped: bool = False
     failure: OSError | None = None  # perf_event_open's, at the first exec
 
     def __post_init__(self) -> None:
+        self._looker = Looker(self._say)
+        self._zombies = Zombies(self._say)
+        self._calls = CallWatcher(self._looker, self._zombies)
         self._tasks: dict[int, TracedTask] = {}
+        self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
         self._watching = not self.from_fork
@@ -72,6 +77,10 @@ class Tracer:
                 space.close()
             if self._ring:
                 self._ring.close()
+
+    @property
+    def faults(self) -> int:
+        return self._looker.faults
 
     @property
     def method(self) -> str:
@@ -103,6 +112,7 @@ class Tracer:
         if not os.WIFSTOPPED(status):
             self._early.discard(tid)
             if task:
+                self._forget(task)
                 self._gone(task, status)
         elif task is None:
             self._early.add(tid)
@@ -111,21 +121,33 @@ class Tracer:
                 self._stopped(task, Stop.of(status))
 
     def _stopped(self, task: TracedTask, stop: Stop) -> None:
-        """Find out why the task has stopped, and let it go on."""
-        delivered = 0
-        self._read_ring()
+        """Find out why the task has stopped, and let it go on, whatever we make of it."""
         if stop.event == ptrace.EVENT_STOP and stop.signal in ptrace.STOPPING:
             ptrace.listen(task.tid)
             return
+        delivered = 0 if stop.event or stop.signal in (signal.SIGTRAP, ptrace.SYSCALL_STOP) else stop.signal
+        try:
+            delivered = self._seen(task, stop)
+        except ProcessLookupError:
+            raise
+        except Exception as error:  # a run is never lost for what we did not foresee
+            self._say(Puzzle(task.pid, 0, stop.name + because(error)))
+        ptrace.resume(task.tid, delivered, to_next_call=self._watching)
+
+    def _seen(self, task: TracedTask, stop: Stop) -> int:
+        """Say what a stop tells; return the signal that is to be delivered."""
+        self._read_ring()
         if stop.signal == ptrace.SYSCALL_STOP:
-            self._at_call(task)
+            call = ptrace.call(task.tid)
+            if call and task.space:
+                self._calls.at_call(task, call, task.space)
         elif stop.event in (ptrace.EVENT_FORK, ptrace.EVENT_VFORK, ptrace.EVENT_CLONE):
             self._born(task, stop.event, ptrace.message(task.tid))
         elif stop.event == ptrace.EVENT_EXEC:
             self._execed(task)
         elif not stop.event:
-            delivered = self._signalled(task, stop.signal)
-        ptrace.resume(task.tid, delivered, to_next_call=self._watching)
+            return self._signalled(task, stop.signal)
+        return 0
 
     # Signals: page faults above all
 
@@ -141,7 +163,7 @@ class Tracer:
                 self._faulted(task.space, address >> 12)
             return 0
         if code > 0 and task.space:
-            self._say(Signalled(task.space.pid, signal.Signals(number).name, address >> 12))
+            self._say(Signalled(task.space.pid, ptrace.signal_name(number), address >> 12))
         return number
 
     def _read_ring(self) -> None:
@@ -154,67 +176,17 @@ class Tracer:
     def _faulted(self, space: Space, vpn: int) -> None:
         line = space.line(vpn)
         if line is None:
-            self._reread(space)
+            self._looker.reread(space)
             line = space.line(vpn)
         around, major = space.came_along(vpn) if line and line.inode else (NOTHING, False)
         raw = space.page(vpn)
         if line is None or not raw:
             return  # no memory there: a signal follows
         space.counted += 1
-        self.faults += 1
+        self._looker.faults += 1
         self._say(Faulted(space.pid, vpn, raw, around, major, late=self._ring is not None))
         if self.faults >= self.most_faults:
             self.stop()
-
-    # System calls
-
-    def _at_call(self, task: TracedTask) -> None:
-        call, space = ptrace.call(task.tid), task.space
-        if call is None or space is None:
-            return
-        if call.result is None:
-            task.call = call
-            self._catch_up(space)
-            text = system_calls.mark(task.tid, call)
-            if text is not None:
-                self._say(Marked(space.pid, text))
-            return
-        begun, task.call = task.call, None
-        if begun is not None:
-            self._done(space, begun, call.result)
-        elif not system_calls.NAMES:
-            self._reread(space)
-        self._catch_up(space)
-
-    def _done(self, space: Space, begun: Call, result: int) -> None:
-        """A system call has returned: tell what it did to regions, and look at the pages where it changed some."""
-        for observation in system_calls.memory_made(begun, result, space.pid):
-            self._say(observation)
-        if system_calls.changes_regions(begun):
-            self._reread(space)
-        if result == 0 and (advice := system_calls.hint(begun)):
-            self._say(Hinted(space.pid, begun.arguments[0] >> 12, -(-begun.arguments[1] >> 12), advice))
-            space.may_merge |= advice == "mergeable"
-        if system_calls.changes_pages(begun) or space.may_merge:
-            self._notice(space)
-
-    def _reread(self, space: Space) -> None:
-        """Tell of regions that are others now, and of the pages that went with them."""
-        if space.reread_maps():
-            self._say(Regions(space.pid, space.maps))
-
-    def _catch_up(self, space: Space) -> None:
-        """Look through the pages where more faults were counted than have stopped the process."""
-        counted = space.faults()
-        if counted != space.counted:
-            unseen, space.counted = max(counted - space.counted, 0), counted
-            self._notice(space, unseen)
-            self.faults += unseen
-
-    def _notice(self, space: Space, faults: int = 0) -> None:
-        entries = space.news()
-        if entries:
-            self._say(Noticed(space.pid, entries, faults))
 
     # Births and deaths
 
@@ -222,11 +194,13 @@ class Tracer:
         """A thread, or a process with memory of its own or, after vfork, its parent's."""
         pid = process_of(tid) or tid
         new = self._tasks[tid] = TracedTask(tid, pid, task.space, parent=task.pid)
+        if pid != task.pid:
+            self._zombies.parents[pid] = task.pid
         forked = event == ptrace.EVENT_FORK or (event == ptrace.EVENT_CLONE and pid != task.pid)
         if forked and task.space:
             if not self._watching:
                 self._begin(task.space)
-            self._catch_up(task.space)
+            self._looker.catch_up(task.space)
             new.space = self._spaces[pid] = Space(pid, self._zero)
             new.space.reread_maps()
             self._say(ForkSeen(task.space.pid, pid, new.space.news()))
@@ -276,25 +250,35 @@ class Tracer:
             return
         try:
             task.event = perf.stop_at_faults(task.tid)
+            self._may_watch = True
         except ProcessLookupError:
             pass
         except OSError as error:
+            if self._may_watch:  # this one alone, such as a program that its user may not read
+                self._say(Puzzle(task.pid, 0, "perf_event_open" + because(error)))
+                return
             self.failure = error
             self.stop()
 
     def _gone(self, task: TracedTask, status: int) -> None:
-        self._forget(task)
-        if any(other.pid == task.pid for other in self._tasks.values()):
+        running = {other.pid: other for other in self._tasks.values()}
+        if task.pid in running:
             return
         space = self._spaces.pop(task.pid, None)
         if space:
             code = os.waitstatus_to_exitcode(status)
-            self._say(
-                ProcessEnded(task.pid, f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited {code}")
-            )
+            how = f"killed by {ptrace.signal_name(-code)}" if code < 0 else f"exited {code}"
+            self._say(ProcessEnded(task.pid, how))
             space.close()
+        waiting = {t.pid for t in self._tasks.values() if t.call and system_calls.waits(t.call)}
+        self._zombies.ended(task.pid, running, waiting)
 
     def _forget(self, task: TracedTask) -> None:
         self._tasks.pop(task.tid, None)
         if task.event is not None:
             os.close(task.event)
+
+
+def because(error: Exception) -> str:
+    """Return what the system says of an error, to be put behind what was tried."""
+    return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""

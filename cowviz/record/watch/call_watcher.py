@@ -1,0 +1,51 @@
+"""Watches the system calls of a traced program: there regions change, and the kernel itself touches pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowviz.linux.ptrace import Call
+from cowviz.record.observations import Hinted, Marked
+from cowviz.record.watch import system_calls
+from cowviz.record.watch.looker import Looker
+from cowviz.record.watch.traced_task import TracedTask
+from cowviz.record.watch.watched_space import Space
+from cowviz.record.watch.zombies import Zombies
+
+
+@dataclass
+class CallWatcher:
+    """Says what system calls did, at their beginning and at their end."""
+
+    looker: Looker
+    zombies: Zombies
+
+    def at_call(self, task: TracedTask, call: Call, space: Space) -> None:
+        """Say what a task does that is stopped where a call begins or ends."""
+        if call.result is None:
+            task.call = call
+            self.looker.catch_up(space)
+            text = system_calls.mark(task.tid, call)
+            if text is not None:
+                self.looker.say(Marked(space.pid, text))
+            return
+        begun, task.call = task.call, None
+        if begun is not None:
+            self._done(task, space, begun, call.result)
+        elif not system_calls.NAMES:
+            self.looker.reread(space)
+        self.looker.catch_up(space)
+
+    def _done(self, task: TracedTask, space: Space, begun: Call, result: int) -> None:
+        """A call has returned: tell what it did to regions, and look at the pages where it changed some."""
+        for observation in system_calls.memory_made(begun, result, space.pid):
+            self.looker.say(observation)
+        if system_calls.changes_regions(begun):
+            self.looker.reread(space, is_new=system_calls.replaces_regions(begun, result))
+        if system_calls.waits(begun):
+            self.zombies.waited(task.pid, result)
+        if result == 0 and (advice := system_calls.hint(begun)):
+            self.looker.say(Hinted(space.pid, begun.arguments[0] >> 12, -(-begun.arguments[1] >> 12), advice))
+            space.may_merge |= advice == "mergeable"
+        if system_calls.changes_pages(begun) or space.may_merge:
+            self.looker.notice(space)
