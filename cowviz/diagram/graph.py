@@ -16,7 +16,6 @@ import networkx as nx
 
 from cowviz.diagram.things import FrameRange, PageRange
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot
-from cowviz.memory.page_table import Radix
 from cowviz.trace.model import Trace
 
 T = TypeVar("T")
@@ -171,7 +170,7 @@ def _next_frame(run: _Mapping) -> int:
     return ZERO_PFN if run.pfn == ZERO_PFN else run.pfn + run.n
 
 
-def _distinct(tables: Iterable[Radix[T]]) -> list[Radix[T]]:
+def _distinct(tables: Iterable[T]) -> list[T]:
     """Each table once: most snapshots share theirs with the one before."""
     return list({id(table): table for table in tables}.values())
 

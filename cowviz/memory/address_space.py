@@ -7,8 +7,9 @@ from dataclasses import replace
 from cowviz.memory import frames
 from cowviz.memory.calls import sharing
 from cowviz.memory.machine import Machine, MisuseError, Process, Section, Vma
-from cowviz.memory.page_table import KEYS, Radix
 from cowviz.memory.rare import swap
+from cowviz.memory.tables.levels import KEYS
+from cowviz.memory.tables.radix import Radix
 
 SECTION_BASE: dict[Section, int] = {  # first page of each section, low addresses first
     Section.TEXT: 0x400,
@@ -72,7 +73,7 @@ def covered(process: Process, start: int, pages: int) -> tuple[tuple[Vma, ...], 
 def cleared(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:
     """Take the PTEs of a range away; its regions stay. Also the frames freed by it (mm/memory.c: zap_pte_range)."""
     process = machine.process(pid)
-    pfns = [pte.pfn for _, pte in process.table.items(start, end)]
+    pfns = list(process.table.pfns(start, end))
     slots = [slot for _, slot in process.swapped.items(start, end)]
     table, swapped = process.table.without_range(start, end), process.swapped.without_range(start, end)
     pins = process.pins.difference(range(start, end)) if process.pins else process.pins
@@ -102,7 +103,7 @@ def exit_address_space(machine: Machine, pid: int, status: str | None) -> tuple[
     bare = replace(bare, thread_of=process.thread_of, limit=process.limit)
     if machine.sharers(process):
         return sharing.left(machine, bare), ()
-    pfns = [pte.pfn for _, pte in process.table.items()]
+    pfns = list(process.table.pfns())
     machine, freed = frames.unmapped(machine.with_process(bare), pfns)
     machine, more = swap.dropped(machine, (slot for _, slot in process.swapped.items()))
     return _without_orphans(machine, process.vmas, freed + more)

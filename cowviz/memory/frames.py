@@ -5,12 +5,12 @@ Everything takes many frames at once, so that the fork or exit of a million page
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FrameTag, FreeList, Machine, MisuseError, Pte
-from cowviz.memory.page_table import FANOUT, Radix
+from cowviz.memory.tables.levels import FANOUT
+from cowviz.memory.tables.radix import Radix
 
 HUGE_PAGE_FRAMES = FANOUT  # pages of a huge page: as many as one entry of the level above covers
 
@@ -42,7 +42,7 @@ def mapped(machine: Machine, pfns: Iterable[int]) -> Machine:
     A frame with two owners is nobody's exclusive one, and does not become it again when one of them goes
     (mm/rmap: folio_try_dup_anon_rmap).
     """
-    return replace(machine, frames=machine.frames.updated(_counted(machine, pfns, +1)))
+    return replace(machine, frames=machine.frames.counted((pfn for pfn in pfns if pfn != ZERO_PFN), +1))
 
 
 def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int, ...]]:
@@ -50,9 +50,9 @@ def unmapped(machine: Machine, pfns: Iterable[int]) -> tuple[Machine, tuple[int,
 
     Those of a huge page are freed together, with the last of them (mm/rmap.c: folio_remove_rmap_ptes).
     """
-    changed = list(_counted(machine, pfns, -1))
-    gone = [(pfn, frame.tag) for pfn, frame in changed if frame.mapcount == 0 and frame.cached_page is None]
-    machine = replace(machine, frames=machine.frames.updated(changed))
+    named = [pfn for pfn in pfns if pfn != ZERO_PFN]
+    machine = replace(machine, frames=machine.frames.counted(named, -1))
+    gone = [(pfn, extra.tag) for pfn, extra in machine.frames.unowned(dict.fromkeys(named)) if not extra.cached_page]
     freed = [pfn for pfn, tag in gone if tag.slot is None and tag.folio is None]
     for folio in {tag.folio for _, tag in gone if tag.folio is not None}:
         if not any(frame.mapcount for _, frame in machine.frames.items(folio, folio + HUGE_PAGE_FRAMES)):
@@ -147,15 +147,6 @@ def _frame(machine: Machine, pfn: int) -> Frame:
     frame = machine.frames.get(pfn)
     assert frame is not None, f"frame {pfn} is free"
     return frame
-
-
-def _counted(machine: Machine, pfns: Iterable[int], step: int) -> Iterator[tuple[int, Frame]]:
-    for pfn, times in Counter(pfns).items():
-        if pfn != ZERO_PFN:
-            frame = _frame(machine, pfn)
-            mapcount = frame.mapcount + times * step
-            exclusive = frame.exclusive and mapcount <= 1
-            yield pfn, Frame(frame.content, mapcount, frame.cached_page, exclusive, frame.tag)
 
 
 def _take(free: FreeList, count: int, unused: bool = False) -> tuple[FreeList, list[int]]:

@@ -7,15 +7,15 @@ thousands of pages can be checked. ``invariants`` has the rules and is the refer
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sized
 
 from cowviz.memory import frames, invariants
 from cowviz.memory.frames import HUGE_PAGE_FRAMES
-from cowviz.memory.invariants import position, wrong_cached, wrong_frame, wrong_holder, wrong_page, wrong_process
+from cowviz.memory.invariants import wrong_cached, wrong_frame, wrong_holder, wrong_page, wrong_process
 from cowviz.memory.invariants_special import wrong_folio, wrong_mark, wrong_pins, wrong_sharing, wrong_swap
-from cowviz.memory.machine import ZERO_PFN, Frame, Machine, Process, Pte
-from cowviz.memory.page_table import Radix
+from cowviz.memory.machine import ZERO_PFN, Frame, Machine, Process
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
 
 Changed = Mapping[int, tuple[Frame | None, Frame | None]]  # frames that are others now, by pfn: before and after
 
@@ -93,7 +93,7 @@ def _wrong_cache(before: Machine, machine: Machine, changed: Changed) -> Iterato
 
 def _wrong_processes(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
     """As ``invariants.wrong_process`` of all: PTEs that are others, and those whose frame is in another position."""
-    moved = {pfn for pfn, (old, new) in changed.items() if old and new and position(old) != position(new)}
+    moved = {pfn for pfn, (old, new) in changed.items() if old and new and _is_stricter(old, new)}
     for pid, process in machine.processes.items():
         old = before.processes.get(pid)
         if old is None or _bounds(old) != _bounds(process):
@@ -108,6 +108,13 @@ def _wrong_processes(before: Machine, machine: Machine, changed: Changed) -> Ite
                 yield f"{process.name} ({pid}) has a resident page {vpn:#x} outside of all its regions"
             else:
                 yield from wrong_page(machine, process, vma, vpn, pte)
+
+
+def _is_stricter(old: Frame, new: Frame) -> bool:
+    """Whether an entry that was right of a frame may be wrong now: what a frame that lost an owner allows is more."""
+    if old.cached_page != new.cached_page:
+        return True
+    return (new.mapcount > 1 >= old.mapcount) or (old.exclusive and not new.exclusive)
 
 
 def _wrong_specials(before: Machine, machine: Machine, changed: Changed) -> Iterator[str]:
@@ -127,10 +134,10 @@ def _bounds(process: Process) -> object:
     return process.vmas, process.guards, process.status
 
 
-def _tables(before: Machine, machine: Machine) -> Iterator[tuple[Radix[Pte], Radix[Pte]]]:
+def _tables(before: Machine, machine: Machine) -> Iterator[tuple[PageTable, PageTable]]:
     """The page tables, each address space's once, as they were and as they are."""
     old, new = ({process.pid: process.table for process in m.spaces()} for m in (before, machine))
-    none = Radix[Pte]()
+    none = PageTable()
     for pid in {**old, **new}:
         yield old.get(pid, none), new.get(pid, none)
 
@@ -145,14 +152,17 @@ def _caches(before: Machine, machine: Machine) -> dict[str, tuple[Radix[int], Ra
 
 def _wrong_lengths(before: Machine, machine: Machine) -> Iterator[str]:
     """How many entries each tree says that it has; the full check counts them along with everything else."""
-    pairs: list[tuple[Radix[Any], Radix[Any]]] = [
-        (before.frames, machine.frames),
-        (before.free.freed, machine.free.freed),
-        *_tables(before, machine),
-        *_caches(before, machine).values(),
-    ]
-    for old, new in pairs:
-        if old is not new:
-            more = sum((now is not None) - (was is not None) for _, was, now in old.differences(new))
-            if len(new) != len(old) + more:
-                yield f"a table of {len(old) + more} entries says that it has {len(new)}"
+    yield from _wrong_length(before.frames, machine.frames, before.frames.differences(machine.frames))
+    freed, now = before.free.freed, machine.free.freed
+    yield from _wrong_length(freed, now, freed.differences(now))
+    for old, new in _tables(before, machine):
+        yield from _wrong_length(old, new, old.differences(new))
+    for pages, others in _caches(before, machine).values():
+        yield from _wrong_length(pages, others, pages.differences(others))
+
+
+def _wrong_length(old: Sized, new: Sized, changes: Iterable[tuple[int, object, object]]) -> Iterator[str]:
+    if old is not new:
+        length = len(old) + sum((now is not None) - (was is not None) for _, was, now in changes)
+        if len(new) != length:
+            yield f"a table of {length} entries says that it has {len(new)}"

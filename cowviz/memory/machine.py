@@ -15,7 +15,6 @@ from cowviz.memory.content import Content as Content
 from cowviz.memory.content import content_text as content_text
 from cowviz.memory.content import parse_content as parse_content
 from cowviz.memory.content import store as store
-from cowviz.memory.page_table import Radix
 from cowviz.memory.process import WITHOUT_W as WITHOUT_W
 from cowviz.memory.process import Counters as Counters
 from cowviz.memory.process import Process as Process
@@ -24,6 +23,11 @@ from cowviz.memory.process import Pte as Pte
 from cowviz.memory.process import Section as Section
 from cowviz.memory.process import Vma as Vma
 from cowviz.memory.profile import Profile
+from cowviz.memory.tables.frame_table import PLAIN as PLAIN
+from cowviz.memory.tables.frame_table import Frame as Frame
+from cowviz.memory.tables.frame_table import FrameTable
+from cowviz.memory.tables.frame_table import FrameTag as FrameTag
+from cowviz.memory.tables.radix import Radix
 
 PAGE_SIZE = 4096  # bytes
 ZERO_PFN = -1  # the one shared zero page: mapped read-only, never counted, never written
@@ -31,27 +35,6 @@ ZERO_PFN = -1  # the one shared zero page: mapped read-only, never counted, neve
 
 class MisuseError(ValueError):
     """What was asked for cannot be done; the message is one line and names the cure where there is one."""
-
-
-class FrameTag(NamedTuple):
-    """Says that a frame is in the swap cache, in a huge page, or merged by KSM; most frames have a plain one."""
-
-    slot: int | None = None  # in the swap cache: the swap slot that holds the same bytes
-    folio: int | None = None  # of a huge page: the first of its 512 frames
-    ksm: bool = False  # several equal pages merged into this one: whoever writes gets a copy
-
-
-PLAIN = FrameTag()
-
-
-class Frame(NamedTuple):
-    """A physical page frame in use."""
-
-    content: Content
-    mapcount: int  # how many PTEs map it; kept, and recounted by invariants.violations
-    cached_page: tuple[str, int] | None = None  # file and page offset, where the page cache holds it
-    exclusive: bool = False  # anonymous, and never co-owned since its owner took it (Linux: PageAnonExclusive)
-    tag: FrameTag = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +76,7 @@ class Machine:
     profile: Profile
     free: FreeList
     processes: Mapping[int, Process] = field(default_factory=dict)  # by pid, in order of birth, the dead included
-    frames: Radix[Frame] = field(default_factory=Radix)  # by pfn; only those in use
+    frames: FrameTable = field(default_factory=FrameTable)  # by pfn; only those in use
     files: Mapping[str, File] = field(default_factory=dict)
     cache: Mapping[str, Radix[int]] = field(default_factory=dict)  # page cache: file -> page offset -> pfn
     swap: Radix[Slot] = field(default_factory=Radix)  # by slot number; only those in use

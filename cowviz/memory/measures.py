@@ -26,9 +26,8 @@ def uss(machine: Machine, process: Process) -> int:
 
 
 def _pfns(process: Process) -> Iterator[int]:
-    return (pte.pfn for _, pte in process.table.items() if pte.pfn != ZERO_PFN)
+    return (pfn for pfn in process.table.pfns() if pfn != ZERO_PFN)
 
 
 def _by_mapcount(machine: Machine, process: Process) -> Counter[int]:
-    frames = (machine.frames.get(pfn) for pfn in _pfns(process))
-    return Counter(frame.mapcount for frame in frames if frame)
+    return machine.frames.owners(_pfns(process))

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from cowviz.memory.page_table import Radix
-
-
-class Prot(enum.IntFlag):
-    """What may be done with a page, written as ``ls`` and ``/proc/PID/maps`` write it: ``rw-``."""
-
-    NONE = 0
-    X = 1
-    W = 2
-    R = 4
-
-    def __str__(self) -> str:
-        return "".join(c if self & bit else "-" for c, bit in (("r", 4), ("w", 2), ("x", 1)))
-
-    @classmethod
-    def parse(cls, text: str) -> Prot:
-        """Parse a protection: ``"rw"``, ``"r-x"``, ``"none"``, ``""``. Raises ValueError for other text."""
-        if text == "none":
-            return cls.NONE
-        if not set(text) <= set("rwx-"):
-            raise ValueError(f"no protection {text!r}; write for example 'rw-', 'r-x' or 'none'")
-        return cls(sum({"r": 4, "w": 2, "x": 1}.get(c, 0) for c in set(text)))
-
-    @property
-    def on_x86(self) -> Prot:
-        """What a region has of these rights: no page table can say of a page that it is written and not read."""
-        return self | Prot.R if self & Prot.W else self
-
-
-WITHOUT_W = tuple(Prot(bits) & ~Prot.W for bits in range(8))  # a table: IntFlag's own & is slow a million times
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.pte import WITHOUT_W as WITHOUT_W
+from cowviz.memory.tables.pte import Prot as Prot
+from cowviz.memory.tables.pte import Pte as Pte
+from cowviz.memory.tables.radix import Radix
 
 
 class Section(enum.Enum):
@@ -48,14 +22,6 @@ class Section(enum.Enum):
     HEAP = "heap"
     MMAP = "mmap"
     STACK = "stack"
-
-
-class Pte(NamedTuple):
-    """A page table entry that is present: the frame, and what the hardware lets through without asking."""
-
-    pfn: int
-    prot: Prot
-    dirty: bool = False  # written through it; kept only where a file wants to hear of first writes (write_notify)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +104,7 @@ class Process:
     name: str
     parent: int | None
     vmas: tuple[Vma, ...] = ()  # sorted by start, never overlapping
-    table: Radix[Pte] = field(default_factory=Radix)
+    table: PageTable = field(default_factory=PageTable)
     counters: Counters = Counters()
     status: str | None = None  # None while it lives; then "exited 0", "killed by SIGSEGV" ...
     reaped: bool = False  # whether its parent has waited for it

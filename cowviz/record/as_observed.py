@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from cowviz.memory.address_space import cleared, exit_address_space
 from cowviz.memory.machine import MisuseError, Process, Vma
-from cowviz.memory.page_table import Radix
 from cowviz.memory.rare.gaps import NotUnderstood
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
 from cowviz.record.inferred_events import (
     ForkObserved,
     InferredEvent,
@@ -107,4 +108,4 @@ def _end(memory: RecordedFrames, pid: int, status: str) -> None:
     try:
         memory.machine, _ = exit_address_space(memory.machine, pid, status)
     except _FAILURES:
-        memory.update(replace(memory.process(pid), vmas=(), table=Radix(), swapped=Radix(), status=status))
+        memory.update(replace(memory.process(pid), vmas=(), table=PageTable(), swapped=Radix(), status=status))

@@ -29,10 +29,10 @@ from cowviz.memory.machine import (
     Process,
     boot,
 )
-from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX
 from cowviz.memory.rare import swap
 from cowviz.memory.rare.gaps import NotUnderstood
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.record import recorded_faults
 from cowviz.record.as_observed import gap, observe, observe_fork, observe_merged, set_regions
 from cowviz.record.drawn_regions import DrawnRegions
@@ -245,15 +245,13 @@ class MachineBuilder:
         drawn = [(vpn, mother.pte(vpn)) for vpn, _ in split.pages]
         entries = [(vpn, pte) for vpn, pte in drawn if pte is not None]
         vmas = tuple(vma for vma in mother.vmas if not vma.dontfork)
-        process = Process(child, next(self._lives[child]), parent, vmas, Radix.of(entries), swapped=mother.swapped)
+        process = Process(child, next(self._lives[child]), parent, vmas, PageTable.of(entries), swapped=mother.swapped)
         self._memory.machine = frames.mapped(self.machine.with_process(process), [pte.pfn for _, pte in entries])
         self._memory.machine = swap.shared(self._memory.machine, (slot for _, slot in mother.swapped.items()))
         return [*events, Forked(parent, child, len(entries))]
 
     def _write_protected(self, pid: int) -> list[Event]:
         process = self.machine.process(pid)
-        table = processes.write_protected(process)
-        old, new = process.table.items(), table.items()
-        count = sum(1 for one, other in zip(old, new, strict=True) if one[1] is not other[1])
+        table, count = processes.write_protected(process)
         self._memory.update(replace(process, table=table))
         return [WriteProtected(pid, count)] if count else []

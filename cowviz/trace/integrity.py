@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cowviz.memory.machine import ZERO_PFN, FreeList, Machine, Process
-from cowviz.memory.page_table import KEYS, Radix
 from cowviz.memory.profile import TEXTBOOK
+from cowviz.memory.tables.levels import KEYS
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
 from cowviz.trace.json_encode import MalformedError, short, within
 
 _NOTHING: Radix[Any] = Radix()
+_NO_TABLE = PageTable()
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class References:
         kin = False  # whether who shares whose memory is another matter than before
         for pid, was, process in _changes(before.processes, machine.processes):
             with within(f"process {pid}"):
-                self._entries(was.table if was else _NOTHING, process.table if process else _NOTHING, self.mapped)
+                self._entries(was.table if was else _NO_TABLE, process.table if process else _NO_TABLE, self.mapped)
                 self._slots(was.swapped if was else _NOTHING, process.swapped if process else _NOTHING)
                 if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
                     _check(process, pid)
@@ -82,7 +85,7 @@ class References:
                 if self.machine.swap.get(now) is None:
                     raise MalformedError(f"a page is in swap slot {now}, which is not in use")
 
-    def _entries(self, old: Radix[Any], new: Radix[Any], counts: Counter[int]) -> None:
+    def _entries(self, old: Any, new: Any, counts: Counter[int]) -> None:
         """Count what one table names."""
         frames = self.machine.frames
         for _, was, now in old.differences(new):

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar, Union, cast, get_args, get_origin
 from cowviz.memory.machine import Prot
 from cowviz.text import clean
 from cowviz.trace.json_encode import LARGEST, Json, MalformedError, check_length, default, hints, short
-from cowviz.trace.json_names import RETIRED, field_names, members
+from cowviz.trace.json_names import RETIRED, TABLES, field_names, members
 
 Decoder = Callable[[Json], object]  # makes a value of one type, or raises MalformedError
 
@@ -39,7 +39,7 @@ def decoder(kind: Hashable) -> Decoder:
     if origin is frozenset:
         items = _some(decoder(args[0]))
         return lambda data: frozenset(cast(Iterable[object], items(data)))
-    if is_dataclass(kind):
+    if is_dataclass(kind) and kind not in TABLES:
         return _dataclass(kind)
     if hasattr(kind, "_fields"):
         return _named_tuple(kind)

@@ -14,13 +14,17 @@ from itertools import repeat
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 from cowviz.memory.machine import ZERO_PFN, Frame, Pte
-from cowviz.memory.page_table import FANOUT, KEYS, Radix
+from cowviz.memory.tables.frame_table import FrameTable
+from cowviz.memory.tables.levels import FANOUT, KEYS
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
 from cowviz.trace.json_decode import a_list, an_object, decode, decoder, missing
 from cowviz.trace.json_encode import LARGEST, Json, MalformedError, default, encode, hints, short, within
-from cowviz.trace.json_names import field_names
+from cowviz.trace.json_names import TABLES, field_names
 
 T = TypeVar("T")
 
+WORDS_PER_ENTRY = 8  # a word is an eighth of what an entry of objects takes
 LEAF_COST, TREE_COST, MAPPING_COST = 50, 12, 4  # in entries: a leaf that is copied, a tree, a mapping that is changed
 
 
@@ -41,8 +45,8 @@ def difference(old: object, new: object, budget: Budget) -> Json:
 
     Raises MalformedError where it is more than ``changed`` would take.
     """
-    if isinstance(new, Radix):
-        return _runs(old if isinstance(old, Radix) else Radix(), new, budget)
+    if isinstance(new, Radix | PageTable | FrameTable):
+        return _runs(old if isinstance(old, type(new)) else type(new)(), new, budget)
     if isinstance(new, Mapping):
         was: Mapping[Any, object] = old if isinstance(old, Mapping) else {}
         budget.spend(MAPPING_COST + len(was))
@@ -65,7 +69,7 @@ def difference(old: object, new: object, budget: Budget) -> Json:
     }
 
 
-def _runs(old: Radix[Any], new: Radix[Any], budget: Budget) -> list[Json]:
+def _runs(old: Any, new: Any, budget: Budget) -> list[Json]:
     """Every key whose value is another one, or gone; what both tables share is not read."""
     runs: list[list[Any]] = []
     for key, _, value in old.differences(new):
@@ -105,8 +109,10 @@ def changed(kind: type[T], old: T | None, data: Json, budget: Budget) -> T:
 
 def _changed(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
     args = get_args(kind)
+    if kind in TABLES:
+        return _with_runs(TABLES[kind], kind() if old is None else old, data, budget)
     if get_origin(kind) is Radix:
-        return _with_runs(args[0], old or Radix(), data, budget)
+        return _with_runs(args[0], Radix() if old is None else old, data, budget)
     if get_origin(kind) is Mapping:
         return _with_pairs(args[0], args[1], old or {}, data, budget)
     if not is_dataclass(kind):
@@ -148,12 +154,12 @@ def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, bu
     return new
 
 
-def _with_runs(kind: Any, old: Radix[Any], data: Json, budget: Budget) -> Radix[Any]:
+def _with_runs(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
     budget.spend(TREE_COST)
     return old.updated(_unrolled(kind, old, a_list(data), budget))
 
 
-def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
+def _unrolled(kind: Any, old: Any, runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
     last = -1
     read_value = decoder(kind)
     for run in runs:
@@ -165,10 +171,11 @@ def _unrolled(kind: Any, old: Radix[Any], runs: list[Json], budget: Budget) -> I
         yield from zip(range(key, key + count), values)  # noqa: B905  # what stays the same has no end
 
 
-def _spend_run(old: Radix[Any], key: int, count: int, last: int, budget: Budget) -> int:
+def _spend_run(old: Any, key: int, count: int, last: int, budget: Budget) -> int:
     """Spend what a run costs that comes after one which ended in leaf ``last``; returns the leaf that it ends in."""
     first, end = key // FANOUT, (key + count - 1) // FANOUT
-    budget.spend(count + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
+    entries = count if isinstance(old, Radix) else count / WORDS_PER_ENTRY
+    budget.spend(entries + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
     return end
 
 

@@ -11,9 +11,11 @@ from dataclasses import fields
 from functools import cache
 
 from cowviz.memory import events as ev
-from cowviz.memory.machine import Counters, File, FreeList, Machine, Process, Section, Vma
+from cowviz.memory.machine import Counters, File, Frame, FreeList, Machine, Process, Pte, Section, Vma
 from cowviz.memory.profile import Profile
 from cowviz.memory.rare.gaps import NotUnderstood
+from cowviz.memory.tables.frame_table import FrameTable
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.trace.model import Recording, Snapshot, Step, Trace
 from cowviz.trace.other_packages import event_modules
 
@@ -64,6 +66,8 @@ RECORDS: dict[type, str] = {
     Counters: "minor major copies reuses copied_bytes",
     File: "name contents on_disk write_notify anonymous",
 }
+# Tables, and what an entry of theirs is: told as runs, not field by field.
+TABLES: dict[object, type] = {PageTable: Pte, FrameTable: Frame}
 # What older traces say, and nobody asks any more: read, and not written.
 RETIRED: dict[type, set[str]] = {Recording: {"page_size"}}
 MEMBERS: dict[type, dict[str, str]] = {

@@ -8,8 +8,8 @@ from cowviz.memory import access
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.processes import SECTION_BASE, ProgramRegion
 from cowviz.memory.machine import Cell, Prot, Section, boot
-from cowviz.memory.page_table import FANOUT
 from cowviz.memory.profile import LINUX
+from cowviz.memory.tables.levels import FANOUT, leaf_of
 
 PAGES = 1 << 20
 HEAP = SECTION_BASE[Section.HEAP]
@@ -24,7 +24,9 @@ def last(changes):
 
 def other_leaves(old, new):
     """The numbers of the leaves that two tables do not share."""
-    return [n for n in range((HEAP + PAGES) // FANOUT) if old._leaf(n * FANOUT) is not new._leaf(n * FANOUT)]
+    return [
+        n for n in range((HEAP + PAGES) // FANOUT) if leaf_of(old.words._root, n) is not leaf_of(new.words._root, n)
+    ]
 
 
 @pytest.mark.slow

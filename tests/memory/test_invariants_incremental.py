@@ -17,7 +17,10 @@ from cowviz.memory import invariants
 from cowviz.memory.calls import processes
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.memory.machine import Cell, Frame, FrameTag, Machine, Prot, Pte, Slot
-from cowviz.memory.page_table import Radix
+from cowviz.memory.tables.frame_table import FrameTable
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
+from cowviz.memory.tables.words import WordTable
 
 SPOILS = {}
 
@@ -31,7 +34,7 @@ def one_of(chance: random.Random, items: Mapping):
     return chance.choice(list(items.items()))
 
 
-def with_table(machine: Machine, pid: int, table: Radix) -> Machine:
+def with_table(machine: Machine, pid: int, table: PageTable) -> Machine:
     return machine.with_process(replace(machine.process(pid), table=table))
 
 
@@ -190,6 +193,8 @@ def who_shares(machine, chance):
 @spoil
 def a_count(machine, chance):
     def miscounted(tree):
+        if isinstance(tree, FrameTable | PageTable):
+            return replace(tree, words=WordTable(tree.words._root, len(tree) + 1))
         return Radix(tree._root, tree._count + 1)
 
     pid, process = one_of(chance, machine.processes)
@@ -235,7 +240,7 @@ def test_nobody_has_looked_yet():
     lab = Lab()
     lab.start("a")
     assert violations_since(None, lab.machine) == []
-    wrong = replace(lab.machine, frames=Radix())
+    wrong = replace(lab.machine, frames=FrameTable())
     assert violations_since(None, wrong) == invariants.violations(wrong) != []
 
 

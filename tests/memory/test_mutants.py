@@ -30,7 +30,7 @@ def stand_in(patch, module, **changed):
 
 @mutant
 def fork_write_protects_nothing(patch):
-    patch.setattr(processes, "write_protected", lambda process: process.table)
+    patch.setattr(processes, "write_protected", lambda process: (process.table, 0))
 
 
 @mutant

@@ -17,8 +17,8 @@ from cowviz.memory import address_space, frames, page_fault, resolvers
 from cowviz.memory.calls import processes
 from cowviz.memory.events import FaultKind
 from cowviz.memory.machine import PLAIN, Machine, Prot
-from cowviz.memory.page_table import Radix
 from cowviz.memory.rare import huge, ksm, limits, swap
+from cowviz.memory.tables.radix import Radix
 
 RUNS = 200
 MUTANTS = {}

@@ -8,7 +8,7 @@ from typing import Any
 from memory_lab import HEAP, RW, RWX, R, text
 
 from cowviz.memory.machine import ZERO_PFN, FrameTag, Machine, Pte
-from cowviz.memory.page_table import Radix
+from cowviz.memory.tables.radix import Radix
 
 MAP, SHARED, BIG = 0x1000, 0x2000, 0x4000
 WRONG = {}

@@ -8,7 +8,7 @@ from memory_lab import HEAP
 from wrong_machines import BIG, SHARED, frame, process, slot, wrong
 
 from cowviz.memory.machine import Cell, FrameTag
-from cowviz.memory.page_table import Radix
+from cowviz.memory.tables.radix import Radix
 
 
 @wrong("swap slot 0 has 3 entries, and 2 name it")

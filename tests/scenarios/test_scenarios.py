@@ -224,7 +224,7 @@ def test_a_kernel_that_always_copies_is_found_out(name, monkeypatch):
 @pytest.mark.usefixtures("_asserts_alone")
 @having(Forked)
 def test_a_fork_that_protects_nothing_is_found_out(name, monkeypatch):
-    monkeypatch.setattr(processes, "write_protected", lambda process: process.table)
+    monkeypatch.setattr(processes, "write_protected", lambda process: (process.table, 0))
     with pytest.raises(ClaimError):
         load_scenario(name).record()
 

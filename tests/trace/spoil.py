@@ -26,7 +26,10 @@ from cowviz.diagram.stage import Stage
 from cowviz.diagram.view import View
 from cowviz.errors import CowvizError
 from cowviz.memory.machine import Machine, Prot, Vma
-from cowviz.memory.page_table import Radix
+from cowviz.memory.tables.frame_table import Frame, FrameTable
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.pte import Pte
+from cowviz.memory.tables.radix import Radix
 from cowviz.narration.transcript import to_text
 from cowviz.story.loader import load_scenario, scenarios
 from cowviz.themes.light import THEME
@@ -59,6 +62,8 @@ def example(kind: Any, unlike: object = None) -> Any:
     if origin in (frozenset, Radix, Mapping):
         some = [example(arg) for arg in args]
         return {frozenset: frozenset, Radix: lambda x: Radix.of([(1, *x)]), Mapping: lambda x: dict([x])}[origin](some)  # type: ignore[operator]
+    if kind in (PageTable, FrameTable):
+        return kind.of([(1, example(Pte if kind is PageTable else Frame))])
     if is_dataclass(kind):
         values = {f.name: example(hints(kind)[f.name], default(f)) for f in fields(kind)}  # type: ignore[arg-type]
         return kind(**values | ({"end": 2} if kind is Vma else {}))  # type: ignore[operator]

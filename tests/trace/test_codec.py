@@ -19,8 +19,9 @@ from cowviz.errors import CowvizError
 from cowviz.memory import access
 from cowviz.memory.calls import processes
 from cowviz.memory.machine import Cell, File, Machine, Process, Prot, Pte, Section, Vma, boot
-from cowviz.memory.page_table import Radix
 from cowviz.memory.profile import LINUX, TEXTBOOK, Profile
+from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.radix import Radix
 from cowviz.trace import json_names
 from cowviz.trace.codec import dumps, loads
 from cowviz.trace.json_delta import Budget, changed, difference
@@ -91,9 +92,9 @@ ENTRIES = st.dictionaries(
 
 @given(ENTRIES, ENTRIES)
 def test_a_difference_makes_the_new_table_of_the_old_one(old: dict[int, Pte], new: dict[int, Pte]) -> None:
-    before, after = Radix.of(old.items()), Radix.of(new.items())
+    before, after = PageTable.of(old.items()), PageTable.of(new.items())
     told = json.loads(json.dumps(difference(before, after, Budget(100_000))))
-    assert changed(Radix[Pte], before, told, Budget(100_000)) == after
+    assert changed(PageTable, before, told, Budget(100_000)) == after
     assert difference(after, after, Budget(100)) == []
 
 

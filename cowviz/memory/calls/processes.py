@@ -18,13 +18,13 @@ from cowviz.memory.calls.program import ProgramRegion, exec_, start
 from cowviz.memory.calls.sharing import tasks, thread, vfork
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Exited, Forked, Waited, WriteProtected
-from cowviz.memory.machine import WITHOUT_W, Machine, MisuseError, Process, Pte
-from cowviz.memory.page_table import Radix
+from cowviz.memory.machine import Machine, MisuseError, Process
 from cowviz.memory.rare import limits, pins, swap
 from cowviz.memory.rare.ksm import ksm_scan
 from cowviz.memory.rare.limits import setrlimit
 from cowviz.memory.rare.pins import pin, unpin
 from cowviz.memory.rare.swap import reclaim
+from cowviz.memory.tables.page_table import PageTable
 
 __all__ = [
     "SECTION_BASE",
@@ -70,39 +70,31 @@ def fork(machine: Machine, pid: int, child_pid: int, name: str) -> Changes:
         raise MisuseError(f"there is a process {child_pid} already; choose another pid for {name}")
     if len(pins.inherited(parent)) > len(machine.free) or limits.refuses_fork(machine, parent):
         return (yield from limits.refused(machine, pid, "fork"))
-    protected = pins.kept(parent, write_protected(parent))
-    pages = sum(1 for old, new in zip(parent.table.items(), protected.items(), strict=True) if old[1] is not new[1])
-    if pages:
+    protected, pages = write_protected(parent)
+    protected, kept = pins.kept(parent, protected)
+    if pages - kept:
         parent = replace(parent, table=protected)
         machine = machine.with_process(parent)
-        yield Change(WriteProtected(pid, pages), machine)
+        yield Change(WriteProtected(pid, pages - kept), machine)
     machine, copies = yield from pins.copied(machine, parent)
     child = _child(machine, parent, child_pid, name)
     if parent.pins:
         table = child.table.updated((vpn, None) for vpn in parent.pins).updated(copies)
         child = replace(child, table=table)
-    machine = frames.mapped(machine.with_process(child), (pte.pfn for _, pte in child.table.items()))
+    machine = frames.mapped(machine.with_process(child), child.table.pfns())
     machine = swap.shared(machine, (slot for _, slot in child.swapped.items()))
     yield Change(Forked(pid, child_pid, len(child.table)), machine)
     return machine
 
 
-def write_protected(process: Process) -> Radix[Pte]:
-    """Return the page table after fork took the W of every private page that the child will map too."""
-    table = process.table
+def write_protected(process: Process) -> tuple[PageTable, int]:
+    """Return the page table after fork took the W of every private page that the child will map too; and how many."""
+    table, pages = process.table, 0
     for vma in process.vmas:
         if vma.is_private_writable and vma.is_inherited:
-            table = table.map_values(_without_w, vma.start, vma.end)
-    return table
-
-
-def _without_w(pte: Pte) -> Pte:
-    prot = WITHOUT_W[pte.prot]
-    return pte if prot is pte.prot else Pte(pte.pfn, prot)
-
-
-def _cleaned(pte: Pte) -> Pte:
-    return pte._replace(dirty=False) if pte.dirty else pte
+            table, more = table.write_protected(vma.start, vma.end)
+            pages += more
+    return table, pages
 
 
 def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
@@ -114,7 +106,7 @@ def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
         elif machine.wants_notice(vma):  # mm/memory.c: __copy_present_ptes
-            table = table.map_values(_cleaned, vma.start, vma.end)
+            table = table.cleaned(vma.start, vma.end)
     vmas = merging.inherited(parent.vmas)
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)

@@ -13,7 +13,7 @@ from cowviz.memory.address_space import covered
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Access, Advised, FrameAllocated, FrameCopied
 from cowviz.memory.machine import Machine, MisuseError, Process, Pte
-from cowviz.memory.page_table import Radix
+from cowviz.memory.tables.page_table import PageTable
 
 
 def pin(machine: Machine, pid: int, start: int, pages: int) -> Changes:
@@ -46,9 +46,10 @@ def inherited(process: Process) -> list[int]:
     return [vpn for vpn in sorted(process.pins) if any(vpn in vma for vma in kept)]
 
 
-def kept(process: Process, protected: Radix[Pte]) -> Radix[Pte]:
-    """Return the page table that fork has write-protected, with the entries of pinned pages as they were."""
-    return protected.updated((vpn, process.pte(vpn)) for vpn in process.pins) if process.pins else protected
+def kept(process: Process, protected: PageTable) -> tuple[PageTable, int]:
+    """Return the page table that fork has write-protected, with pinned pages as they were; and how many differed."""
+    restored = [(vpn, process.pte(vpn)) for vpn in process.pins if protected.get(vpn) != process.pte(vpn)]
+    return (protected.updated(restored) if restored else protected), len(restored)
 
 
 def copied(machine: Machine, parent: Process) -> Generator[Change, None, tuple[Machine, list[tuple[int, Pte]]]]:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cowviz.memory import page_table
-from cowviz.memory.page_table import FANOUT, KEYS, Radix
+from cowviz.memory.tables import radix
+from cowviz.memory.tables.levels import FANOUT, KEYS
+from cowviz.memory.tables.radix import Radix
 
 near = st.integers(0, 3 * FANOUT)
 keys = st.one_of(near, near.map(lambda k: k + (1 << 27) - FANOUT), near.map(lambda k: KEYS - 1 - k))
@@ -66,7 +67,7 @@ def test_differences_are_what_makes_one_tree_of_another(first, then):
 def test_differences_do_not_read_what_is_shared(monkeypatch):
     tree = Radix.of((leaf * FANOUT, "old") for leaf in range(4))
     changed, read = tree.set(FANOUT, "new"), []
-    monkeypatch.setattr(page_table, "compress", lambda keys, chosen: read.append(chosen) or compress(keys, chosen))
+    monkeypatch.setattr(radix, "compress", lambda keys, chosen: read.append(chosen) or compress(keys, chosen))
     assert list(tree.differences(tree)) == []
     assert read == []
     assert list(tree.differences(changed)) == [(FANOUT, "old", "new")]

@@ -1,0 +1,178 @@
+"""The frames in use: a word of 64 bits for each, and what few frames have in a table beside it.
+
+Like the kernel's struct page: a map count and a few bits. What a frame holds, which page of a file it caches and
+whether it is a special one stand aside, because most frames of a large memory have none of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cowviz.memory.content import Content
+from cowviz.memory.tables.levels import breadth
+from cowviz.memory.tables.radix import Radix
+from cowviz.memory.tables.words import Editor, WordTable
+
+
+class FrameTag(NamedTuple):
+    """Says that a frame is in the swap cache, in a huge page, or merged by KSM; most frames have a plain one."""
+
+    slot: int | None = None  # in the swap cache: the swap slot that holds the same bytes
+    folio: int | None = None  # of a huge page: the first of its 512 frames
+    ksm: bool = False  # several equal pages merged into this one: whoever writes gets a copy
+
+
+PLAIN = FrameTag()
+
+
+class Frame(NamedTuple):
+    """A physical page frame in use."""
+
+    content: Content
+    mapcount: int  # how many PTEs map it; kept, and recounted by invariants.violations
+    cached_page: tuple[str, int] | None = None  # file and page offset, where the page cache holds it
+    exclusive: bool = False  # anonymous, and never co-owned since its owner took it (Linux: PageAnonExclusive)
+    tag: FrameTag = PLAIN
+
+
+class Extra(NamedTuple):
+    """What only few frames have."""
+
+    content: Content = ()
+    cached_page: tuple[str, int] | None = None
+    tag: FrameTag = PLAIN
+
+
+NOTHING = Extra()
+USED, EXCLUSIVE, HAS_EXTRA = 1, 2, 4  # bits of a word
+COUNT = 8  # the map count begins here
+ONE = 1 << COUNT
+MOST_OWNERS = (1 << 64 - COUNT) - 1
+
+
+@dataclass(frozen=True)
+class FrameTable:
+    """The frames in use by frame number, immutable; every change is a new table that shares its leaves."""
+
+    words: WordTable = field(default_factory=WordTable)
+    extras: Radix[Extra] = field(default_factory=Radix)
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, Frame]]) -> FrameTable:
+        """Return a table of these frames; the last one of a number counts."""
+        return cls().updated(pairs)
+
+    def get(self, pfn: int) -> Frame | None:
+        """Return a frame in use, or None."""
+        word = self.words.get(pfn)
+        return self._frame(pfn, word) if word else None
+
+    def breadth(self, pfn: int) -> int:
+        """Count the entries of the nodes above a frame's leaf: what a change there copies beside the leaf."""
+        return breadth(self.words._root, pfn)
+
+    def set(self, pfn: int, frame: Frame) -> FrameTable:
+        """Set one frame."""
+        return self.updated([(pfn, frame)])
+
+    def updated(self, pairs: Iterable[tuple[int, Frame | None]]) -> FrameTable:
+        """Set many frames, or take out those that are None. Raises ValueError for a map count that no word holds."""
+        editor = self.words.edit()
+        extras: dict[int, Extra | None] = {}
+        for pfn, frame in pairs:
+            had_extra = editor.get(pfn) & HAS_EXTRA
+            word, extra = _packed(frame) if frame else (0, NOTHING)
+            if had_extra or extra != NOTHING:
+                extras[pfn] = extra if extra != NOTHING else None
+            editor.set(pfn, word)
+        return self.with_words(editor, extras)
+
+    def counted(self, pfns: Iterable[int], step: int) -> FrameTable:
+        """Add ``step`` to the map count of each of these frames, as often as it is named; co-owned is not exclusive.
+
+        Raises AssertionError for a frame that is free.
+        """
+        editor, more = self.words.edit(), step * ONE
+        for pfn in pfns:
+            leaf = editor.leaf(pfn >> 9)
+            word = leaf[pfn & 511]
+            assert word, f"frame {pfn} is free"
+            word += more
+            leaf[pfn & 511] = word & ~EXCLUSIVE if word >= 2 * ONE else word
+        return self.with_words(editor, {})
+
+    def with_words(self, editor: Editor, extras: dict[int, Extra | None]) -> FrameTable:
+        """Return the table with what a batch has changed: words, and what stands aside of some frames."""
+        words = editor.frozen()
+        if words is self.words and not extras:
+            return self
+        return FrameTable(words, self.extras.updated(extras.items()) if extras else self.extras)
+
+    def items(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, Frame]]:
+        """Yield the frames in use with lo <= pfn < hi, in order."""
+        return ((pfn, self._frame(pfn, word)) for pfn, word in self.words.items(lo, hi))
+
+    def differences(self, new: FrameTable) -> Iterator[tuple[int, Frame | None, Frame | None]]:
+        """Yield in order the numbers of frames that are others in ``new``, with both frames; None for a free one."""
+        if self.extras is new.extras:
+            for pfn, was, now in self.words.differences(new.words):
+                yield pfn, self._frame(pfn, was) if was else None, new._frame(pfn, now) if now else None
+            return
+        pfns = {pfn for pfn, _, _ in self.words.differences(new.words)}
+        pfns.update(pfn for pfn, _, _ in self.extras.differences(new.extras))
+        for pfn in sorted(pfns):
+            yield pfn, self.get(pfn), new.get(pfn)
+
+    def owners(self, pfns: Iterable[int]) -> Counter[int]:
+        """Count how many of these frames have one owner, two, and so on; free ones have none and are left out."""
+        read = self.words.reader()
+        counts = Counter(read(pfn) for pfn in pfns)
+        counts.pop(0, None)
+        found: Counter[int] = Counter()
+        for word, times in counts.items():
+            found[word >> COUNT] += times
+        return found
+
+    def unowned(self, pfns: Iterable[int]) -> Iterator[tuple[int, Extra]]:
+        """Yield those of these frames that no PTE maps, in their order, with what stands aside of them."""
+        read = self.words.reader()
+        for pfn in pfns:
+            word = read(pfn)
+            if 0 < word < ONE:
+                yield pfn, self.extra(pfn) if word & HAS_EXTRA else NOTHING
+
+    def edit(self) -> Editor:
+        """Begin a batch of changes, in words."""
+        return self.words.edit()
+
+    def extra(self, pfn: int) -> Extra:
+        """Return what stands aside of a frame."""
+        return self.extras.get(pfn) or NOTHING
+
+    def __iter__(self) -> Iterator[int]:
+        return self.words.keys()
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, pfn: int) -> bool:
+        return self.words.get(pfn) != 0
+
+    def __repr__(self) -> str:
+        return f"FrameTable.of({list(self.items())})"
+
+    def _frame(self, pfn: int, word: int) -> Frame:
+        content, cached_page, tag = self.extra(pfn) if word & HAS_EXTRA else NOTHING
+        return Frame(content, word >> COUNT, cached_page, bool(word & EXCLUSIVE), tag)
+
+
+def _packed(frame: Frame) -> tuple[int, Extra]:
+    """A frame as its word and what stands aside of it."""
+    if not 0 <= frame.mapcount <= MOST_OWNERS:
+        raise ValueError(f"no map count {frame.mapcount}")
+    extra = Extra(frame.content, frame.cached_page, frame.tag)
+    bits = USED | (EXCLUSIVE if frame.exclusive else 0) | (HAS_EXTRA if extra != NOTHING else 0)
+    return frame.mapcount << COUNT | bits, extra
