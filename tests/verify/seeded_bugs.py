@@ -9,6 +9,7 @@ from cowviz.memory import access, address_space, merging, page_fault, resolvers
 from cowviz.memory.calls import advice, mapping, processes
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.profile import LINUX
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.verify import simulator_backend
 
 MUTANTS = {}
@@ -245,7 +246,7 @@ def entries_have_no_dirty_bit(patch):
 
 @mutant
 def fork_leaves_entries_dirty(patch):
-    patch.setattr(processes, "_cleaned", lambda pte: pte)
+    patch.setattr(PageTable, "cleaned", lambda table, lo, hi: table)
 
 
 @mutant

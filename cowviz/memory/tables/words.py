@@ -25,7 +25,6 @@ from cowviz.memory.tables.levels import (
     with_leaves,
 )
 
-Words = array  # of type code "Q", always FANOUT long
 EMPTY: array[int] = array("Q", bytes(8 * FANOUT))
 
 
