@@ -177,7 +177,7 @@ RARE = {
     ),
     "pinned_pages_are_write_protected": (
         test_swap_ksm_pins,
-        lambda patch: patch.setattr(processes.pins, "kept", lambda process, protected: protected),
+        lambda patch: patch.setattr(processes.pins, "kept", lambda process, protected: (protected, 0)),
     ),
     "pageout_takes_pinned_pages": (
         test_swap_ksm_pins,
