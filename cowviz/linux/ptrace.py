@@ -12,7 +12,10 @@ import struct
 from typing import NamedTuple
 
 _CONT, _DETACH, _SYSCALL = 7, 17, 24
-_GETEVENTMSG, _GETSIGINFO, _SEIZE, _LISTEN, _GET_SYSCALL_INFO = 0x4201, 0x4202, 0x4206, 0x4208, 0x420E
+_GETEVENTMSG, _GETSIGINFO, _SEIZE, _INTERRUPT, _LISTEN = 0x4201, 0x4202, 0x4206, 0x4207, 0x4208
+_PEEKSIGINFO, _GET_SYSCALL_INFO = 0x4209, 0x420E
+
+_SIGINFO, _MOST_PENDING = 128, 8  # bytes of a siginfo, and how many are looked at
 
 _TRACESYSGOOD, _TRACEFORK, _TRACEVFORK, _TRACECLONE, _TRACEEXEC = 1, 2, 4, 8, 16
 _EXITKILL = 0x100000  # the traced die with their tracer
@@ -20,6 +23,7 @@ OPTIONS = _TRACESYSGOOD | _TRACEFORK | _TRACEVFORK | _TRACECLONE | _TRACEEXEC | 
 
 EVENT_FORK, EVENT_VFORK, EVENT_CLONE, EVENT_EXEC, EVENT_STOP = 1, 2, 3, 4, 128
 _EVENTS = {EVENT_FORK: "fork", EVENT_VFORK: "vfork", EVENT_CLONE: "clone", EVENT_EXEC: "exec"}
+FORKS = (EVENT_FORK, EVENT_VFORK, EVENT_CLONE)
 SYSCALL_STOP = signal.SIGTRAP | 0x80
 STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 WALL = 0x40000000  # waitpid: threads too
@@ -80,6 +84,11 @@ def seize(pid: int) -> None:
     _ptrace(_SEIZE, pid, 0, OPTIONS)
 
 
+def interrupt(pid: int) -> None:
+    """Let a task stop, with EVENT_STOP, wherever it is."""
+    _ptrace(_INTERRUPT, pid)
+
+
 def resume(pid: int, signal: int = 0, to_next_call: bool = True) -> None:
     """Let a stopped task go on, with a signal or without, perhaps to its next system call."""
     _ptrace(_SYSCALL if to_next_call else _CONT, pid, 0, signal)
@@ -99,9 +108,22 @@ def message(pid: int) -> int:
 
 def signal_info(pid: int) -> tuple[int, int]:
     """Return the code and the address of the signal that a task is about to get."""
-    info = ctypes.create_string_buffer(128)
+    info = ctypes.create_string_buffer(_SIGINFO)
     _ptrace(_GETSIGINFO, pid, 0, ctypes.addressof(info))
-    _, _, code, _, address = struct.unpack_from("=iiiiQ", info)
+    return _code_and_address(info, 0)
+
+
+def pending_signals(pid: int) -> list[tuple[int, int]]:
+    """Return the codes and addresses of the signals that wait for a stopped task, but for the one it is stopped by."""
+    wanted = struct.pack("=QIi", 0, 0, _MOST_PENDING)
+    infos = ctypes.create_string_buffer(_SIGINFO * _MOST_PENDING)
+    asked = ctypes.create_string_buffer(wanted)
+    found = _ptrace(_PEEKSIGINFO, pid, ctypes.addressof(asked), ctypes.addressof(infos))
+    return [_code_and_address(infos, i * _SIGINFO) for i in range(found)]
+
+
+def _code_and_address(info: ctypes.Array[ctypes.c_char], offset: int) -> tuple[int, int]:
+    _, _, code, _, address = struct.unpack_from("=iiiiQ", info, offset)
     return code, address
 
 

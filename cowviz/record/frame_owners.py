@@ -62,6 +62,14 @@ class FrameOwners:
             return number != self.numbers[frame]
         return self.owners[frame] > 1 or (frame not in self.private and not raw & FILE)
 
+    def is_untouched(self, frame: int, raw: int) -> bool:
+        """Return whether a page that faulted is as it was: the fault was interrupted, and comes again.
+
+        The numbers must show it: it has kept a frame that others still have.
+        """
+        kept = raw & PFN_MASK == self.numbers.get(frame, -1)
+        return kept and self.owners[frame] > 1 and not raw & MAPPED_ONCE and not self.is_late
+
     def was_replaced(self, before: MappedPage, raw: int) -> bool:
         """Return whether a page has another frame now; without numbers: it is mapped once, and was co-owned."""
         number = raw & PFN_MASK

@@ -168,6 +168,8 @@ class EventInference:
             kind, page = FaultKind.FILE_MAPPED, MappedPage(before.frame, True, of_file=True)
         elif before.frame == ZERO_PFN:
             kind, page = FaultKind.DEMAND_ZERO, MappedPage(self.owners.new_frame(raw), True)
+        elif self.owners.is_untouched(before.frame, raw):
+            return None
         elif self.owners.is_copy(before.frame, raw):
             kind, page = FaultKind.COW_COPY, MappedPage(self.owners.new_frame(raw), True)
         elif raw & FILE:

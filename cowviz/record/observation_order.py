@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeGuard
 
 from cowviz.record.frame_owners import FrameOwners
-from cowviz.record.observations import Faulted, ForkSeen, Noticed, Observation
+from cowviz.record.observations import Faulted, ForkSeen, Noticed, Observation, ProcessEnded
 from cowviz.record.process_memory import ProcessMemory
 
 LOOK_AHEAD = 256  # observations: what a process did unseen is noticed at its next system call
@@ -29,10 +29,22 @@ def in_order(observations: Sequence[Observation], processes: Processes, owners: 
             earlier = next((i for i, other in ahead if _took(other, fact, processes)), None)
             if earlier is None:
                 break
-            other = queue[earlier]
-            del queue[earlier]
-            yield other
+            yield from _taken(queue, earlier)
         yield fact
+
+
+def _taken(queue: deque[Observation], place: int) -> list[Observation]:
+    """Take an observation out of the queue, with what its process did before it."""
+    pid = _doer(queue[place])
+    places = [i for i in range(place + 1) if _doer(queue[i]) == pid]
+    found = [queue[i] for i in places]
+    for i in reversed(places):
+        del queue[i]
+    return found
+
+
+def _doer(fact: Observation) -> int:
+    return fact.parent if isinstance(fact, ForkSeen) else fact.pid
 
 
 def pages_protected_at_first(observations: Sequence[Observation]) -> set[tuple[int, int]]:
@@ -49,7 +61,11 @@ def pages_protected_at_first(observations: Sequence[Observation]) -> set[tuple[i
 
 def _took(other: Observation, fact: Faulted, processes: Processes) -> bool:
     """Whether another process, which had the same frame as far as we know, had its page changed."""
-    if not concerns(other, fact.vpn) or other.pid == fact.pid or other.pid not in processes:
+    if (
+        not (isinstance(other, ProcessEnded) or concerns(other, fact.vpn))
+        or other.pid == fact.pid
+        or other.pid not in processes
+    ):
         return False
     ours, theirs = (processes[pid].pages.get(fact.vpn) for pid in (fact.pid, other.pid))
     return ours is not None and theirs is not None and ours.frame == theirs.frame

@@ -23,13 +23,13 @@ class CallWatcher:
     def at_call(self, task: TracedTask, call: Call, space: Space) -> None:
         """Say what a task does that is stopped where a call begins or ends."""
         if call.result is None:
-            task.call = call
+            task.call, task.is_forking = call, system_calls.forks(call)
             self.looker.catch_up(space)
             text = system_calls.mark(task.tid, call)
             if text is not None:
                 self.looker.say(Marked(space.pid, text))
             return
-        begun, task.call = task.call, None
+        begun, task.call, task.is_forking = task.call, None, False
         if begun is not None:
             self._done(task, space, begun, call.result)
         elif not system_calls.NAMES:

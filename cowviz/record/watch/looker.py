@@ -21,17 +21,20 @@ class Looker:
         if space.reread_maps() or is_new:
             self.say(Regions(space.pid, space.maps))
 
-    def catch_up(self, space: Space) -> None:
-        """Look through the pages where more faults were counted than have stopped the process."""
-        counted = space.faults()
+    def catch_up(self, space: Space, untold: frozenset[int] = frozenset()) -> None:
+        """Look through the pages where more faults were counted than have stopped the process.
+
+        Faults on the pages ``untold`` have stopped it, and are told later.
+        """
+        counted = space.faults() - len(untold)
         if counted != space.counted:
             unseen, space.counted = max(counted - space.counted, 0), counted
             self.reread(space)  # the kernel's own access may have made a stack grow
-            self.notice(space, unseen)
+            self.notice(space, unseen, untold)
             self.faults += unseen
 
-    def notice(self, space: Space, faults: int = 0) -> None:
+    def notice(self, space: Space, faults: int = 0, untold: frozenset[int] = frozenset()) -> None:
         """Tell of pages that are others now, by so many faults."""
-        entries = space.news()
+        entries = tuple([entry for entry in space.news() if entry[0] not in untold])
         if entries:
             self.say(Noticed(space.pid, entries, faults))

@@ -13,13 +13,13 @@ from cowviz.record.observations import Mapped, Moved
 # Source: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h
 _X86_64 = {
     9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk", 21: "access", 25: "mremap", 28: "madvise", 30: "shmat",
-    61: "wait4", 67: "shmdt", 149: "mlock", 151: "mlockall", 247: "waitid", 269: "faccessat", 325: "mlock2",
-    329: "pkey_mprotect", 439: "faccessat",
+    56: "clone", 57: "fork", 58: "vfork", 61: "wait4", 67: "shmdt", 149: "mlock", 151: "mlockall", 247: "waitid",
+    269: "faccessat", 325: "mlock2", 329: "pkey_mprotect", 435: "clone3", 439: "faccessat",
 }  # fmt: skip
 _GENERIC = {
     48: "faccessat", 95: "waitid", 196: "shmat", 197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 222: "mmap",
-    226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 260: "wait4", 284: "mlock2",
-    288: "pkey_mprotect", 439: "faccessat",
+    220: "clone", 226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 260: "wait4", 284: "mlock2",
+    288: "pkey_mprotect", 435: "clone3", 439: "faccessat",
 }  # fmt: skip
 NAMES = {"x86_64": _X86_64, "aarch64": _GENERIC, "riscv64": _GENERIC}.get(platform.machine(), {})
 
@@ -57,6 +57,11 @@ def memory_made(call: Call, result: int, pid: int) -> Iterator[Moved | Mapped]:
 def replaces_regions(call: Call, result: int) -> bool:
     """Return whether the call may have put a region where another one was that looks the same."""
     return result > 0 and NAMES.get(call.number) in ("mmap", "mremap")
+
+
+def forks(call: Call) -> bool:
+    """Return whether the call makes a process or a thread."""
+    return NAMES.get(call.number) in ("fork", "vfork", "clone", "clone3")
 
 
 def waits(call: Call) -> bool:

@@ -29,6 +29,7 @@ from cowviz.record.observations import (
 from cowviz.record.watch import launch, system_calls
 from cowviz.record.watch.call_watcher import CallWatcher
 from cowviz.record.watch.looker import Looker
+from cowviz.record.watch.other_threads import OtherThreads
 from cowviz.record.watch.traced_task import TracedTask
 from cowviz.record.watch.watched_space import Space, ZeroPage, process_of, program_of
 from cowviz.record.watch.zombies import Zombies
@@ -51,6 +52,7 @@ class Tracer:
         self._zombies = Zombies(self._say)
         self._calls = CallWatcher(self._looker, self._zombies)
         self._tasks: dict[int, TracedTask] = {}
+        self._others = OtherThreads(self._tasks, self._faulted)
         self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
@@ -104,7 +106,7 @@ class Tracer:
 
     def _wait(self) -> None:
         try:
-            tid, status = os.waitpid(-1, ptrace.WALL)
+            tid, status = self._others.next_stop()
         except ChildProcessError:
             self._tasks.clear()
             return
@@ -140,8 +142,10 @@ class Tracer:
         if stop.signal == ptrace.SYSCALL_STOP:
             call = ptrace.call(task.tid)
             if call and task.space:
+                if task.space.faults() != task.space.counted and not self._ring:
+                    self._others.have_stopped(task)
                 self._calls.at_call(task, call, task.space)
-        elif stop.event in (ptrace.EVENT_FORK, ptrace.EVENT_VFORK, ptrace.EVENT_CLONE):
+        elif stop.event in ptrace.FORKS:
             self._born(task, stop.event, ptrace.message(task.tid))
         elif stop.event == ptrace.EVENT_EXEC:
             self._execed(task)
@@ -159,7 +163,8 @@ class Tracer:
         if number == signal.SIGTRAP:
             if code != ptrace.TRAP_PERF:
                 return number
-            if not self.stopped and task.space:
+            is_told, task.is_told = task.is_told, False
+            if not self.stopped and not is_told and task.space:
                 self._faulted(task.space, address >> 12)
             return 0
         if code > 0 and task.space:
@@ -192,7 +197,7 @@ class Tracer:
 
     def _born(self, task: TracedTask, event: int, tid: int) -> None:
         """A thread, or a process with memory of its own or, after vfork, its parent's."""
-        pid = process_of(tid) or tid
+        pid, task.is_forking = process_of(tid) or tid, False
         new = self._tasks[tid] = TracedTask(tid, pid, task.space, parent=task.pid)
         if pid != task.pid:
             self._zombies.parents[pid] = task.pid
@@ -200,10 +205,15 @@ class Tracer:
         if forked and task.space:
             if not self._watching:
                 self._begin(task.space)
-            self._looker.catch_up(task.space)
             new.space = self._spaces[pid] = Space(pid, self._zero)
+            self._others.stop(task)
+            self._others.before_fork(task, new.space)
+            self._looker.reread(task.space)
+            self._looker.catch_up(task.space, self._others.untold(task))
             new.space.reread_maps()
             self._say(ForkSeen(task.space.pid, pid, new.space.news()))
+            if new.space.maps != task.space.maps:
+                self._say(Regions(pid, new.space.maps))
             new.space.counted = new.space.faults()
         if self._watching:
             self._stop_at_faults(new)
@@ -264,6 +274,7 @@ class Tracer:
         running = {other.pid: other for other in self._tasks.values()}
         if task.pid in running:
             return
+        self._others.before_end(task)
         space = self._spaces.pop(task.pid, None)
         if space:
             code = os.waitstatus_to_exitcode(status)
