@@ -1,1 +1,1 @@
-"""Memory as a picture: its graph, emphasis and marks, the stage around every view, and the contract of a view."""
+"""Draws memory: the page graph, the emphasis, the marks, the stage around every view, and the contract of a view."""

@@ -1,4 +1,4 @@
-"""Captions cut into the lines that a picture has room for."""
+"""Breaks captions into the lines that a picture has room for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNBROKEN = re.compile(r"(?<=\bFrame) (?=[A-Z]+\b)|(?<=\w) (?== \S)|(?<=\w =) (?
 
 
 def caption_lines(trace: Trace, step: int, font: Typeface, width: float = WIDTH) -> list[str]:
-    """Cut a step's caption (from 1) into lines. Raises CowvizError where they are more than fit."""
+    """Break the caption of a step (from 1) into lines. Raises CowvizError if there are too many lines."""
     whole = trace.steps[step - 1].caption
     caption = _UNBROKEN.sub("\u00a0", whole)
     lines = wrap(caption, CAPTION, width - 2 * MARGIN, font)

@@ -1,4 +1,4 @@
-"""The C lines beside the picture, the current one marked."""
+"""Draws the lesson's C code beside the picture and marks the current line."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LINE, _MOST = 34.0, 12
 
 
 def pane_width(code: Sequence[str], font: Typeface) -> float:
-    """Return how wide a column of code is, in px."""
+    """Return the width of a column of code, in px."""
     widest = max(text_width(line, SMALL, font, mono=True) for line in code)
     return min(max(widest + 56, NARROWEST), WIDEST)
 
 
 def code_pane(builder: SceneBuilder, code: Sequence[str], current: int | None, x: float, w: float, plan: Plan) -> None:
-    """Draw a column of code beside what a view drew. Where it is too long, the lines around the current one."""
+    """Draw the code beside the view. Of code that is too long, draw the lines around the current one."""
     top, bottom = plan.area.top, plan.area.bottom
     builder, theme = builder.group("code", Fixture.CODE), builder.theme
     pane = Rect(x=x, y=top, w=w, h=bottom - top, radius=16, fill=theme.panel, stroke=theme.panel_edge, width=2)
@@ -46,7 +46,7 @@ def code_pane(builder: SceneBuilder, code: Sequence[str], current: int | None, x
 
 
 def code_strip(builder: SceneBuilder, code: Sequence[str], current: int | None, bottom: float) -> None:
-    """Draw the current line of the code alone, where processes take the whole width."""
+    """Draw only the current line of the code, for pictures whose processes take the whole width."""
     if current is None:
         return
     builder, theme = builder.group("code", Fixture.CODE), builder.theme

@@ -1,4 +1,4 @@
-"""What the eye should find in a picture, read off the events; and the words of its tags, made last."""
+"""Chooses from a step's events what a picture emphasises, and words its tags."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORDS = {
 
 
 def emphasis(events: Iterable[Event], latest: Iterable[Event]) -> Emphasis:
-    """Collect the emphasis of a step after ``events``, of which ``latest`` came since the snapshot before."""
+    """Return the emphasis after a step's ``events``; ``latest`` are those since the previous snapshot."""
     result = Emphasis()
     for event in events:
         apply_event(event, result)
@@ -41,9 +41,9 @@ def emphasis(events: Iterable[Event], latest: Iterable[Event]) -> Emphasis:
 
 
 def apply_event(event: Event, result: Emphasis) -> None:
-    """Let one event's row mark what the event is about; an event without a mark changes nothing.
+    """Add to ``result`` what one event emphasises, as its event row says; many events emphasise nothing.
 
-    Raises CowvizError where the mark of another package's event fails.
+    Raises CowvizError if the emphasis function of another package's event fails.
     """
     row = row_of(event)
     if row is None or row.mark is None:
@@ -57,7 +57,7 @@ def apply_event(event: Event, result: Emphasis) -> None:
 
 
 def tag_words(kind: Kind) -> str:
-    """Return what a tag says, in the language that is spoken."""
+    """Return a tag's words, in the current language."""
     match kind:
         case Tag():
             return _(_WORDS[kind])
@@ -74,12 +74,12 @@ def tag_words(kind: Kind) -> str:
 
 
 def short_tag_words(kind: Kind) -> str:
-    """Return the same where there is little room; "" where it cannot be said more briefly."""
+    """Return the short form of a tag's words, or "" if there is none."""
     return _("copy of {frame}").format(frame=frame_letter(kind.pfn)) if isinstance(kind, CopyOf) else ""
 
 
 def tag_words_for_all(kind: Kind, n: int) -> str:
-    """Return what the tag of a run says, in which ``n`` frames have tags of this kind."""
+    """Return the words of one tag for ``n`` frames of a run that share this kind of tag."""
     if n == 1:
         return tag_words(kind)
     match kind:
@@ -93,5 +93,5 @@ def tag_words_for_all(kind: Kind, n: int) -> str:
 
 
 def is_same_kind(one: Kind, other: Kind) -> bool:
-    """Return whether two tags say the same; copies are alike whatever they are copies of."""
+    """Return whether two tags are of the same kind; any two copies are, whatever they copy."""
     return isinstance(one, CopyOf) if isinstance(other, CopyOf) else one == other

@@ -1,4 +1,4 @@
-"""The mark of a frame: a box with its name, what it holds, and how many pages map it; and of what lies on the disk."""
+"""Draws a frame as a box with its name, its content and its map count; and the boxes of files and swap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THREE_LINES = 96  # the least height of a box with a name and two lines of conte
 
 @dataclass(frozen=True, slots=True)
 class FrameMark:
-    """What a frame's box shows; ``tint`` None is a free frame."""
+    """Holds what a frame's box shows; ``tint`` is None for a free frame."""
 
     name: str
     short: str  # where the name has no room
@@ -29,9 +29,9 @@ class FrameMark:
 
 
 def draw_frame(builder: SceneBuilder, box: Box, mark: FrameMark, origin: str | None = None) -> None:
-    """Draw a box with the frame's name, what it holds, and how many pages map it.
+    """Draw a frame's box with its name, its content and the number of pages that map it.
 
-    ``origin`` is the group of the frame that its bytes come from in this still: the box then travels from there.
+    ``origin`` is the group of the frame whose bytes were copied: the box then moves in from there.
     """
     x, y, w, h = box.x, box.y, box.w, box.h
     if mark.tint is None:
@@ -90,7 +90,7 @@ def _content_lines(builder: SceneBuilder, content: str, room: float, most: int) 
 
 
 def draw_on_disk(builder: SceneBuilder, box: Box, name: str, text: str) -> None:
-    """Draw a file or the swap, on the disk, and what is in it: square corners, for it is no memory."""
+    """Draw a file or the swap device and its content, with square corners since it is not memory."""
     x, y, w, h = box.x, box.y, box.w, box.h
     edge = Rect(x=x, y=y, w=w, h=h, radius=4, fill=builder.theme.empty, stroke=builder.theme.muted, width=2, role="box")
     builder.add("box", edge)

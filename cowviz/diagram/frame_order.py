@@ -1,8 +1,8 @@
-"""How often arrows cross, and how seldom they could: the order of the frames decides, and the best one is computed.
+"""Counts crossings of arrows, and finds the order of the frames that has the fewest.
 
-Two straight arrows between the same two upright lines cross if, and only if, they leave in one order and arrive in the
-other. What a pair costs therefore depends only on which of its two frames stands higher, and the least over all orders
-is found exactly, over sets of frames instead of their permutations (Held and Karp's dynamic programming).
+Two straight arrows between the same two vertical lines cross if and only if they leave in one order and arrive in the
+other. The crossings of two frames therefore depend only on which of them stands higher. The minimum over all orders is
+exact: it is computed over sets of frames, not permutations (dynamic programming; Held and Karp, 1962).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Segment = tuple[Point, Point]
 
 
 class Link(NamedTuple):
-    """An arrow of one picture: from which side and height it comes, and the frame that it goes to."""
+    """Holds an arrow of one picture: the side and height (px) where it starts, and the frame it points to."""
 
     side: Hashable
     height: float
@@ -31,18 +31,18 @@ class Link(NamedTuple):
 
 
 def crossings(scene: Scene) -> int:
-    """Return how many pairs of a scene's arrows cross; arrows that only meet, at a tip or along a run, do not."""
+    """Count the pairs of arrows that cross in a scene; arrows that only touch or overlap do not cross."""
     arrows = [list(pairwise(line.points)) for line in _arrows(scene).values()]
     return sum(any(cross(a, b) for a in one for b in other) for one, other in combinations(arrows, 2))
 
 
 def cross(one: Segment, other: Segment) -> bool:
-    """Return whether two segments cross in a point within both."""
+    """Return whether two segments cross at a point inside both."""
     return _apart(one, *other) and _apart(other, *one)
 
 
 def links(scene: Scene) -> list[Link]:
-    """Return the scene's straight arrows that end at a frame's edge."""
+    """Return the straight arrows of a scene that end at a frame's edge."""
     boxes = [shape for shape in scene.shapes.values() if isinstance(shape, Rect) and is_frame(shape)]
     found = []
     for line in _arrows(scene).values():
@@ -54,15 +54,15 @@ def links(scene: Scene) -> list[Link]:
 
 
 def is_frame(shape: Shape) -> bool:
-    """Say whether a shape is the box of frames, which may change places with another's."""
+    """Return whether a shape is the box of one or more frames."""
     return shape.role == "box" and isinstance(shape.of, FrameRange)
 
 
 def minimise_crossings(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) -> tuple[int, list[F]]:
-    """Return the fewest crossings in all pictures together that an order of the frames can have, and such an order.
+    """Return the fewest crossings, summed over all pictures, of any order of the frames, and such an order.
 
-    Among equally good orders it is the one nearest to the given order, first frame first. A ValueError tells of more
-    frames than ``MOST``.
+    Of equally good orders it returns the lexicographically first, by places in ``frames``. Raises ValueError for more
+    than ``MOST`` frames.
     """
     if len(frames) > MOST:
         raise ValueError(f"{len(frames)} frames are too many to look for their best order; {MOST} are not")

@@ -1,4 +1,4 @@
-"""What stands around every view: the title, the dots of progress, the caption, a line between two pictures."""
+"""Draws what surrounds every view: the title, the progress dots, the caption, the divider of two pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DOT_PITCH, _DOT_RADIUS, _MOST_DOTS = 24, 7, 16
 
 
 def title(builder: SceneBuilder, text: str, step: int = 0, steps: int = 0) -> None:
-    """Draw the title at the left, and at the right a dot for every step and the step's number."""
+    """Draw the title at the left; at the right, draw a dot for each step and the current step's number."""
     x = builder.width - MARGIN
     up = 0 if builder.width >= WIDTH else 4  # away from the arrow of a fork, which is below the title's end
     if steps:
@@ -42,7 +42,7 @@ def title(builder: SceneBuilder, text: str, step: int = 0, steps: int = 0) -> No
 
 
 def title_lines(text: str, width: float, font: Typeface, steps: int = 0) -> list[str]:
-    """Return the title: on a narrow canvas in two lines where it takes them, and no dots are then in their way."""
+    """Break the title into one line, or two on a narrow canvas (``width`` in px) if it is too long for one."""
     room = width - 2 * MARGIN - text_width(f"{steps} / {steps}", 24, font) - 30
     if width >= WIDTH or text_width(text, CAPTION, font, bold=True) <= room:
         return [text]
@@ -51,12 +51,12 @@ def title_lines(text: str, width: float, font: Typeface, steps: int = 0) -> list
 
 
 def caption(builder: SceneBuilder, lines: Sequence[str], first_baseline: float, line_height: float = LINE) -> None:
-    """Draw the lecturer's words."""
+    """Draw the caption's lines; positions are in px."""
     for i, line in enumerate(lines):
         builder.text(f"caption:{i}", MARGIN, first_baseline + line_height * i, line, "caption", transition="swap")
 
 
 def divider(builder: SceneBuilder, x: float, top: float, bottom: float) -> None:
-    """Draw a quiet upright line between two pictures."""
+    """Draw a pale vertical line between two pictures; positions are in px."""
     line = Line(points=((x, top), (x, bottom)), stroke=builder.theme.panel_edge, width=2, role="divider")
     builder.add("divider", line)

@@ -1,7 +1,7 @@
-"""The graph of a picture: pages and frames as nodes, PTEs as edges, the same nodes all through the movie.
+"""Builds the page graph: pages and frames are nodes, PTEs are edges, and the nodes stay the same for a whole movie.
 
-Where memory is larger than a blackboard, a node stands for a run: neighbouring pages (or frames) to which the same
-happens in every snapshot. Nothing here knows a coordinate.
+In a large memory a node stands for a run: neighbouring pages (or frames) that change alike in every snapshot.
+This module knows no coordinates.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Program = tuple[int, str]  # a pid and what it runs: exec gives a process anothe
 
 
 def program(process: Process) -> Program:
-    """Return a process and the program that it runs: its pages are others after exec."""
+    """Return the key of a process and its current program; after exec its pages are new nodes."""
     return process.pid, process.name
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """All page and frame runs that a movie ever shows, in address order."""
+    """Holds all runs of pages and frames that a movie shows, in address order."""
 
     pages: dict[Program, tuple[PageRange, ...]]
     regions: dict[Program, dict[str, range]]  # every vpn from a region's first to its last, by its name
@@ -40,25 +40,25 @@ class Nodes:
     frames: tuple[FrameRange, ...]
 
     def page(self, process: Process, vpn: int) -> PageRange | None:
-        """Return the run that a page is in; None where the process, as it is now, never has that page."""
+        """Return the run that contains a page, or None if the process's current program never has that page."""
         return next((run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n), None)
 
     def row(self, process: Process, run: PageRange) -> int:
         return self.pages[program(process)].index(run)
 
     def frame(self, pfn: int) -> FrameRange | None:
-        """Return the run that a frame is in; None for one that came and went between two snapshots."""
+        """Return the run that contains a frame, or None if no snapshot shows that frame."""
         return next((run for run in self.frames if run.start <= pfn < run.start + run.n), None)
 
     def rows(self, pid: int) -> int:
-        """Return the most bars that a process ever has."""
+        """Return the largest number of bars that a process has at any time."""
         return max(len(runs) for (owner, _), runs in self.pages.items() if owner == pid)
 
 
 def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nodes:
-    """Return the nodes of a movie: single pages and frames where they fit, else the runs to which the same happens.
+    """Return the nodes of a movie: single pages and frames if they fit, else runs of those that change alike.
 
-    ``max_pages`` gives the bars that a pid may have. What is still too many is merged further, smallest runs first.
+    ``max_pages`` maps a pid to its largest number of bars. If runs are still too many, the smallest are merged.
     Threads and vfork children have no pages of their own.
     """
     machines = [snapshot.machine for step in trace.steps for snapshot in step.snapshots]
@@ -91,7 +91,9 @@ def _regions(life: Sequence[Process]) -> dict[str, range]:
 
 
 def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
-    """Return who maps what in one snapshot: nodes carry ``run``, edges count their ``ptes`` and ``writable`` ones."""
+    """Return the page graph of one snapshot.
+
+    A node has ``run``; an edge has ``ptes`` and ``writable``, the number of its PTEs and of the writable ones."""
     result: nx.DiGraph[str] = nx.DiGraph()
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
     for process in (one for one in machine.living() if one.mm is None):

@@ -1,4 +1,4 @@
-"""The legend: what the strokes mean, naming only what is on screen, each entry at its own place all through."""
+"""Draws the legend: it names the strokes on screen, and each entry keeps its place for the whole movie."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROW = 32.0  # from one row of the legend to the next
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A stroke and its meaning; the meaning is English, and translated when it is drawn."""
+    """Holds a stroke and its meaning in English; the meaning is translated when it is drawn."""
 
     meaning: str
     dash: tuple[float, ...] = ()
@@ -30,7 +30,7 @@ class LegendEntry:
 
 
 class LegendEntries(NamedTuple):
-    """The strokes of a view, and which of them the picture of a machine shows (by their meanings)."""
+    """Holds a view's strokes, and a function that tells which of them (by meaning) a machine's picture shows."""
 
     entries: tuple[LegendEntry, ...]
     on_screen: Callable[[Machine], Set[str]]
@@ -40,7 +40,7 @@ NOTHING = LegendEntries((), lambda machine: frozenset())
 
 
 class Legend:
-    """The places of a movie's legend entries, and the counter of frames at the right."""
+    """Places a movie's legend entries, and the counter of frames at the right."""
 
     def __init__(
         self, trace: Trace, views: Sequence[LegendEntries], y: float, font: Typeface, width: float = WIDTH
@@ -62,7 +62,7 @@ class Legend:
             self.places += [(entry, MARGIN + _width(row[:i], font, self.line, gap), top) for i, entry in enumerate(row)]
 
     def draw(self, builder: SceneBuilder, machine: Machine, *others: Machine) -> None:
-        """Draw the entries that these machines show; the counter is the first one's."""
+        """Draw the entries that these machines need, and the counter of the first machine's frames."""
         shown = self._on_screen(machine).union(*map(self._on_screen, others))
         for entry, x, y in self.places:
             if entry.meaning in shown:
@@ -99,7 +99,7 @@ def _width(entries: Sequence[LegendEntry], font: Typeface, line: float, gap: flo
 
 
 def counter_text(machine: Machine) -> str:
-    """Return how many frames are used."""
+    """Return the counter's words: how many frames are in use."""
     used, total = machine.used_frames, machine.total_frames
     words = _("frames {used} of {total}") if total <= 4096 else _("frames in use: {used}")
     return words.format(used=used, total=total)

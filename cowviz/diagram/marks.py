@@ -1,6 +1,6 @@
-"""The marks of a memory picture that have no file of their own: a PTE's arrow, the outline of what happens now.
+"""Draws the small marks of a memory picture: a PTE's arrow, the outline of a change, a bracket with a word.
 
-Each is drawn by the builder of its group, which knows what the mark stands for.
+Each takes the builder of its group, which knows what the mark stands for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PAD, CLOSE_PAD = 16, 10  # between a box's edge and its text
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a mark stands, in px, and how much it may say."""
+    """Holds the place of a mark, in px, and how much text it may show."""
 
     x: float
     y: float
@@ -34,12 +34,12 @@ class Box:
 
     @property
     def descent(self) -> float:
-        """How far below the middle the baseline of a name lies: less where the descender would touch the edge."""
+        """Distance in px from the middle down to a name's baseline; less in a low box, for the descenders."""
         return min(10, self.h / 2 - 8)
 
     @property
     def inner(self) -> float:
-        """The edge at which arrows leave, or arrive."""
+        """The x (px) of the edge where arrows start or end."""
         return self.x if self.mirrored else self.x + self.w
 
 
@@ -53,7 +53,7 @@ def arrow(
     now: bool = False,
     origin: str | None = None,
 ) -> None:
-    """Draw a PTE: solid where it lets writes through, dashed where it does not, dotted into swap."""
+    """Draw a PTE's arrow, dashed as ``dash`` says: solid if writable, dashed if read-only, dotted into swap."""
     colour, (width, head_size) = (builder.theme.accent, NOW) if now else (builder.theme.line, REST)
     line = Line(
         points=(source, target), stroke=colour, width=width, dash=dash, head=True, head_size=head_size,
@@ -63,7 +63,7 @@ def arrow(
 
 
 def shared(builder: SceneBuilder, box: Box, words: str) -> None:
-    """Say in place of pages whose memory a thread or a vfork child uses."""
+    """Draw, in place of pages, the words that name the process whose memory a thread or vfork child uses."""
     x, y, w, h = box.x, box.y, box.w, box.h
     edge = Rect(
         x=x, y=y, w=w, h=h, radius=RADIUS, fill=builder.theme.empty, stroke=builder.theme.muted, width=2,
@@ -78,7 +78,7 @@ def shared(builder: SceneBuilder, box: Box, words: str) -> None:
 
 
 def outline(builder: SceneBuilder, box: Box) -> None:
-    """Draw the accent around a box in which something happens now."""
+    """Outline a box in the accent colour: something changes there now."""
     x, y, w, h = box.x, box.y, box.w, box.h
     ring = Rect(
         x=x - 2, y=y - 2, w=w + 4, h=h + 4, radius=RADIUS + 2, stroke=builder.theme.accent, width=6, role="outline",
@@ -88,7 +88,7 @@ def outline(builder: SceneBuilder, box: Box) -> None:
 
 
 def bracket(builder: SceneBuilder, text: str, points: tuple[Point, ...], label: Point) -> None:
-    """Draw an elbow arrow with a word in a gap of its first horizontal run."""
+    """Draw an elbow arrow with a word in a gap of its first horizontal part."""
     half = builder.text_width(text, NAME, bold=True) / 2 + 12
     (start, corner, *rest), (x, y) = points, label
     before = Line(points=(start, corner, (x - half, y)), stroke=builder.theme.accent, width=5, role="arrow")

@@ -1,4 +1,4 @@
-"""The mark of a page: a bar with its section's stripe, its name, and the rights of its VMA and its PTE."""
+"""Draws a page as a bar with its section's stripe, its name, and the permissions of its VMA and its PTE."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BETWEEN, CLOSE_BETWEEN = 24, 14  # two rights side by side
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What a page's bar shows."""
+    """Holds what a page's bar shows."""
 
     name: str
     numbers: str  # of the region's pages: "3", "0-511"; "" where it has one
@@ -32,7 +32,7 @@ class PageMark:
 
 
 def draw_page(builder: SceneBuilder, box: Box, mark: PageMark) -> None:
-    """Draw a bar with the section's stripe at its outer edge and both permissions at its inner one."""
+    """Draw a bar with the section's stripe at the outer edge and both permissions at the inner edge."""
     y, h, x, w = box.y, box.h, box.x, box.w
     empty = mark.is_empty
     fill = builder.theme.empty if empty else mark.tint.fill
@@ -101,7 +101,7 @@ def _permissions(builder: SceneBuilder, box: Box, middle: float, mark: PageMark)
 
 
 def column_x(box: Box, i: int) -> float:
-    """Return where rights that stand side by side have the VMA's (0) and the PTE's (1): this one at the arrow's end."""
+    """Return the x (px) of permissions that stand side by side: 0 is the VMA's, 1 the PTE's, next to the arrow."""
     if box.mirrored:
         return box.inner + PAD + (1 - i) * (PERMISSION + _between(box))
     return box.inner - PAD - PERMISSION - (1 - i) * (PERMISSION + _between(box))

@@ -1,4 +1,4 @@
-"""The stage: what stands around every view, once for all: title, progress, caption, code, legend, before and after."""
+"""Composes scenes: puts title, progress, caption, code and legend around a view, and before beside after."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Lanes = tuple[View, ...]  # one view, or two side by side
 
 
 class Stage:
-    """A movie's pictures: each step is shown by one view, or by two side by side."""
+    """Composes a movie's scenes; each step is shown by one view, or by two side by side."""
 
     def __init__(
         self, trace: Trace, theme: Theme, views: Sequence[Lanes], width: int = WIDTH, font: Typeface = DEJAVU
@@ -46,7 +46,7 @@ class Stage:
 
     @cached_property
     def scenes(self) -> list[list[Scene]]:
-        """The scenes of the movie: one list a step, one scene a phase; the last of each is the step's picture."""
+        """Compose the movie's scenes: a list for each step, a scene for each phase; the last is the step's picture."""
         plans = {lanes: self._plans(lanes) for lanes in dict.fromkeys(self.views)}
         result: list[list[Scene]] = []
         before: StepState | None = None
@@ -61,9 +61,9 @@ class Stage:
         return result
 
     def before_after(self, step: int | None = None) -> Scene:
-        """Compose the pictures before and after a step (from 1); by default around the first copy of a frame.
+        """Compose the pictures before and after a step (from 1); by default around the first COW copy.
 
-        Raises CowvizError for a step that has none.
+        Raises CowvizError for a step without a picture before it.
         """
         name, last = self.trace.name, len(self.trace.steps)
         if last == 1:

@@ -1,4 +1,4 @@
-"""One moment of a lesson, as a view draws it."""
+"""Defines StepState: one moment of a lesson, as a view draws it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cowviz.trace.model import Trace
 
 @dataclass(frozen=True)
 class StepState:
-    """The machine, what has happened in this step so far, and the machines to come.
+    """Holds the machine at one moment, the step's events so far, and the machines that follow.
 
-    A view that shows a step in several motions puts its own mark into ``phase`` (``phases`` of the view's contract).
+    A view that shows a step in several motions uses ``phase`` to tell its states apart (see ``phases`` in ``view.py``).
     """
 
     machine: Machine

@@ -1,4 +1,4 @@
-"""What a shape stands for: the values of ``of=``. Lint, alternate texts and pages ask these, and no id."""
+"""Defines what a shape stands for: the values of ``of=``. Lint, alt texts and players use these, never ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cowviz.memory.machine import ZERO_PFN
 
 
 class PageRange(NamedTuple):
-    """Pages ``start`` to ``start + n - 1`` of a process; drawn as one bar."""
+    """Names the pages ``start`` to ``start + n - 1`` of a process; drawn as one bar."""
 
     pid: int
     start: int  # virtual page number
@@ -22,7 +22,7 @@ class PageRange(NamedTuple):
 
 
 class FrameRange(NamedTuple):
-    """Frames ``start`` to ``start + n - 1``; drawn as one box. The zero page is ``FrameRange(ZERO_PFN)``."""
+    """Names the frames ``start`` to ``start + n - 1``; drawn as one box. The zero page is ``FrameRange(ZERO_PFN)``."""
 
     start: int  # page frame number
     n: int = 1
@@ -34,14 +34,14 @@ class FrameRange(NamedTuple):
 
 
 class EntryRange(NamedTuple):
-    """Entries of a page table: they map pages to frames, or to swap where ``frames`` is None."""
+    """Names the PTEs of some pages; they point to frames, or to swap if ``frames`` is None."""
 
     pages: PageRange
     frames: FrameRange | None
 
 
 class ProcessRef(NamedTuple):
-    """A process as a whole."""
+    """Names a process."""
 
     pid: int
 
@@ -52,7 +52,7 @@ class ProcessRef(NamedTuple):
 
 
 class RegionRef(NamedTuple):
-    """A region of a process's memory, whether it has frames or not."""
+    """Names a region of a process, with or without frames."""
 
     pid: int
     start: int  # virtual page number
@@ -60,7 +60,7 @@ class RegionRef(NamedTuple):
 
 
 class FileRef(NamedTuple):
-    """A file on the disk."""
+    """Names a file on the disk."""
 
     name: str
 
@@ -71,7 +71,7 @@ class FileRef(NamedTuple):
 
 
 class Fixture(enum.Enum):
-    """What a machine, or a lesson, has one of."""
+    """Names something that exists once, such as the swap device or the code pane."""
 
     MEMORY = "memory"
     SWAP = "swap"

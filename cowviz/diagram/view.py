@@ -1,20 +1,20 @@
-"""The contract of a view: one file or folder of ``views/`` that draws memory in one way.
+"""Defines the contract of a view: a module or package in ``views/`` that draws memory in one way.
 
-A view is a module. It must define
+A view must define
 
-``plan(trace, area, compare=None)``  where everything stands, once for the movie: a ``Plan``. ``compare`` is the pair of
+``plan(trace, area, compare=None)``  place everything once for the movie; return a ``Plan``. ``compare`` is the pair of
                                      steps (from 1) that a before-and-after shows. Raises NotForThisTrace, with the
-                                     reason, where the view cannot show the trace, or not in that area.
-``draw(builder, plan, state)``       one moment: shapes, into the builder
+                                     reason, if the view cannot show the trace in that area.
+``draw(builder, plan, state)``       draw one moment: add its shapes to the builder
 
 and may define
 
-``phases(plan, before, after)``      the states in which a change is shown, in order; the last is ``after`` (the default
-                                     is that one alone). Each is drawn by ``draw``, and the stage moves between them.
-``LEGEND``                           what its strokes mean (``cowviz.diagram.legend.LegendEntries``)
-``SIZES``                            the canvases that it draws for: "16:9" (always), "4:3"
-``words(trace, state)``              what the picture says to those who do not see it
-``suits(trace)``                     whether ``cowviz check --all`` tries it on a trace
+``phases(plan, before, after)``      return the states that show a change, in order; the last is ``after`` (by default
+                                     the only one). ``draw`` draws each, and the stage moves between them.
+``LEGEND``                           the meanings of its strokes (``cowviz.diagram.legend.LegendEntries``)
+``SIZES``                            the canvases that it supports: "16:9" (always), "4:3"
+``words(trace, state)``              return the picture's alternate text
+``suits(trace)``                     return whether ``cowviz check --all`` should try it on this trace
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ Compare = tuple[int, int]
 
 
 class NotForThisTrace(CowvizError):
-    """A view cannot show a trace, or not in the area that it was given; the message gives the reason."""
+    """Says that a view cannot show a trace in its area; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Area:
-    """The part of the canvas that a view fills, in px."""
+    """Holds the part of the canvas that a view fills, in px."""
 
     x: float
     w: float
@@ -61,24 +61,24 @@ class Area:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Where a view puts things; a view has a plan of its own with more in it."""
+    """Holds where a view places things; each view extends it."""
 
     area: Area
 
     @property
     def left(self) -> float:
-        """Where its leftmost box begins: the words "before" and "after" stand above it."""
+        """The x (px) of its leftmost box; the words "before" and "after" stand above it."""
         return self.area.x
 
     @property
     def heading_y(self) -> float:
-        """The baseline of its headings: the heading of the code beside it stands on it too."""
+        """The baseline (y in px) of its headings; the code pane's heading uses it too."""
         return self.area.top + 40
 
 
 @dataclass(frozen=True)
 class View:
-    """A view's module, checked, with the defaults for what it does not define."""
+    """Wraps a view's module, with defaults for what it does not define."""
 
     name: str
     module: str  # where it comes from: "cowviz.views.columns"
@@ -92,7 +92,7 @@ class View:
 
     @classmethod
     def of(cls, name: str, module: ModuleType) -> View:
-        """Take a view's module. Raises CowvizError where it does not keep the contract."""
+        """Wrap a view's module. Raises CowvizError if it breaks the contract."""
         for function, least in (("plan", 3), ("draw", 3)):
             _check_takes(name, module, function, least)
         for function, least in (("phases", 3), ("words", 2), ("suits", 1)):

@@ -1,4 +1,4 @@
-"""Actors: the processes of a story, its threads among them, and what they do."""
+"""Defines Actor: a process or thread of a story, and the operations that a scenario can ask of it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Actor:
         return f"<{self.name}, pid {self.pid}>"
 
     def region(self, name: str) -> Region:
-        """Return the region of that name; error naming the nearest ones."""
+        """Return the region of this name. Raises an error that suggests the nearest names."""
         vmas = [v for v in self.state.vmas if v.name.lstrip(".") == name.lstrip(".")]
         if not vmas:
             if not self.is_alive:
@@ -74,7 +74,7 @@ class Actor:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it was born (a fork may be refused), and has not ended."""
+        """Whether the process exists: its fork was not refused, and it has not exited."""
         return self.pid in self.story.machine.processes and self.state.is_alive
 
     @property
@@ -83,7 +83,7 @@ class Actor:
 
     @property
     def major_faults(self) -> int:
-        """Those of its faults for which something was read from the disk."""
+        """The number of its major faults: those that read from the disk."""
         return self.state.counters.major
 
     @property
@@ -100,32 +100,32 @@ class Actor:
 
     @property
     def rss(self) -> int:
-        """Pages that have a frame."""
+        """The resident set size, in pages: those that map a frame."""
         return measures.rss(self.state)
 
     @property
     def pss(self) -> float:
-        """Pages, each counted as its share among all that map its frame."""
+        """The proportional set size, in pages: each counts as 1 / (number of pages that map its frame)."""
         return float(measures.pss(self.story.machine, self.state) / mem.PAGE_SIZE)
 
     @property
     def uss(self) -> int:
-        """Pages whose frames nobody else maps: what would come back at exit."""
+        """The unique set size, in pages: those whose frames only it maps; exit would free these frames."""
         return measures.uss(self.story.machine, self.state) // mem.PAGE_SIZE
 
     # What it does
 
     def read(self, where: Region, **captions: Words) -> str:
-        """Read the pages; returns what the first one holds."""
+        """Read the pages; return the content of the first."""
         self._own(where)
         self._access(access.read(self.story.machine, self.pid, where.start, where.pages), where, captions)
         return where.content if self.is_alive else ""
 
     def write(self, where: Region, text: Held | None = None, **captions: Words) -> None:
-        """Write to each of the pages: ``"x = 42"`` sets that variable, other text is all the page then holds.
+        """Write to each of the pages: ``"x = 42"`` sets that variable, other text replaces the page's content.
 
-        Several variables, ``"x = 42; y = 1"`` or ``{"x": 42, "y": 1}``, are as many stores. A caption by moment
-        (``fault=``, ``copy=``, ``remap=`` ...) makes a step of its own in mid-operation.
+        Several variables, ``"x = 42; y = 1"`` or ``{"x": 42, "y": 1}``, take one store each. A caption named for a
+        moment (``fault=``, ``copy=``, ``remap=`` ...) ends a step at that moment of the operation.
         """
         self._own(where)
         content = () if text is None else content_of(text)
@@ -142,43 +142,43 @@ class Actor:
         self._access(access.execute(self.story.machine, self.pid, where.start), where, captions)
 
     def save(self, where: Region, file: str, **captions: Words) -> None:
-        """Append what the page holds to a file: write(2)."""
+        """Append the page's content to a file, as write(2) does."""
         self._own(where)
         self._access(access.write_file(self.story.machine, self.pid, where.start, file), where, captions)
 
     def fork(self, name: Words | None = None, **captions: Words) -> Actor:
-        """Make a child that maps the same frames; private writable pages are write-protected in both.
+        """Make a child (fork) that maps the same frames; private writable pages become write-protected in both.
 
-        Without a name it is called Child, Child 2 ...; the child of P0 is P1.
+        Without a name the child is called Child, Child 2 ...; the child of P0 is P1.
         """
         called = self.story.name_for(name, _("Child"), parent=self.name)
         self._run(processes.fork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def vfork(self, name: Words | None = None, **captions: Words) -> Actor:
-        """Make a child that uses this process's own memory until it execs or exits; this one waits meanwhile."""
+        """Make a child (vfork) that uses this process's memory until it execs or exits; this process waits."""
         called = self.story.name_for(name, _("Child"), parent=self.name)
         self._run(processes.vfork(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def thread(self, name: Words | None = None, **captions: Words) -> Actor:
-        """Make a thread: it shares the page table, and has counters of its own."""
+        """Make a thread, which shares the page table and has its own counters."""
         called = self.story.name_for(name, _("Thread"))
         self._run(processes.thread(self.story.machine, self.pid, self.story.next_pid, called), captions)
         return self.story.adopt()
 
     def exit(self, status: int = 0, **captions: Words) -> None:
-        """End the process: its page table goes, and every frame that nobody else maps is free."""
+        """End the process: drop its page table and free every frame that only it maps."""
         self._run(processes.exit(self.story.machine, self.pid, f"exited {status}"), captions)
 
     def wait(self, child: Actor) -> None:
-        """Take a dead child's status; a living one is an error, for nothing runs while one waits."""
+        """Collect the exit status of a child. Raises an error if the child still runs, as it could not end."""
         if child.story is not self.story:
             raise CowvizError(f"{child.name} is another story's: no child of {self.name}")
         self._run(processes.wait(self.story.machine, self.pid, child.pid), {})
 
     def exec(self, program: Words, **sections: Pages) -> None:
-        """Replace the whole address space by another program's."""
+        """Replace the whole address space with another program's."""
         name = chosen(program)
         regions = image(name, sections)
         self.story.install(regions)
@@ -187,33 +187,33 @@ class Actor:
     def mmap(
         self, name: str, pages: int, prot: str = "rw-", *, file: str | None = None, shared: bool = False
     ) -> Region:
-        """Map a new region that no frame backs yet: anonymous memory, or a file's pages.
+        """Map a new region of anonymous memory or of a file; no page has a frame yet.
 
-        Where the kernel refuses (ENOMEM), nothing is mapped and the region returned has no pages: ``not buf``.
+        If the kernel refuses (ENOMEM), nothing is mapped and the returned region has no pages: ``not buf``.
         """
         start = processes.find_gap(self.state, pages)
         return self._map(name, start, pages, prot, mem.Section.MMAP, file, shared)
 
     def malloc(self, name: str, pages: int) -> Region:
-        """Ask the heap for so many untouched pages, as ``malloc`` does; refused as ``mmap`` is."""
+        """Allocate untouched pages on the heap, as ``malloc`` does; the kernel may refuse as for ``mmap``."""
         heap = [v.end for v in self.state.vmas if v.section is mem.Section.HEAP]
         start = max(heap, default=processes.SECTION_BASE[mem.Section.HEAP])
         return self._map(name, start, pages, "rw-", mem.Section.HEAP, None, shared=False)
 
     def munmap(self, where: Region) -> None:
-        """Give the pages back; a frame that nobody else maps is free."""
+        """Unmap the pages; free the frames that nobody else maps."""
         self._own(where)
         self._run(processes.munmap(self.story.machine, self.pid, where.start, where.pages), {})
 
     def mprotect(self, where: Region, prot: str) -> None:
-        """Change what may be done with the pages: ``"r--"``, ``"rw-"`` ..."""
+        """Change the permissions of the pages: ``"r--"``, ``"rw-"`` ..."""
         self._own(where)
         self._run(processes.mprotect(self.story.machine, self.pid, where.start, where.pages, _prot(prot)), {})
 
     def madvise(self, where: Region, advice: str, **captions: Words) -> None:
-        """Give the kernel a hint about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ...
+        """Advise the kernel about the pages: ``"DONTNEED"``, ``"PAGEOUT"``, ``"MERGEABLE"``, ``"HUGEPAGE"`` ...
 
-        Raises CowvizError for advice that there is not.
+        Raises CowvizError for unknown advice.
         """
         self._own(where)
         word = advice.upper().removeprefix("MADV_").lower()
@@ -222,22 +222,22 @@ class Actor:
         self._run(processes.madvise(self.story.machine, self.pid, where.start, where.pages, word), captions)
 
     def mlock(self, where: Region, **captions: Words) -> None:
-        """Have all the pages in memory now, and keep them there."""
+        """Fault in all the pages, and keep them in memory."""
         self._own(where)
         self._run(processes.mlock(self.story.machine, self.pid, where.start, where.pages), captions)
 
     def pin(self, where: Region, **captions: Words) -> None:
-        """Let a device use the pages' frames by itself: fork then copies them at once."""
+        """Pin the pages' frames for a device; fork then copies them at once."""
         self._own(where)
         self._run(processes.pin(self.story.machine, self.pid, where.start, where.pages), captions)
 
     def unpin(self, where: Region) -> None:
-        """Unpin pages: the device is done with them."""
+        """Unpin the pages' frames: the device no longer uses them."""
         self._own(where)
         self._run(processes.unpin(self.story.machine, self.pid, where.start, where.pages), {})
 
     def limit(self, pages: int | None) -> None:
-        """Let it have so many pages of address space in all, touched or not (RLIMIT_AS); None for any number."""
+        """Limit the address space to ``pages`` in all, touched or not (RLIMIT_AS); None removes the limit."""
         self._run(processes.setrlimit(self.story.machine, self.pid, pages), {})
 
     def _map(

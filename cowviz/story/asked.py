@@ -1,6 +1,6 @@
-"""Checks what a scenario asks for before anything is done, and says what is wrong with it in the scenario's own words.
+"""Checks the arguments of a scenario's calls before anything runs, and names mistakes in the scenario's own words.
 
-What may stand where is one table, by the parameter's name. So a verb says only what it does.
+One table maps a parameter's name to its check, so that methods contain no checks themselves.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Check = Callable[[Any, Any], None]  # of who is asked, and what for
 
 
 def checked(kind: C) -> C:
-    """Let the verbs of a class take only what fits them; return the class."""
+    """Make the methods of a class check their arguments; return the class."""
     for name, verb in list(vars(kind).items()):
         if inspect.isfunction(verb) and (name == "__getitem__" or not name.startswith("_")):
             setattr(kind, name, _checking(verb, _name_of(kind, name)))
@@ -31,7 +31,7 @@ def checked(kind: C) -> C:
 
 
 def shown(value: object) -> str:
-    """Return what a value is, in few signs; nothing of the user's own is run for it."""
+    """Describe a value in a few characters, without running any of the user's code."""
     if type(value) is str:
         line = "".join(sign if sign.isprintable() else "?" for sign in value[:41])
         return f'"{line}"' if len(line) <= 40 else f'"{line[:36]} ..."'
@@ -44,12 +44,12 @@ def shown(value: object) -> str:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Return whether it is a whole number; True is none."""
+    """Return whether the value is an int; a bool is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
-    """Return the value, where it is a text that is not too long. ``what`` begins the sentence that says so if not.
+    """Return the value if it is a text of at most ``most`` characters; ``what`` begins the error's message.
 
     Raises CowvizError for anything else.
     """
@@ -62,7 +62,7 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
 
 
 def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
-    """Check that it is a text, or texts by language. Raises CowvizError for anything else."""
+    """Check that the value is a text, or texts by language. Raises CowvizError for anything else."""
     if not isinstance(value, Mapping):
         text(value, what, most)
         return
@@ -74,7 +74,7 @@ def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
 
 
 def number(value: object, word: str, least: int = 0, most: int = MOST_PAGES, of: str = "") -> int:
-    """Return the value, where it is a whole number of a size that can be. Raises CowvizError for anything else."""
+    """Return the value if it is a whole number from ``least`` to ``most``. Raises CowvizError for anything else."""
     if not is_whole(value):
         raise CowvizError(f"{word}={shown(value)}: a whole number{of}")
     if not least <= value <= most:
@@ -214,7 +214,7 @@ def _number(word: str, least: int, most: int = MOST_PAGES, of: str = "") -> _Che
 
 
 def void(_: object) -> None:
-    """Take a value and say nothing: all is well."""
+    """Accept any value."""
 
 
 _CHECKS: dict[str, _Check] = {

@@ -1,4 +1,4 @@
-"""Lines of a story's code, by their numbers or by a text that is in them."""
+"""Finds a line of a story's code by its number or by a text in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cowviz.errors import CowvizError
 
 
 def line_number(code: Sequence[str], line: int | str) -> int:
-    """Find a line of the code; return its number, from 1. Raises CowvizError where there is none."""
+    """Find a line of the code; return its number, from 1. Raises CowvizError if there is none."""
     if isinstance(line, str):
         for number, text in enumerate(code, 1):
             if line in text:

@@ -1,4 +1,4 @@
-"""What pages hold, as a scenario says it: ``"x = 1"``, ``{"a": 1, "b": 2}``, ``["x = 1", None]``, or a number."""
+"""Parses what a scenario says pages hold: ``"x = 1"``, ``{"a": 1, "b": 2}``, ``["x = 1", None]``, or a number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pages = Held | int | Iterable[Held | None]
 
 
 def content_of(value: object) -> Content:
-    """Return what one page holds; CowvizError where it can hold no such thing."""
+    """Return the content of one page. Raises CowvizError if a page cannot hold it."""
     if isinstance(value, Mapping):
         few_enough(len(value))
         return tuple(_variable(name, held) for name, held in value.items())
@@ -29,15 +29,15 @@ def content_of(value: object) -> Content:
 
 
 def few_enough(variables: int) -> None:
-    """Raise CowvizError where a page cannot hold so many variables."""
+    """Check the number of variables in a page. Raises CowvizError for too many."""
     if variables > MOST_VARIABLES:
         raise CowvizError(f"a page holds {MOST_VARIABLES} variables at most")
 
 
 def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
-    """Return what several pages hold, None where one is untouched; ``word`` is what the scenario calls them.
+    """Return the content of several pages, None for an untouched one; ``word`` is the scenario's name for them.
 
-    Raises CowvizError for what no page can hold.
+    Raises CowvizError for content that no page can hold.
     """
     if is_whole(pages):
         return (None,) * number(pages, word, of=" of pages")

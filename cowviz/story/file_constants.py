@@ -1,4 +1,4 @@
-"""What stands at the head of a scenario's file: play, LANG, DOC, PROFILE, VIEW, each checked."""
+"""Reads and checks what a scenario's file defines: play, LANG, DOC, PROFILE, VIEW."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def play_of(module: ModuleType, path: Path) -> Callable[[Story], object]:
-    """Take the file's ``play``, which takes the story and nothing else. Raises CowvizError."""
+    """Return the file's ``play``. Raises CowvizError if it is missing or takes more than the story."""
     play = getattr(module, "play", None)
     if not inspect.isfunction(play):
         raise CowvizError(f"{path}: it has no play(story) function; 'cowviz new FILE.py' writes one to start from")
@@ -32,7 +32,7 @@ def play_of(module: ModuleType, path: Path) -> Callable[[Story], object]:
 
 
 def why_untitled(path: Path) -> str:
-    """Say why a file has no title."""
+    """Explain why a file has no title."""
     with suppress(OSError, SyntaxError, ValueError):
         match ast.parse(path.read_bytes()).body:
             case [ast.Expr(ast.JoinedStr()), *_]:
@@ -41,7 +41,7 @@ def why_untitled(path: Path) -> str:
 
 
 def lang_of(module: ModuleType, path: Path) -> str:
-    """Take the language that the file is written in. Raises CowvizError for one that there is not."""
+    """Return the language that the file is written in. Raises CowvizError for an unknown language."""
     lang = getattr(module, "LANG", ENGLISH)
     try:
         return known(lang)
@@ -50,7 +50,7 @@ def lang_of(module: ModuleType, path: Path) -> str:
 
 
 def docs_of(module: ModuleType, path: Path) -> dict[str, str]:
-    """Take what the file says of itself in other languages: as the docstring, a title and the rest.
+    """Return the file's docstring in other languages, each with a title and the rest.
 
     Raises CowvizError for anything else.
     """
@@ -61,7 +61,7 @@ def docs_of(module: ModuleType, path: Path) -> dict[str, str]:
 
 
 def profile_of(module: ModuleType, path: Path) -> Profile | None:
-    """Take the profile that the file asks for, if it does. Raises CowvizError for one that there is not."""
+    """Return the profile that the file names, or None. Raises CowvizError for an unknown profile."""
     wanted = getattr(module, "PROFILE", None)
     if wanted is None or isinstance(wanted, Profile):
         return wanted
@@ -71,7 +71,7 @@ def profile_of(module: ModuleType, path: Path) -> Profile | None:
 
 
 def view_of(module: ModuleType, path: Path) -> tuple[str, ...]:
-    """Take the views that the file asks for, if it does. Raises CowvizError for those that there are not."""
+    """Return the views that the file names, perhaps none. Raises CowvizError for unknown views."""
     from cowviz.story.views import named_by
 
     if (wanted := getattr(module, "VIEW", None)) is None:

@@ -1,7 +1,7 @@
 """Finds scenarios, and runs their files.
 
 A scenario is a Python file: a docstring whose first line is the title, and one function ``play(story)``. A recorded
-trace, a ``.json``, stands in for one everywhere.
+trace (``.json``) can take its place everywhere.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LONGEST_TITLE = 200  # signs of one in a list
 
 
 class Found(NamedTuple):
-    """A scenario that has been seen, but not run."""
+    """Holds a scenario that was found, but not run."""
 
     name: str
     title: str
@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario whose file has been run: its words, and the function that plays it."""
+    """Holds a scenario whose file was run: its words, and its ``play``."""
 
     name: str
     title: str
@@ -59,14 +59,14 @@ class Scenario:
     view: tuple[str, ...] = ()  # what shows it: VIEW = "walk", or a pair
 
     def words(self, lang: str) -> tuple[str, str]:
-        """Return its title and the rest of what it says of itself; in its own language where it has no other."""
+        """Return its title and the rest of its docstring in ``lang``, or else in its own language."""
         title, doc = split_doc(self.docs.get(lang))
         return (title, doc) if title else (self.title, self.doc)
 
     def record(self, profile: Profile | None = None, check: bool = False, lang: str | None = None) -> Trace:
-        """Play it, in its own language or another; ``check`` recounts the machine's invariants after each change.
+        """Play it, by default in its own language; ``check`` verifies the machine's invariants after each change.
 
-        Raises ClaimError where an assert of the scenario does not hold, CowvizError for any other mistake in it.
+        Raises ClaimError if an assert of the scenario fails, CowvizError for any other mistake in it.
         """
         from cowviz.story.recording import record
 
@@ -93,9 +93,9 @@ class Scenario:
 
 
 def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Found]:
-    """Return all scenarios there are, by name: bundled, of other packages, and in ``folders``. None is run.
+    """Find all scenarios, sorted by name: bundled, of other packages, and in ``folders``. None is run.
 
-    ``lang`` has their titles in that language, where they have it.
+    Titles are in ``lang`` if the scenario has it.
     """
     by_name = {one.name: one for one in _in_folder(bundled())}
     for one in _of_packages():
@@ -113,7 +113,7 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
 
 
 def load_scenario(source: str | Path) -> Scenario:
-    """Return the scenario of that name, or in that file (a path to a ``.py``); its file is run, but not played."""
+    """Load a scenario by its name or the path of its ``.py``: run the file, but do not play it."""
     name, path = locate(str(source))
     with mistakes_in(path):
         module = run_file(path)
@@ -125,9 +125,9 @@ def load_scenario(source: str | Path) -> Scenario:
 
 
 def load_trace(path: Path) -> Trace:
-    """Return the recorded trace in a ``.json`` file, of which no more is read than a trace may have.
+    """Load a recorded trace from a ``.json`` file; read no more bytes than a trace may have.
 
-    Raises CowvizError where it cannot be read.
+    Raises CowvizError if it cannot be read.
     """
     from cowviz.trace.codec import loads
 
@@ -146,7 +146,7 @@ def load_trace(path: Path) -> Trace:
 
 
 def bundled() -> Path:
-    """Return the folder of cowviz's own scenarios: in the installed package, or beside it in a clone."""
+    """Return the folder of cowviz's own scenarios: in the installed package, or next to it in a clone."""
     package = Path(__file__).parents[1]
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
@@ -241,9 +241,9 @@ def _source(module: str) -> Path | None:
 
 
 def locate(source: str) -> tuple[str, Path]:
-    """Return the name and the file of what a user calls a scenario; what comes through a pipe is read now.
+    """Return the name and the file of the scenario that a user named; a pipe is read at once.
 
-    Raises CowvizError where there is none.
+    Raises CowvizError if there is none.
     """
     if source.endswith((".py", ".json")) or os.sep in source or source == "-":
         from cowviz.story.piped import piped

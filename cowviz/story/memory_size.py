@@ -1,4 +1,4 @@
-"""How much memory a story has, and in which order its frames are handed out."""
+"""Sets how many frames a story's machine has, and the order in which they are allocated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ OVERCOMMIT = ("always", "heuristic")  # modes 1 and 0 of vm.overcommit_memory
 
 
 def with_memory(machine: Machine, frames: int, order: str | Sequence[int], swap: int, overcommit: str) -> Machine:
-    """Boot a machine of so many frames and pages of swap, with the files of the one that there was.
+    """Return a new machine with this many frames and pages of swap, and the old machine's files.
 
-    ``order`` names frames that are handed out first, by letters or numbers. Raises CowvizError.
+    ``order`` names the frames to allocate first, by letters or numbers. Raises CowvizError for a wrong order.
     """
     pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
     named = set(pfns)

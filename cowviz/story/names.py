@@ -1,4 +1,4 @@
-"""What processes are called that nobody has named, and those that would be called alike."""
+"""Names processes that the scenario did not name, and tells apart those of one name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 
 
 def counted_on(name: str, taken: Container[str]) -> str:
-    """Return the name, or with the first number that is free: ``Child``, ``Child 2``; ``P0``, ``P1``."""
+    """Return the name, with the first free number if it is taken: ``Child``, ``Child 2``; ``P0``, ``P1``."""
     if name not in taken:
         return name
     stem, number = _number_at_end(name)
@@ -16,12 +16,12 @@ def counted_on(name: str, taken: Container[str]) -> str:
 
 
 def of_child(parent: str, made_up: str, taken: Container[str]) -> str:
-    """Return a child's name: its parent's, counted on, where that ends in a number; else one that is made up."""
+    """Return a child's name: the parent's with the next free number if it ends in one, else ``made_up``."""
     return counted_on(parent if re.search(r"[0-9]$", parent) else made_up, taken)
 
 
 def one_of_its_own(name: str, taken: Container[str]) -> str:
-    """Return the name, or where it is taken, as in ``P (2)``."""
+    """Return the name, or ``P (2)`` if ``P`` is taken."""
     if name not in taken:
         return name
     return next(new for n in count(2) if (new := f"{name} ({n})") not in taken)

@@ -1,4 +1,4 @@
-"""A scenario or a trace that comes through a pipe: it can be read but once, and its name says not what it is."""
+"""Reads a scenario or a trace from a pipe, which can be read only once and whose name has no suffix."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _contents: dict[tuple[str, int, int], bytes] = {}  # what is drawn in three lang
 
 
 class Piped(_OwnPath):
-    """A path by its name alone: whoever reads it gets what came through the pipe."""
+    """Stands in for a path: reading it returns what came through the pipe."""
 
     content: bytes
 
     @property
     def suffix(self) -> str:
-        """``.json`` for a trace, which begins with a brace, as no scenario does."""
+        """``.json`` for a trace (it begins with a brace, as no scenario does), else ``.py``."""
         return ".json" if self.content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else ".py"
 
     @property
     def called(self) -> str:
-        """The scenario's name: that of a named pipe, or else ``stdin``."""
+        """The scenario's name: that of a named pipe, else ``stdin``."""
         stem = self.name.partition(".")[0]
         return "stdin" if self.name == STANDARD_INPUT or _is_open_file(str(self)) or not stem else stem
 
     @property
     def parent(self) -> Path:  # type: ignore[override]
-        """The current folder: a scenario's neighbours lie there."""
+        """The current folder: files that the scenario names are looked up there."""
         return Path()
 
     def resolve(self, strict: bool = False) -> Path:  # type: ignore[override]
@@ -58,9 +58,9 @@ class Piped(_OwnPath):
 
 
 def piped(source: str) -> Piped | None:
-    """Return what comes through standard input (``-``), a pipe or a device; None for what is a file, or nothing.
+    """Read standard input (``-``), a pipe or a device; return None for a file or a missing path.
 
-    Raises CowvizError for what cannot be read, or is longer than a trace may be.
+    Raises CowvizError if it cannot be read, or is longer than a trace may be.
     """
     path, key = Piped(source), (source, 0, 0)
     if source != STANDARD_INPUT:

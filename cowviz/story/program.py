@@ -1,4 +1,4 @@
-"""What a scenario says of a program, ``heap=["x = 1", None]``, as the regions that are loaded."""
+"""Turns a program's sections, ``heap=["x = 1", None]``, into the regions to load."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PERMISSIONS = {
 
 
 def image(name: str, sections: Mapping[str, Pages]) -> list[processes.ProgramRegion]:
-    """Lay out the regions of a program, one a section, at their usual addresses.
+    """Lay out a program's regions, one for each section, at their usual addresses.
 
-    Raises CowvizError for a section that there is not.
+    Raises CowvizError for an unknown section.
     """
     kinds = {section.value.lstrip("."): section for section in Section}
     regions = []

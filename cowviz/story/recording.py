@@ -12,7 +12,7 @@ from cowviz.watch import watched
 
 
 def tell(story: Story, play: Callable[[Story], object]) -> None:
-    """Have the story told. Raises EndlessError where that has no end."""
+    """Run ``play(story)``. Raises EndlessError if it does not end."""
     with watched():
         play(story)
 
@@ -28,7 +28,7 @@ def record(
     lang: str = ENGLISH,
     view: tuple[str, ...] = (),
 ) -> Trace:
-    """Run a scenario's ``play(story)`` and return its trace; what it raises passes through, a failed assert too."""
+    """Run a scenario's ``play(story)`` and return its trace; its exceptions pass through, failed asserts too."""
     with speaking(lang):
         story = Story(profile or TEXTBOOK, check=check)
         tell(story, play)

@@ -1,4 +1,4 @@
-"""Regions, as a scenario has them: some pages of one actor, and what is so of them."""
+"""Defines Region: pages of one actor as a scenario names them, and queries about them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @checked
 @dataclass(eq=True, unsafe_hash=True)
 class Region:
-    """Some pages of one actor: a whole region, or with ``[i]`` and ``[i:j]`` a part of it."""
+    """Refers to pages of one actor: a whole region, or a part of it with ``[i]`` and ``[i:j]``."""
 
     actor: Actor
     name: str
@@ -66,7 +66,7 @@ class Region:
 
     @property
     def frame(self) -> str:
-        """What the frame of this (first) page is called, ``"Frame C"``; else ``"no frame"``, or ``"in swap"``."""
+        """The name of the (first) page's frame, ``"Frame C"``; else ``"no frame"`` or ``"in swap"``."""
         pte = self.actor.state.pte(self.start)
         if pte is None:
             return _(IN_SWAP if self.is_swapped else NO_FRAME)
@@ -74,12 +74,12 @@ class Region:
 
     @property
     def content(self) -> str:
-        """What this (first) page holds, without touching it: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
+        """The (first) page's content, without an access: ``"x = 1"``; ``"0"`` for zeroes or no frame."""
         return mem.content_text(self._cells())
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that this (first) page holds, with their values."""
+        """The variables in the (first) page, with their values."""
         return {cell.name: cell.value for cell in self._cells() if cell.name}
 
     @property
@@ -88,17 +88,17 @@ class Region:
 
     @property
     def is_swapped(self) -> bool:
-        """Whether its PTE names a slot of the swap, and no frame."""
+        """Whether the (first) page's PTE names a swap slot instead of a frame."""
         return self.start in self.actor.state.swapped
 
     @property
     def is_huge(self) -> bool:
-        """Whether this (first) page is part of a huge page that is mapped as one."""
+        """Whether the (first) page is part of a huge page that one entry maps."""
         return huge.is_whole(self.actor.story.machine, self.actor.state, self.start)
 
     @property
     def is_cow(self) -> bool:
-        """Whether its region may be written and its PTE may not: the gap that copy-on-write lives in."""
+        """Whether a write would fault for copy-on-write: the region is writable, but the (first) page's PTE is not."""
         return self.actor.state.is_cow(self.start)
 
     def _cells(self) -> mem.Content:

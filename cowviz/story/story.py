@@ -1,4 +1,4 @@
-"""Story: what a scenario is told with. It runs the simulator and cuts what happens into steps."""
+"""Defines Story, which a scenario calls: it runs the simulator and divides what happens into steps."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OURS = ("run", "install", "take_note", "name_for", "adopt", "next_pid", "told",
 
 @checked
 class Story:
-    """The recorder of one lesson: it makes processes, runs what they do, and takes the lecturer's words."""
+    """Records one lesson: makes processes, runs their operations, and takes the lecturer's captions."""
 
     def __init__(self, profile: Profile = TEXTBOOK, *, check: bool = False) -> None:
         """``check`` holds every invariant against every change (slow; for ``--debug`` and tests)."""
@@ -76,10 +76,11 @@ class Story:
     def memory(
         self, frames: int, order: str | Sequence[int] = "", *, swap: int = 0, overcommit: str = "always"
     ) -> None:
-        """Give the machine so many frames, handed out in ``order`` (``"CAB"``: C first), before the first process.
+        """Set the machine's number of frames and their ``order`` of allocation (``"CAB"``: C first).
 
-        ``swap`` pages fit on its swap device. With ``overcommit="heuristic"`` (Linux's mode 0) it refuses a single
-        request that is beyond all frames and swap; else none. Raises CowvizError after the first process.
+        Its swap device holds ``swap`` pages. With ``overcommit="heuristic"`` (Linux's mode 0) it refuses a single
+        request for more than all frames and swap; otherwise it refuses none. Raises CowvizError after the first
+        process.
         """
         if self.machine.processes or self.machine.used_frames:
             raise CowvizError("story.memory() comes before the first process and before a cached file")
@@ -87,13 +88,13 @@ class Story:
         self.machine = with_memory(self.machine, frames, order, swap, overcommit)
 
     def ksm(self, **captions: str) -> None:
-        """Let the kernel look for equal pages once (KSM): in regions with ``MERGEABLE`` they become one frame."""
+        """Run KSM once: equal pages in ``MERGEABLE`` regions are merged into one frame."""
         self.run(processes.ksm_scan(self.machine), captions)
 
     def reclaim(self, **captions: str) -> None:
-        """Let the kernel take back the frames that no page maps, as it does when it needs some.
+        """Reclaim the frames that no page maps, as the kernel does when memory is short.
 
-        Raises CowvizError where no process lives.
+        Raises CowvizError if no process is alive.
         """
         first = next((process.pid for process in self.machine.living()), None)
         if first is None:
@@ -103,8 +104,8 @@ class Story:
     def process(self, name: Words | None = None, **sections: Pages) -> Actor:
         """Start a process with sections in memory: ``story.process("Parent", text="main()", heap=["x = 1", None])``.
 
-        A section is what its one page holds, a list of what its pages hold (None: not yet touched), or a number of
-        untouched pages. Its counters begin at zero: what it did before does not count.
+        A section is the content of one page, a list of the contents of several (None: not yet touched), or a number
+        of untouched pages. The counters begin at zero: setting up these pages does not count.
         """
         called = self.name_for(name, _("Process"))
         regions = image(called if name is None else chosen(name), sections)
@@ -113,9 +114,9 @@ class Story:
         return self.adopt()
 
     def file(self, name: str, pages: Pages, *, cached: bool = False) -> str:
-        """Put a file on the disk, a text a page, or so many empty pages. Returns its name.
+        """Put a file on the disk, with a text for each page or a number of empty pages; return its name.
 
-        ``cached`` has it in the page cache already.
+        With ``cached`` it is in the page cache already.
 
         Raises CowvizError for too many files.
         """
@@ -127,7 +128,7 @@ class Story:
         return name
 
     def code(self, text: str) -> None:
-        """Show these lines of C beside the picture; ``say(line=...)`` marks the current one."""
+        """Show this C code beside the picture; ``say(line=...)`` marks the current line."""
         self._tally.operation()
         self._tally.text(text)
         lines = tuple(textwrap.dedent(text).strip("\n").split("\n"))
@@ -136,24 +137,24 @@ class Story:
         self._code = lines
 
     def at(self, line: int | str) -> None:
-        """Mark a line of the code as the current one: its number from 1, or text that is in it."""
+        """Mark a line of the code as current: its number from 1, or a text in it."""
         self._tally.operation()
         self._line = line_number(self._code, line)
 
     def view(self, *names: str, of: Actor | Region | None = None) -> None:
-        """Show this step and all that follow in a view, or in two side by side; without a name in the file's ``VIEW``.
+        """Show this and all later steps in one view or two side by side; without names, in the file's ``VIEW``.
 
-        ``of`` is the page or the process that the view is about; by default the last that acted. Raises CowvizError
-        for a view that there is not.
+        ``of`` is the page or the process that the view is about; by default the last one that acted. Raises
+        CowvizError for an unknown view.
         """
         self._tally.operation()
         self._view = view_names(names)
         self._about = None if of is None else place_of(of)
 
     def say(self, caption: Words, *, line: int | str | None = None) -> None:
-        """End a step with its caption (two lines fit well; "\\n" breaks one); ``line`` as for ``at``.
+        """End a step with its caption, best at most two lines ("\\n" breaks a line); ``line`` is as in ``at``.
 
-        Words may be given by language, here and wherever a scenario says something: ``{"en": "...", "ro": "..."}``.
+        Words may be given by language, here and wherever a scenario gives text: ``{"en": "...", "ro": "..."}``.
         """
         if line is not None:
             self._line = line_number(self._code, line)
@@ -168,11 +169,11 @@ class Story:
     # What actors and the front door call
 
     def run(self, changes: Changes, captions: Mapping[str, Words] | None = None, *, whole: bool = False) -> str | None:
-        """Run an operation, keeping what happens; returns the signal that it raised, if any.
+        """Run an operation and record its events; return the signal that it raised, or None.
 
-        ``whole`` keeps one snapshot for all of it (many pages at once).
+        ``whole`` takes one snapshot of the whole operation (many pages at once).
 
-        Raises CowvizError for a caption whose moment never came.
+        Raises CowvizError for a caption whose moment did not occur.
         """
         if not isgenerator(changes) or not isinstance(captions or {}, Mapping):
             raise CowvizError("story.run() is for cowviz itself: say what a process does, as in p.write(p.heap)")
@@ -208,19 +209,19 @@ class Story:
         return signal
 
     def install(self, regions: Sequence[processes.ProgramRegion]) -> None:
-        """Put the program's .data on the disk: it is mapped private, and the pages in memory are written already."""
+        """Put the program's .data on the disk, as a file that its .data region will map private."""
         for region in regions:
             if region.file and region.section is Section.DATA and region.file not in self.machine.files:
                 pages = tuple(content or () for content in region.contents)
                 self.machine = processes.add_file(self.machine, mem.File(region.file, pages), cached=False)
 
     def take_note(self, content: mem.Content) -> None:
-        """Count what a page is going to hold."""
+        """Count the content that a page will hold."""
         for cell in content:
             self._tally.text(cell.value)
 
     def name_for(self, wanted: Words | None, made_up: str, parent: str = "") -> str:
-        """Name a new process: as is asked for, with a number where one is called so; else a made-up name.
+        """Choose the name of a new process: ``wanted`` if given, else its parent's or ``made_up``; numbered if taken.
 
         Raises CowvizError for too many processes.
         """
@@ -236,14 +237,14 @@ class Story:
         return name
 
     def adopt(self) -> Actor:
-        """Return the actor of the process that was just made."""
+        """Return the actor of the newest process."""
         actor = Actor(self, self._next_pid)
         self._next_pid += 1
         return actor
 
     @property
     def told(self) -> Sequence[Step]:
-        """The steps so far."""
+        """The recorded steps so far."""
         return self._steps
 
     @property
@@ -251,9 +252,9 @@ class Story:
         return self._next_pid
 
     def trace(self, name: str, title: str, doc: str, view: tuple[str, ...] = ()) -> Trace:
-        """Return the lesson so far; what happened after the last caption becomes a step without words.
+        """Return the trace so far; what happened after the last caption becomes a step without a caption.
 
-        Raises CowvizError where nothing was told.
+        Raises CowvizError if there are no steps.
         """
         asked.text(title, "a title")
         asked.text(doc, "what stands below the title", MOST_SIGNS_OF_CODE)

@@ -1,4 +1,4 @@
-"""Counts what a story does, and ends one that would not end by itself."""
+"""Counts what a story does, and stops a story that would not end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cowviz.watch import heard
 
 @dataclass(slots=True)
 class Tally:
-    """What there was so far. Each method takes note of one more, and raises CowvizError where that is too much."""
+    """Counts what happened so far. Each method counts one more, and raises CowvizError beyond the limit."""
 
     operations: int = 0
     untold: int = 0  # operations since the last caption
@@ -49,9 +49,9 @@ class Tally:
             raise CowvizError(f"more than {MOST_EVENTS:,} accesses and faults: does this loop end?")
 
     def done(self, before: int, machine: Machine, pid: int | None) -> None:
-        """End an operation that began after so many events; ``pid`` did it, if any.
+        """Count the events of an operation that began after ``before`` events; ``pid`` ran it, if any process did.
 
-        Raises CowvizError for more than a story may have.
+        Raises CowvizError beyond a story's limits.
         """
         self.longest = max(self.longest, self.events - before)
         if self.events - FEW * self.longest > MOST_REPEATED:

@@ -1,4 +1,4 @@
-"""Which views show a lesson, and what they are about, as its author says it."""
+"""Checks the views that a scenario asks for, and the page or process that they are about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def view_names(names: Sequence[object]) -> tuple[str, ...]:
-    """Check names of views, side by side: of this package, of others, or files. Raises CowvizError."""
+    """Check the names of views: cowviz's, other packages', or files. Raises CowvizError for an unknown one."""
     if len(names) > MOST_VIEWS:
         raise CowvizError(f"a stage holds two views, not {len(names)}")
     known = plugins.names("views")
@@ -29,14 +29,14 @@ def view_names(names: Sequence[object]) -> tuple[str, ...]:
 
 
 def named_by(constant: object) -> tuple[str, ...]:
-    """Take the views that a file's ``VIEW`` names: one, or a pair. Raises CowvizError."""
+    """Return the views that a file's ``VIEW`` names: one, or a pair. Raises CowvizError for anything else."""
     if isinstance(constant, tuple | list):
         return view_names(constant)
     return view_names((constant,))
 
 
 def place_of(thing: Actor | Region) -> tuple[int, int | None]:
-    """Take the page (pid, vpn) or the process (pid, None) that a view is to be about. Raises CowvizError."""
+    """Return the page (pid, vpn) or process (pid, None) that a view is about. Raises CowvizError for anything else."""
     from cowviz.story.actor import Actor
 
     if isinstance(thing, Actor):
