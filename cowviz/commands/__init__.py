@@ -1,1 +1,1 @@
-"""One file = one command: its name is the file's, its click command is called ``command``."""
+"""Defines the commands: one file each, named after the command, with a click command called ``command``."""

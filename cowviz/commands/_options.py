@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take."""
+"""Defines the arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _remember_debug(ctx: click.Context, _option: click.Parameter, on: bool) -> N
 
 
 def is_debugging(ctx: click.Context) -> bool:
-    """Return whether ``--debug`` stands before or after the command's name."""
+    """Return whether ``--debug`` was given, before or after the command's name."""
     return bool(ctx.meta.get(_DEBUG))
 
 
@@ -40,7 +40,7 @@ def _scenario_names(_ctx: click.Context, _argument: click.Parameter, start: str)
 
 
 def plugin_names(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """Complete the names of plug-ins."""
+    """Return a function that completes the names of plug-ins in the shell."""
 
     def complete(_ctx: click.Context, _option: click.Parameter, start: str) -> list[str]:
         from cowviz import plugins
@@ -51,12 +51,12 @@ def plugin_names(kind: str) -> Callable[[click.Context, click.Parameter, str], l
 
 
 def scenario_argument(command: F) -> F:
-    """Take SCENARIO: a name, a path to a ``.py``, or to a recorded ``.json``."""
+    """Add the argument SCENARIO: a name, or the path of a ``.py`` or a recorded ``.json``."""
     return click.argument("scenario", shell_complete=_scenario_names)(command)
 
 
 def profile_option(command: F) -> F:
-    """Take ``--profile``."""
+    """Add the option ``--profile``."""
     profiles = click.Choice(["textbook", "linux"])
     words = "The simplifications to make; by default the scenario's own choice, or textbook."
     return click.option("--profile", type=profiles, help=words)(command)
@@ -123,12 +123,12 @@ _PACE = [
 
 
 def look_options(command: F) -> F:
-    """Take the options of what a picture looks like, and how large it is."""
+    """Add the options for the look and size of a picture."""
     return _with(_LOOK, command)
 
 
 def pace_options(command: F) -> F:
-    """Take the options of how an animation plays."""
+    """Add the options for the pace of an animation."""
     return _with(_PACE, command)
 
 
@@ -139,7 +139,7 @@ def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
 
 
 def pptx_options(command: F) -> F:
-    """Take ``--pictures``, ``--template`` and ``--into``, the options of a .pptx."""
+    """Add the options of a .pptx: ``--pictures``, ``--template`` and ``--into``."""
     file = click.Path(path_type=Path)
     into = click.option("--into", type=file, metavar="DECK.pptx", help="Slides: append them to this deck's.")
     template = click.option("--template", type=file, metavar="DECK.pptx", help="Slides: in the design of this deck.")
@@ -150,7 +150,7 @@ def pptx_options(command: F) -> F:
 
 
 def lang_option(command: F) -> F:
-    """Take ``--lang``."""
+    """Add the option ``--lang``."""
 
     def complete(_ctx: click.Context, _option: click.Parameter, start: str) -> list[str]:
         from cowviz.language import languages
@@ -163,20 +163,20 @@ def lang_option(command: F) -> F:
 
 
 def debug_option(command: F) -> F:
-    """Take ``--debug``, as every command does, and so does ``cowviz`` itself."""
+    """Add the option ``--debug``, which every command and ``cowviz`` itself have."""
     words = "Check the simulated memory after each change, and show where an error comes from."
     return click.option("--debug", is_flag=True, expose_value=False, callback=_remember_debug, help=words)(command)
 
 
 def load(scenario: str, profile: str | None, lang: str | None = None) -> Movie:
-    """Return the movie of the SCENARIO that was given."""
+    """Load the movie of a SCENARIO argument."""
     from cowviz.movie import load
 
     return load(scenario, profile, lang=lang, check=is_debugging(click.get_current_context()))
 
 
 def shown(path: Path) -> str:
-    """Return a path as people want to read it: relative where it lies below the current folder."""
+    """Return a path for display: relative if it lies below the current folder."""
     try:
         here = Path.cwd()
     except OSError:  # it was deleted

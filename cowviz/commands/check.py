@@ -1,4 +1,4 @@
-"""cowviz check: the figure's lint."""
+"""cowviz check: finds what is hard to read in a figure."""
 
 from __future__ import annotations
 

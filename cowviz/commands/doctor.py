@@ -1,4 +1,4 @@
-"""cowviz doctor: what this machine can do."""
+"""cowviz doctor: reports what this machine can do."""
 
 from __future__ import annotations
 

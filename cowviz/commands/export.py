@@ -1,4 +1,4 @@
-"""cowviz export: a folder for a slide deck, a site, a course."""
+"""cowviz export: writes a folder for a slide deck, a website or a course."""
 
 from __future__ import annotations
 

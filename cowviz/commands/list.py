@@ -1,4 +1,4 @@
-"""cowviz list: the scenarios there are."""
+"""cowviz list: lists the scenarios."""
 
 from __future__ import annotations
 

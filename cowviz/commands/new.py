@@ -1,4 +1,4 @@
-"""cowviz new: a scenario to start from."""
+"""cowviz new: writes a scenario to start from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cowviz record: a real program's run as a trace."""
+"""cowviz record: records a real program's run as a trace."""
 
 from __future__ import annotations
 

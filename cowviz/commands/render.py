@@ -1,4 +1,4 @@
-"""cowviz render: files out of a scenario."""
+"""cowviz render: draws a scenario into files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cowviz show: what happens, in words."""
+"""cowviz show: tells in words what happens."""
 
 from __future__ import annotations
 

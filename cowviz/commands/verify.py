@@ -1,4 +1,4 @@
-"""cowviz verify: the simulator held against this machine's kernel."""
+"""cowviz verify: compares the simulator with this machine's kernel."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a folder for slides is made from: a movie's steps in words, its pictures, and text files.
+"""Makes the parts of a folder for slides: a movie's steps in words, its pictures, and text files.
 
-A destination is one module of this package, named as ``--to`` names it. Its docstring's first line says what it makes;
-``Destination`` says what it defines.
+A destination is a module of this package; ``--to`` takes its name. Its docstring's first line says what it makes;
+``Destination`` lists what it defines.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from cowviz.scene.shapes import Scene
 
 
 class Destination(Protocol):
-    """A module that writes a folder; it may define ``THEN``, too: what one does next, in that folder."""
+    """Types a module that writes a folder; it may also define ``THEN``: what to do next in that folder."""
 
     def export(self, movie: Movie, folder: Path, options: RenderOptions, /) -> list[Path]:
-        """Write the folder, and return its files."""
+        """Write the folder; return its files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """A step in words, each of them one line but the notes."""
+    """Holds a step in words; each field but the notes is one line."""
 
     number: int  # from 1
     caption: str
@@ -39,7 +39,7 @@ class Slide:
 
 
 def slides(movie: Movie, options: RenderOptions) -> list[Slide]:
-    """Return the movie's steps."""
+    """Return the movie's steps in words."""
     found, trace = [], movie.trace
     for number, (step, play) in enumerate(zip(trace.steps, plays(movie, options), strict=True), 1):
         before = trace.steps[number - 2].machine if number > 1 else None
@@ -50,36 +50,36 @@ def slides(movie: Movie, options: RenderOptions) -> list[Slide]:
 
 
 def plays(movie: Movie, options: RenderOptions) -> list[list[Scene]]:
-    """Compose the scenes of each step, in the look that is asked for."""
+    """Compose the scenes of each step, with these options."""
     return movie.scenes_of(options)
 
 
 def file_name(movie: Movie) -> str:
-    """Return the movie's name as TeX, Markdown and the web take it without quoting."""
+    """Return the movie's name in characters that TeX, Markdown and URLs need not quote."""
     return re.sub(r"[^A-Za-z0-9_]+", "-", movie.name).strip("-") or "movie"
 
 
 def draw(movie: Movie, path: Path, options: RenderOptions, step: int | None = None) -> list[Path]:
-    """Save the movie, or a step, with those of the options that this format supports. The folder is named as it is."""
+    """Save the movie, or a step (from 1), with the options that the format supports."""
     supported = options.only(plugins.format_of(path)[1].supports)
     return movie.save(output_files.literal(path.parent) / path.name, step=step, options=supported)
 
 
 def draw_steps(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
-    """Draw an SVG for each step: NAME-01.svg ..."""
+    """Save an SVG for each step: NAME-01.svg ..."""
     digits = max(2, len(str(len(movie.trace.steps))))
     return draw(movie, folder / f"{file_name(movie)}-{{step:0{digits}d}}.svg", options)
 
 
 def write(path: Path, lines: Iterable[str]) -> Path:
-    """Write a text file of these lines, which may be several each."""
+    """Write a text file of these lines; an item may hold several lines."""
     with output_files.atomic_write(path) as temporary:
         temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return path
 
 
 def one_line(text: str) -> str:
-    """Return the text in one line, without what steers terminals and programs."""
+    """Return the text in one line, without control characters."""
     return printable(" ".join(text.split()))
 
 
@@ -89,5 +89,5 @@ def printable(text: str) -> str:
 
 
 def in_html(text: str) -> str:
-    """Return the text for HTML, also between quotation marks."""
+    """Return the text escaped for HTML, also for attributes in quotation marks."""
     return html.escape(text)

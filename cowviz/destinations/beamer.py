@@ -1,4 +1,4 @@
-"""A frame with an overlay a step for LaTeX Beamer, and a deck around it."""
+"""A LaTeX Beamer frame with one overlay a step, and a deck around it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
 
 
 def in_tex(text: str) -> str:
-    """Return the text for LaTeX, which would make one sign of two hyphens, commas or quotation marks."""
+    """Return the text escaped for LaTeX, also against ligatures of hyphens, commas and quotation marks."""
     return re.sub(r"([-,'])(?=\1)", r"\1{}", "".join(_in_tex(character) for character in text))
 
 

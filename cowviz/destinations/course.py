@@ -1,7 +1,7 @@
 """A course's folder of Markdown slides: media/NAME/NAME-0.svg ..., media/NAME-generated.gif, a snippet, questions.
 
 The layout is that of the operating-systems course of the University POLITEHNICA of Bucharest: slides for reveal-md,
-parted by ``----``, and a file a question, in which ``+`` is before the right answer.
+separated by ``----``, and a file for each question, in which ``+`` marks the right answer.
 """
 
 from __future__ import annotations

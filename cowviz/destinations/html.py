@@ -1,4 +1,4 @@
-"""One page: a player that works offline, to be opened or put on a site."""
+"""One page: a player that works offline and on a website."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Words for Markdown, whose many kinds take different things for markup: what may be code becomes an entity.
+"""Quotes text for the dialects of Markdown: characters that one of them may take for code become entities.
 
-Some programs look for code before anyone parses the text (knitr for chunks and `` `r` ``, Quarto for ``{{< >}}``,
-Jekyll for ``{% %}``), so that neither a fence nor a pair of quotation marks keeps a text from being run. Only what is
-not written cannot be found: the signs themselves do not stand in the file, their numbers do.
+Some programs search for code before the text is parsed (knitr for chunks and `` `r` ``, Quarto for ``{{< >}}``,
+Jekyll for ``{% %}``), so neither fences nor quotation marks keep a text from being run. Therefore the file contains
+the numbers of these characters, never the characters themselves.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WORD_JOINER = "\u2060"  # is not seen, and parts what stands on its sides
 
 
 def in_markdown(text: str) -> str:
-    """Quote one line for Markdown, which shows it as it is, also within an attribute."""
+    """Quote one line so that Markdown shows it unchanged, also within an attribute."""
     first = _BEGINNING.match(text)
     end = first.end() if first else 0
     begun = f"{text[: end - 1]}{_entity(text[end - 1])}" if end else ""
@@ -31,12 +31,12 @@ def in_markdown(text: str) -> str:
 
 
 def in_pandoc(text: str) -> str:
-    """Quote one line for pandoc's Markdown, which makes other quotation marks of those it finds."""
+    """Quote one line for pandoc's Markdown, which otherwise replaces quotation marks."""
     return in_markdown(text).replace("'", _entity("'"))
 
 
 def in_pandoc_lines(text: str) -> Iterator[str]:
-    """Yield lines for pandoc's Markdown: a line block, which keeps them and their columns."""
+    """Yield lines for pandoc's Markdown as a line block, which keeps line breaks and columns."""
     for line in text.split("\n"):
         columns = re.sub(r"^ +|  +", lambda blanks: "\u00a0" * len(blanks[0]), line)
         # Quarto before 1.4 looks for {{< in what pandoc has read, where an empty span parts it.
@@ -44,13 +44,13 @@ def in_pandoc_lines(text: str) -> Iterator[str]:
 
 
 def in_yaml(text: str) -> str:
-    """Quote one line as a value of YAML: a string whatever it says, and nothing in it is code."""
+    """Quote one line as a YAML value: always a string, never code."""
     quoted = json.dumps(text, ensure_ascii=False)
     return re.sub("[`{}<>]", lambda sign: f"\\u{ord(sign[0]):04x}", quoted)
 
 
 def in_comment(text: str) -> str:
-    """Quote text for a comment of HTML in Markdown, which knows no entities: what may be code is parted, unseen."""
+    """Quote text for an HTML comment in Markdown, which has no entities: unseen characters split code."""
     return _CODE.sub(lambda sign: sign[0] + WORD_JOINER, text)
 
 

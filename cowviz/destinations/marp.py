@@ -1,4 +1,4 @@
-"""Markdown for Marp: a slide a step, with notes."""
+"""Markdown for Marp: one slide a step, with notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown for Quarto, which pandoc reads too: a slide a step, with notes."""
+"""Markdown for Quarto and pandoc: one slide a step, with notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deck for reveal.js, whose own files npm installs: a fragment a step."""
+"""A deck for reveal.js, which npm installs: one fragment a step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changes from one still of an animation to the next, for formats that store only that."""
+"""Finds what changes from one still of an animation to the next, for formats that store only changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Values = NDArray[np.uint8 | np.uint32]  # h, w: one number a pixel, as the forma
 
 
 class Patch(NamedTuple):
-    """A box of pixels laid on what is there, and for how long the result stands."""
+    """Holds a box of pixels to draw over the still before, and how long the result is shown."""
 
     x: int
     y: int
@@ -26,9 +26,9 @@ class Patch(NamedTuple):
 
 
 def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[int]:
-    """Return durations as whole numbers of ``unit`` seconds; their sum is never off by more than one.
+    """Return durations as whole numbers of ``unit`` seconds; their sum is off by at most one unit.
 
-    What would be shorter than ``least`` gets 0, it is left out, and its time goes to the next; the last one never is.
+    A still shorter than ``least`` gets 0: it is left out and its time goes to the next. The last one is always kept.
     """
     ends = [round(end / unit) for end in accumulate(seconds)]
     shortest = round(least / unit)
@@ -44,11 +44,11 @@ def ticks(seconds: Iterable[float], unit: float, least: float = LEAST) -> list[i
 def patches(
     stills: Iterable[tuple[Values, Sequence[PixelBox]]], lengths: Iterable[int], clear: int | None, align: int = 1
 ) -> Iterator[Patch]:
-    """Yield the stills as patches: of each the smallest box that holds all changes, ``clear`` where nothing changed.
+    """Yield a patch for each still: the smallest box around all changes, with ``clear`` for unchanged pixels.
 
-    A still comes whole, with the boxes that may have changed since the one before; ``clear`` is none of its values. A
-    still of length 0 is left out, one that changes nothing lengthens the one before. The corner of a box is a multiple
-    of ``align``. With ``clear`` None a box is all of its still there, for formats that put it in the place of what was.
+    Each still is given whole, with the boxes that may have changed; no pixel has the value ``clear``. A still of length
+    0 is left out; a still without changes lengthens the one before. A box's corner is a multiple of ``align`` pixels.
+    With ``clear`` None a box holds all of the still's pixels there, for formats that replace what lies below.
     """
     held: Patch | None = None
     shown: Values | None = None

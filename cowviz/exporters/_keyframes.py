@@ -1,4 +1,4 @@
-"""How an attribute changes in time, in as few keys as tell it."""
+"""Describes how an attribute changes over time with as few keyframes as possible."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COLOUR_TOLERANCE = 6.0  # of 255
 
 
 def values_of(value: str) -> list[float]:
-    """Return the numbers in an attribute's value; of a colour its three channels."""
+    """Return the numbers in an attribute's value; for a colour, its three channels."""
     if re.fullmatch(r"#[0-9a-f]{6}", value):
         return [float(channel) for channel in bytes.fromhex(value[1:])]
     return [float(found) for found in NUMBER.findall(value)]
 
 
 def simplified(keys: Sequence[Key]) -> list[Key]:
-    """Return the keys without those on the straight way between the ones that are kept (Douglas and Peucker)."""
+    """Drop the keyframes that lie on a straight line between kept ones (Douglas and Peucker, 1973)."""
     if len(keys) < 3:
         return list(keys)
     (start, first), (end, last) = keys[0], keys[-1]

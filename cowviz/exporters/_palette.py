@@ -1,6 +1,6 @@
-"""A palette for a whole movie: the colours of flat areas exactly, the rest as near as may be.
+"""Chooses one palette for a whole movie: exact colours for flat areas, near ones for the rest.
 
-One palette means that a colour is the same one in every still: nothing flickers. No dithering: nothing is grainy.
+With one palette a colour is the same in every still, so nothing flickers. Without dithering nothing looks grainy.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ EXACT = 128  # colours kept as they are: the most seen ones; the rest of the pal
 
 
 def packed(pixels: NDArray[np.uint8]) -> Colours:
-    """Pack pixels (n, 3) into colours (n)."""
+    """Pack RGB pixels, shape (n, 3), into colours, shape (n)."""
     red, green, blue = pixels.astype(np.uint32).T
     packed: Colours = red | green << 8 | blue << 16 | 1 << 24
     return packed
 
 
 def unpacked(colours: Colours) -> NDArray[np.uint8]:
-    """Unpack colours (n) into their channels (n, 3)."""
+    """Unpack colours, shape (n), into RGB channels, shape (n, 3)."""
     return np.stack([colours & 255, colours >> 8 & 255, colours >> 16 & 255], axis=-1).astype(np.uint8)
 
 
 def runs(words: NDArray[np.uint32]) -> Runs:
-    """Return pixels (h, w), as they are drawn or CLEAR, as runs of one colour, row by row."""
+    """Encode pixels, shape (height, width), drawn or CLEAR, as runs of one colour, row by row."""
     row = words.ravel()
     starts = _starts(row)
     one_bit_of_alpha = (1 << BITS) - 1
@@ -56,14 +56,14 @@ def lengths(of: Runs) -> NDArray[np.int64]:
 
 
 def histogram(parts: Sequence[Runs]) -> Runs:
-    """Return all pixels of the parts in order of colour: one run for each colour."""
+    """Count the pixels of each colour over all parts; return one run for each colour, sorted."""
     ordered = np.sort(np.concatenate(parts))
     starts = _starts(ordered >> SHIFT)
     return ordered[starts] & ~LENGTH | np.add.reduceat(ordered & LENGTH, starts)
 
 
 def choose(seen: Runs, size: int) -> Colours:
-    """Choose at most ``size`` colours that stand for all of a histogram's."""
+    """Choose a palette of at most ``size`` colours for a histogram."""
     if len(seen) <= size:
         return colours(seen)
     order = np.argsort(-lengths(seen), kind="stable")
@@ -72,7 +72,7 @@ def choose(seen: Runs, size: int) -> Colours:
 
 
 def lookup(seen: Runs, palette: Colours) -> NDArray[np.uint8]:
-    """Return a table that holds for each of a histogram's colours the index of the palette's nearest."""
+    """Return a table of the palette's index nearest to each colour of a histogram."""
     table = np.zeros(1 << BITS, np.uint8)  # 32 MiB, of which the system gives us only the pages we write
     table[colours(seen)] = _nearest(colours(seen), palette)
     return table

@@ -1,6 +1,6 @@
-"""A PDF for those who do not see it: its title and language, and each page as one figure with its alternate text.
+"""Makes a PDF accessible: adds title, language, and for each page a Figure with alternate text.
 
-ISO 32000-1, 14.7 and 14.8: all that a page draws is marked content number 0, which a Figure of the structure tree owns.
+Source: ISO 32000-1, 14.7 and 14.8. A page's drawing is marked content 0, which a Figure of the structure tree owns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pypdf.generic import (
 
 
 def tagged(pdf: bytes, title: str, words: Sequence[str], lang: str) -> bytes:
-    """Return the PDF with ``words``, one text a page; the same bytes every time."""
+    """Return the PDF tagged with ``words``, one text a page; the same input gives the same bytes."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf)))
     writer.metadata = None
     writer.add_metadata({"/Title": title})

@@ -1,6 +1,6 @@
-"""What the player of ``html.py`` plays, as JSON: every distinct shape once, a scene as the numbers of its shapes.
+"""Encodes scenes as JSON for the player of ``html.py``: each distinct shape once, scenes as numbers of shapes.
 
-A colour is a number too: that of a pair, (by day, by night). Attributes that have their usual value are left out.
+A colour is the number of a pair (by day, by night). Attributes with their default value are left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Pair = tuple[Colour, Colour]
 
 
 class SceneData(TypedDict, total=False):
-    """A scene as the player takes it."""
+    """Types a scene for the player."""
 
     shapes: list[int]  # by their numbers
     background: int
@@ -33,7 +33,7 @@ class SceneData(TypedDict, total=False):
 
 
 class StepData(TypedDict, total=False):
-    """A step as the player takes it."""
+    """Types a step for the player."""
 
     number: int  # from 1
     caption: str
@@ -44,7 +44,7 @@ class StepData(TypedDict, total=False):
 
 
 class PlayerData(TypedDict):
-    """All that the player takes."""
+    """Types all data of the player."""
 
     width: float  # px
     height: float
@@ -56,14 +56,14 @@ class PlayerData(TypedDict):
 
 
 class Coder:
-    """Scenes in two looks, coded one by one; what they share is in ``shapes`` and ``colours``."""
+    """Encodes scenes in two themes, one by one; collects their ``shapes`` and ``colours``."""
 
     def __init__(self) -> None:
         self.shapes: dict[tuple[str, Shape, Shape], tuple[int, dict[str, object]]] = {}
         self.colours: dict[Pair, int] = {}
 
     def scene(self, day: Scene, night: Scene) -> SceneData:
-        """Code a scene as the numbers of its shapes, in drawing order; ``night`` has them in other colours."""
+        """Encode a scene as the numbers of its shapes, in drawing order; ``night`` is the scene in the other theme."""
         shown = [self._shape(name, shape, night.shapes.get(name, shape)) for name, shape in day.shapes.items()]
         return {"shapes": shown, "background": self.colour((day.background, night.background))}
 
@@ -89,7 +89,7 @@ class Coder:
 
 
 def player_data(request: ExportRequest, day: Plays, night: Plays) -> PlayerData:
-    """Return all that the player needs; ``night`` is ``day`` in another theme."""
+    """Return all data of the player; ``night`` is ``day`` in another theme."""
     coder = Coder()
     numbers = request.numbers or [1]
     asked = _asked(request) if request.options.questions else {}
@@ -122,7 +122,7 @@ def player_data(request: ExportRequest, day: Plays, night: Plays) -> PlayerData:
 
 
 def words() -> Mapping[str, str]:
-    """Return what the player says by itself, in the language that is being spoken."""
+    """Return the player's own words, in the current language."""
     return {
         "play": _("Play"),
         "pause": _("Pause"),

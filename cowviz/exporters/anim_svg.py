@@ -1,8 +1,8 @@
-"""Animated SVG: the movie as one file that plays wherever an image may stand, in READMEs and wikis too.
+"""Animated SVG: the movie as one file that plays wherever an image can, also in READMEs and wikis.
 
-SMIL moves it, which every browser plays inside ``<img>``, where no script runs. A shape is one element for as long as
-it is the same words or form; what changes of it is animated over the whole loop. Who wants no motion sees the last
-step.
+SMIL animates it, which every browser plays inside ``<img>``, where no script runs. A shape is one element as long as
+its words and form stay the same; its changes are animated over the whole loop. Readers who prefer reduced motion see
+the last step.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BACKGROUND = "background"
 
 
 class Sample(NamedTuple):
-    """What is seen ``at`` so many seconds from the start; what comes or goes at once does so at ``since``."""
+    """Holds what is seen ``at`` a time, in seconds from the start; sudden changes happen at ``since``."""
 
     at: float
     since: float
@@ -38,13 +38,13 @@ class Sample(NamedTuple):
 
 
 class AnimatedElement(NamedTuple):
-    """One element of the file: a shape's while it keeps its words, form and set of attributes, and what it does."""
+    """Holds one element of the file and its animation: a shape while it keeps its words, form and attributes."""
 
     element: Element
     tracks: dict[tuple[int, str], Track]  # by the element within it (0: itself) and the attribute
 
     def add(self, time: int, element: Element) -> None:
-        """Add what it looks like in a sample."""
+        """Add the element's look at one sample."""
         for place, part in enumerate(element.iter()):
             opacity = {} if place else {"opacity": part.get("opacity", "1")}
             for attribute, value in {**part.attrib, **opacity}.items():
@@ -52,7 +52,7 @@ class AnimatedElement(NamedTuple):
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write the movie as an SVG that repeats for ever."""
+    """Write the movie as an SVG that repeats forever."""
     samples = list(_samples(request.tracked(request.stills), 1.5 / request.fps))
     last = samples[-1].scene
     width, height = last.width, last.height

@@ -1,8 +1,8 @@
-"""GIF: one palette for the movie, and of each still only the box of pixels that changed.
+"""GIF: one palette for the movie; each still stores only the box of pixels that changed.
 
-The palette must be known before the first image is written. Until then what changes is kept as runs of one colour, a
-fortieth of the pixels. Pillow's own ``save(save_all=True)`` keeps all stills whole, for a file no smaller; so of
-Pillow we only take the compression of one image.
+The palette must be known before the first image is written. Until then the changes are kept as runs of one colour, a
+fortieth of the pixels. Pillow's own ``save(save_all=True)`` keeps all stills in memory and makes no smaller a file, so
+only Pillow's compression of one image is used.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CLEAR_INDEX = 255  # of the transparent colour
 
 
 class RunLengthPatch(NamedTuple):
-    """A patch, its pixels as runs of one colour."""
+    """Holds a patch whose pixels are runs of one colour."""
 
     x: int
     y: int

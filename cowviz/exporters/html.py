@@ -1,4 +1,4 @@
-"""HTML: the player, one file that needs nothing beside it. It asks for nothing from the network, and may not.
+"""HTML: the player in one self-contained file. It loads nothing from the network, and its policy forbids it.
 
 The page, its style and its scripts are the files of ``cowviz/player``.
 """
@@ -29,7 +29,7 @@ SCRIPTS = ("tween.js", "draw.js", "player.js")
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write the player of the request's steps, by day in the theme asked for if that is a light one, else by night."""
+    """Write the player with the request's steps; its theme is used by day if it is light, else by night."""
     day, night = _looks(request)
     data = player_data(request, day, night)
     style = _colours(day[0][0], night[0][0]) + _read("player.css")
@@ -52,7 +52,7 @@ def export(request: ExportRequest, path: Path) -> None:
 
 
 def labels() -> Mapping[str, str]:
-    """Return what the controls are called, in the language that is being spoken."""
+    """Return the names of the controls, in the current language."""
     return {
         "controls": _("Steps"),
         "back": _("Back"),

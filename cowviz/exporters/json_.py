@@ -1,4 +1,4 @@
-"""JSON: the trace, which loads back as a scenario."""
+"""JSON: the trace, which can be loaded like a scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a file is drawn: look, size, pace, and what only some formats can do."""
+"""Defines RenderOptions: look, size, pace, and options that only some formats support."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SELECTIVE = {
 
 
 class LookOptions(TypedDict, total=False):
-    """The names of the options for one picture, for editors and mypy."""
+    """Names the options for one picture, for editors and mypy."""
 
     theme: str | Theme
     view: str | tuple[str, ...] | None
@@ -40,7 +40,7 @@ class LookOptions(TypedDict, total=False):
 
 
 class Options(LookOptions, total=False):
-    """The names of all options, for editors and mypy: those of ``RenderOptions``."""
+    """Names all options of ``RenderOptions``, for editors and mypy."""
 
     scale: float | None
     fps: int | None
@@ -58,9 +58,9 @@ class Options(LookOptions, total=False):
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """Hold the look and the pace of an output; the defaults are a slide's.
+    """Holds the look and the pace of an output; the defaults suit a slide.
 
-    It reads as a mapping, too: ``movie.save(path, **options)``. Raises CowvizError for what cannot be.
+    It is also a mapping: ``movie.save(path, **options)``. Raises CowvizError for values that are not possible.
     """
 
     theme: str | Theme = "light"  # a name, the path of a .py with a THEME, or a Theme
@@ -122,7 +122,7 @@ class RenderOptions:
 
     @property
     def selective(self) -> list[str]:
-        """Name the options that are set and that only some formats support."""
+        """Return the names of options that are set and that only some formats support."""
         return [name for name in SELECTIVE if getattr(self, name) != _default(name)]
 
     def only(self, supported: Collection[str]) -> RenderOptions:
@@ -143,11 +143,11 @@ class RenderOptions:
 
     @property
     def rate(self) -> int:
-        """Return how many stills a second an animation has while something moves."""
+        """Return the stills per second of an animation while something moves."""
         return QUALITIES[self.quality][1] if self.fps is None else self.fps
 
     def keys(self) -> Iterator[str]:
-        """Yield the options' names: with ``[]``, all that ``**options`` needs."""
+        """Yield the options' names, which ``**options`` needs besides ``[]``."""
         return (field.name for field in fields(self))
 
     def __getitem__(self, name: str) -> object:
@@ -183,7 +183,7 @@ def _default(option: str) -> object:
 
 
 def options_from(options: Mapping[str, object] | RenderOptions | None = None, /, **more: object) -> RenderOptions:
-    """Make options of a mapping by their names. Raises CowvizError, with the nearest name, for a name that is none."""
+    """Make options from a mapping of names. Raises CowvizError, with the nearest name, for an unknown name."""
     given = {name: options[name] for name in options.keys()} if options else {}  # noqa: SIM118  # no Mapping: no items
     known = [field.name for field in fields(RenderOptions)]
     for name in (given := given | more):

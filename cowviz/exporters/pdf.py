@@ -1,4 +1,4 @@
-"""PDF: one page a step, a slide's size, whose text can be searched and copied, tagged for who does not see it."""
+"""PDF: one page a step, of a slide's size, with text to search and copy, tagged for screen readers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWS: Shows = "document"
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write the scenes as the pages of a PDF; each page is a figure with its alternate text."""
+    """Write the scenes as the pages of a PDF; each page is tagged as a figure with alternate text."""
     # Not above: how matplotlib is imported, the renderer knows.
     import matplotlib
     from matplotlib.backends.backend_pdf import PdfPages

@@ -1,4 +1,4 @@
-"""PPTX: one slide a step, of shapes that a lecturer can edit and PowerPoint's Morph can move; or of pictures."""
+"""PPTX: one slide a step, of shapes that can be edited and that PowerPoint's Morph moves; or of pictures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CARD = 16  # px: radius of the ground that a picture brings into a deck of anoth
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write the steps as slides: into a deck of their own, into a template, or after the slides of a deck."""
+    """Write the steps as slides: in a new deck, in a template, or after the slides of a deck."""
     deck = _deck(request)
     if request.options.pictures in ("gif", "mp4"):
         _Slides(request, deck, "title").animation(path.parent)

@@ -1,6 +1,6 @@
-"""What an exporter gets: the pictures, the words, and the options.
+"""Defines what an exporter gets (pictures, words, options) and what it must define.
 
-An exporter is one module of this package, named by its format; ``Exporter`` says what it defines.
+An exporter is a module of this package, named after its format; ``Exporter`` lists what it defines.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ T = TypeVar("T")
 
 
 class Exporter(Protocol):
-    """A module that writes one kind of file.
+    """Types a module that writes one format.
 
-    It may define more: ``SUPPORTS``, those of the options in ``SELECTIVE`` that it can do, ``("loop", "poster")``: any
-    other is then refused. And ``SET_BY_VIEWER``, True where what shows the file sets the text, in fonts of its own: a
-    sign that no font of ours has is then worth a warning, and no more.
+    It may also define ``SUPPORTS``, the options of ``SELECTIVE`` that it can do, such as ``("loop", "poster")``; others
+    are refused. And ``SET_BY_VIEWER``: True if the viewer sets the text with its own fonts; a character that cowviz's
+    fonts lack is then a warning, not an error.
     """
 
     @property
     def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802  # a module's constant
-        """Name the suffixes of its files: ``(".mp4", ".webm")``."""
+        """The suffixes of its files: ``(".mp4", ".webm")``."""
 
     @property
     def SHOWS(self) -> Shows:  # noqa: N802
-        """Say what it draws of a request.
+        """The part of a request that it draws.
 
-        ``"animation"``: the stills; ``"picture"``: the only scene there is; ``"document"``: every step's scenes;
-        ``"trace"``: no picture at all.
+        ``"animation"``: the stills; ``"picture"``: the only scene; ``"document"``: every step's scenes; ``"trace"``: no
+        picture.
         """
 
     def export(self, request: ExportRequest, path: Path, /) -> None:
-        """Write the file; the same request makes the same bytes."""
+        """Write the file; the same request gives the same bytes."""
 
 
 def no_progress(done: int, total: int) -> None:
-    """Show no progress."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One file to write."""
+    """Holds what is written to one file."""
 
     trace: Trace
     scenes: Sequence[Scene]  # what to show: one a step, or the one that was asked for
@@ -69,24 +69,24 @@ class ExportRequest:
 
     @property
     def wishes(self) -> RenderOptions:
-        """Return the options, under the name that they had in the first edition."""
+        """Return ``options``, by the older name of the attribute."""
         renamed("request.wishes", "request.options")
         return self.options
 
     @property
     def fps(self) -> int:
-        """Return how many stills a second there are while something moves."""
+        """Return the stills per second while something moves."""
         return self.options.rate
 
     @property
     def scale(self) -> float:
-        """Return how many pixels of the output one px of the scenes takes."""
+        """Return the pixels of the output per px of the scenes."""
         return self.width / (self.scenes[0].width if self.scenes else WIDTH)
 
     def tracked(self, things: Iterable[T], total: int = 0, done: int = 0) -> Iterator[T]:
-        """Yield the things one by one, and tell ``progress`` after each.
+        """Yield the things one by one, and report ``progress`` after each.
 
-        ``total`` is needed where the things have no length, or where ``done`` were told of before these.
+        ``total`` is needed if the things have no length, or if ``done`` others were reported before.
         """
         total = total or length_hint(things)
         for i, thing in enumerate(things, done + 1):

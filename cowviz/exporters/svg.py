@@ -1,4 +1,4 @@
-"""SVG: one picture whose text stays text."""
+"""SVG: one picture with real text."""
 
 from __future__ import annotations
 

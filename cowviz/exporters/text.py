@@ -1,4 +1,4 @@
-"""Plain text: what happened, in words."""
+"""Plain text: the transcript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MP4 and WebM: the animation as a video of one rate, in the encodings every browser and slide program plays."""
+"""MP4 and WebM: the animation at a constant rate, in encodings that browsers and slide programs play."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BT709, LIMITED_RANGE = 1, 1
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a container's pictures are compressed: sharp text and flat colours for few bytes."""
+    """Holds a container's compression settings: sharp text and flat colours in few bytes."""
 
     codec: Literal["libx264", "libvpx-vp9"]
     options: dict[str, str]
@@ -46,7 +46,7 @@ ENCODINGS = {
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write the animation as a video of ``request.fps``; an odd width or height grows by one pixel."""
+    """Write the animation as a video of ``request.fps`` stills a second; an odd width or height grows by one pixel."""
     encoding = ENCODINGS[path.suffix]
     without_dates_and_versions = {"fflags": "+bitexact"}
     with av.open(str(path), "w", options=encoding.container | without_dates_and_versions) as file:

@@ -1,4 +1,4 @@
-"""WebVTT: the captions, timed to the video of the same scenario: x.vtt goes with x.mp4."""
+"""WebVTT: the captions, timed for the video of the same scenario: x.vtt goes with x.mp4."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def export(request: ExportRequest, path: Path) -> None:
-    """Write a cue for every step, from the moment its motion begins to the end of its hold."""
+    """Write a cue for every step, from the start of its motion to the end of its hold."""
     cues = [f"{_time(start)} --> {_time(end)}\n{text}" for start, end, text in _cues(request)]
     path.write_text(
         "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {request.trace.lang}", *cues]) + "\n", encoding="utf-8"

@@ -1,7 +1,7 @@
-"""WebP: the animation without any loss of colour, of each still only the box of pixels that changed.
+"""WebP: the animation, lossless; each still stores only the box of pixels that changed.
 
-Pillow compresses each box and the container is written here: its own ``save(save_all=True)`` wants all stills
-in memory and compresses the whole of each.
+Pillow compresses each box, and this module writes the container: Pillow's ``save(save_all=True)`` keeps all stills
+in memory and compresses each whole.
 """
 
 from __future__ import annotations

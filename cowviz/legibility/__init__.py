@@ -1,4 +1,4 @@
-"""The figure's lint: what keeps a picture from being read, measured on its shapes. Any renderer's picture is judged so.
+"""Checks that pictures can be read: measures the shapes of a scene, whichever renderer draws them.
 
-A rule is a function marked by ``@rule``, in whatever module of this package; nothing else knows it by name.
+A rule is a function marked with ``@rule`` in any module of this package; nothing else names it.
 """

@@ -1,4 +1,4 @@
-"""Arrows: each from the edge of a box to the edge of another, through none on its way."""
+"""Checks arrows: each runs from the edge of a box to the edge of another, and through no box between."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORD_GAP = 16.0  # px between an arrow and the word that it is interrupted for
 
 @rule
 def arrows_through_boxes(look: Look) -> Iterator[Flaw]:
-    """Find arrows that run through a box or a tag: an arrow only touches the edges of the two that it joins."""
+    """Find arrows that run through a box or a tag; an arrow may touch only the two boxes that it connects."""
     solid = [(name, rect_box(s)) for name, s in look.rects if s.role in ("box", "tag") and not look.travels(name)]
     for name, line in look.arrows:
         for other, box in solid:
@@ -29,7 +29,7 @@ def arrows_through_boxes(look: Look) -> Iterator[Flaw]:
 
 @rule
 def arrow_ends(look: Look) -> Iterator[Flaw]:
-    """Find arrows that do not start at the edge of a box, or whose tips do not touch the edge of another."""
+    """Find arrows that do not start at the edge of a box, or do not end at the edge of another."""
     boxes = [(name, rect_box(s)) for name, s in look.rects if s.role == "box"]
     panels = [(name, rect_box(s)) for name, s in look.rects if s.role == "panel"]
     for name, line in look.arrows:

@@ -1,4 +1,4 @@
-"""Where ink is: the boxes of shapes, and how far they get into one another. Units are px of the scene."""
+"""Measures the bounding boxes of shapes and their overlaps. Units are px of the scene."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEFT = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width, from its
 
 
 class Extent(NamedTuple):
-    """An upright rectangle."""
+    """Holds a rectangle with horizontal and vertical edges, in px."""
 
     left: float
     top: float
@@ -31,11 +31,11 @@ class Extent(NamedTuple):
         return self.excess(other) <= SLACK
 
     def excess(self, other: Extent) -> float:
-        """Return how far another box sticks out of this one; 0 or less where it does not."""
+        """Return how far another box sticks out of this one, in px; 0 or less if it does not."""
         return max(self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
 
     def overlap(self, other: Extent) -> float:
-        """Return how far two boxes would have to be moved apart; 0 or less where they are."""
+        """Return how far two boxes overlap, in px; 0 or less if they do not."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return min(wide, high)
@@ -44,14 +44,14 @@ class Extent(NamedTuple):
         return self.overlap(other) > SLACK
 
     def edge_distance(self, point: Point) -> float:
-        """Return how far a point is from the outline: negative inside."""
+        """Return the distance in px of a point from the outline, negative inside."""
         x, y = point
         dx, dy = max(self.left - x, x - self.right), max(self.top - y, y - self.bottom)
         return hypot(max(dx, 0), max(dy, 0)) if max(dx, dy) > 0 else max(dx, dy)
 
 
 def text_box(text: Text, font: Typeface) -> Extent:
-    """Return what the letters of a text ink, with the renderers' own metrics."""
+    """Return the bounding box of a text's glyphs, with the metrics that the renderers use."""
     width = text_width(text.text, text.size, font, text.bold, text.mono)
     left = text.x - width * _LEFT[text.anchor]
     top, bottom = ink(text.text, font, text.bold, text.mono)
@@ -59,17 +59,17 @@ def text_box(text: Text, font: Typeface) -> Extent:
 
 
 def rect_box(rect: Rect) -> Extent:
-    """Return a rectangle's box, without its stroke."""
+    """Return a rectangle's bounding box, without its stroke."""
     return Extent(rect.x, rect.y, rect.x + rect.w, rect.y + rect.h)
 
 
 def shape_box(shape: Shape, font: Typeface) -> Extent:
-    """Measure all that a shape inks, strokes included."""
+    """Return a shape's bounding box, strokes included."""
     return text_box(shape, font) if isinstance(shape, Text) else form_box(shape)
 
 
 def form_box(form: Form) -> Extent:
-    """Measure the same of a shape that is no text."""
+    """Return the bounding box of a shape other than text, strokes included."""
     match form:
         case Rect():
             return rect_box(form).grown(form.width / 2 if form.stroke else 0)
@@ -81,7 +81,7 @@ def form_box(form: Form) -> Extent:
 
 
 def inked(form: Form, box: Extent) -> float:
-    """Measure how far the ink of a shape gets into a box; 0 or less where it stays out."""
+    """Return how far a shape reaches into a box, in px; 0 or less if it does not."""
     match form:
         case Rect(fill=None):
             half = form.width / 2 if form.stroke else 0
@@ -95,7 +95,7 @@ def inked(form: Form, box: Extent) -> float:
 
 
 def stroke_within(line: Line, box: Extent) -> float:
-    """Return how long a line runs through the inside of a box."""
+    """Return the length in px of a line's part inside a box."""
     inside = box.grown(-SLACK)
     return sum(_clipped(a, b, inside) for a, b in pairwise(line.points))
 
@@ -114,6 +114,6 @@ def _clipped(start: Point, end: Point, box: Extent) -> float:
 
 
 def along(line: Line, pieces: int = 20) -> Iterator[Point]:
-    """Yield points on a line, none of them an end of one of its strokes."""
+    """Yield points on a line, but no end of any of its segments."""
     for (x0, y0), (x1, y1) in pairwise(line.points):
         yield from ((x0 + (x1 - x0) * t / pieces, y0 + (y1 - y0) * t / pieces) for t in range(1, pieces))

@@ -1,4 +1,4 @@
-"""Captions: no longer than can be read while they stand."""
+"""Checks captions: each is short enough to be read while it is shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_LINES = 3
 
 @rule
 def long_captions(look: Look) -> Iterator[Flaw]:
-    """Find captions that are too long, or do not stand as long as their words take to be read."""
+    """Find captions that are too long, or shown for less time than their words take to read."""
     words, lines = len(look.caption.split()), [(n, b) for n, text, b in look.texts if text.role == "caption"]
     if not look.caption or look.moving:
         return

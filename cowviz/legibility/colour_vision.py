@@ -1,4 +1,4 @@
-"""How colours look to an eye: their contrast, their distance, and what protan, deutan and tritan eyes make of them."""
+"""Computes contrast and difference of colours, also as seen with protan, deutan and tritan colour vision."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _D65 = (0.95047, 1.0, 1.08883)
 
 @lru_cache(maxsize=1024)
 def linear(colour: Colour) -> Triple:
-    """Return the light of red, green and blue, 0 to 1 (IEC 61966-2-1)."""
+    """Return a colour as linear red, green and blue, 0 to 1 (IEC 61966-2-1)."""
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
     return red, green, blue
 
@@ -54,24 +54,24 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def over(upper: Colour, opacity: float, lower: Colour) -> Colour:
-    """Return what is seen where one colour lies over another."""
+    """Return the colour seen where ``upper``, with this opacity (0 to 1), lies over ``lower``."""
     pairs = zip(bytes.fromhex(upper[1:]), bytes.fromhex(lower[1:]), strict=True)
     return "#" + "".join(f"{round(a * opacity + b * (1 - opacity)):02x}" for a, b in pairs)
 
 
 @lru_cache(maxsize=4096)
 def difference(one: Colour, other: Colour, vision: str = "") -> float:
-    """Return CIEDE2000's distance of two colours, as an eye of this kind sees them; "" sees all."""
+    """Return the CIEDE2000 difference of two colours as seen with ``vision``; "" is normal colour vision."""
     return ciede2000(lab(seen(linear(one), vision)), lab(seen(linear(other), vision)))
 
 
 def least_difference(one: Colour, other: Colour) -> tuple[float, str]:
-    """Return the distance for the eye that can tell them apart least, and which that is."""
+    """Return the smallest CIEDE2000 difference over all kinds of vision, and the kind that has it."""
     return min((difference(one, other, vision), vision) for vision in VISIONS)
 
 
 def seen(light: Triple, vision: str) -> Triple:
-    """Return the light that looks to a usual eye as the given one looks to this."""
+    """Return the linear RGB that shows normal vision how ``light`` looks with ``vision``."""
     if vision == "grey":
         return (_dot(_LUMINANCE, light),) * 3
     if not vision:
@@ -81,7 +81,7 @@ def seen(light: Triple, vision: str) -> Triple:
 
 
 def lab(light: Triple) -> Triple:
-    """Return the CIELAB of linear RGB, under D65."""
+    """Convert linear RGB to CIELAB, for the white point D65."""
     x, y, z = (_root(_dot(row, light) / white) for row, white in zip(_XYZ, _D65, strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
@@ -91,7 +91,7 @@ def _root(t: float) -> float:
 
 
 def ciede2000(one: Triple, other: Triple) -> float:
-    """Return the colour difference of CIE 142-2001, as Sharma, Wu and Dalal (2005) write it; the names are theirs."""
+    """Return the colour difference of CIE 142-2001, in the notation of Sharma, Wu and Dalal (2005)."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean = ((hypot(a1, b1) + hypot(a2, b2)) / 2) ** 7
     g = 0.5 * (1 - sqrt(mean / (mean + 25**7)))

@@ -1,4 +1,4 @@
-"""Contrast of all that must be seen, on the colours that really lie behind it."""
+"""Checks the contrast of texts and lines against the colours that lie behind them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pale_texts(look: Look) -> Iterator[Flaw]:
 
 @rule_of_colours
 def pale_lines(look: Look) -> Iterator[Flaw]:
-    """Find lines, edges and areas that say something and have a contrast below 3:1."""
+    """Find meaningful lines, edges and areas whose contrast is below 3:1."""
     for name, shape in look.shapes.items():
         if look.fades(name):
             continue
@@ -50,7 +50,7 @@ def pale_lines(look: Look) -> Iterator[Flaw]:
 
 
 def ground(look: Look, name: str, point: Point) -> Colour:
-    """Return what is seen at a point below a shape: all that lies there, one over the other."""
+    """Return the colour seen at a point behind a shape, blended from all shapes below it."""
     layers: list[tuple[Colour, float]] = []
     for _name, shape in reversed(look.below(name)):
         fill = _fill_at(shape, point)

@@ -1,4 +1,4 @@
-"""A whole movie, looked at: every picture of every step, and the middle of every motion."""
+"""Checks a whole movie: every picture of every step, and the middle of every motion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLIDE_HEIGHT = 7.5 * 72  # pt: slides of 16:9 and of 4:3 are 7.5 inches high
 
 @dataclass(frozen=True)
 class Figure:
-    """What is judged: for each step the scenes it plays, what happens in it, and the words it has."""
+    """Holds what is checked: the scenes, the events and the captions of each step."""
 
     scenes: Sequence[Sequence[Scene]]
     events: Sequence[tuple[Event, ...]]
@@ -28,12 +28,12 @@ class Figure:
 
     @classmethod
     def of(cls, trace: Trace, scenes: Sequence[Sequence[Scene]], size: tuple[float, float], speed: float) -> Figure:
-        """Take the scenes that a view made of a trace."""
+        """Make a figure of a trace and its scenes; ``size`` is in px."""
         steps = trace.steps
         return cls(scenes, [step.events for step in steps], [step.caption for step in steps], size, speed)
 
     def looks(self) -> Iterator[Look]:
-        """Yield everything there is to see, in order."""
+        """Yield every picture and the middle of every motion, in order."""
         before: Scene | None = None
         for number, (scenes, events, caption) in enumerate(
             zip(self.scenes, self.events, self.captions, strict=True), 1
@@ -51,7 +51,7 @@ class Figure:
                 before = scene
 
     def check(self, layout: bool = True, colours: bool = True) -> list[Finding]:
-        """Find what every rule finds, or only those of the layout, or of the colours."""
+        """Return the findings of all rules, or only of those for the layout or for the colours."""
         return check(self, layout, colours)
 
     def _points(self, scene: Scene) -> float:
@@ -61,7 +61,7 @@ class Figure:
 
 
 def check(figure: Figure, layout: bool = True, colours: bool = True) -> list[Finding]:
-    """Find what every rule finds in a movie."""
+    """Return the findings of all rules in a movie."""
     found: dict[tuple[object, ...], Finding] = {}
     judges = list(rules(layout, colours))
     for number, look in enumerate(figure.looks()):
@@ -75,9 +75,9 @@ def check(figure: Figure, layout: bool = True, colours: bool = True) -> list[Fin
 
 
 def crossed(scenes: Iterable[Sequence[Scene]]) -> tuple[int, int]:
-    """Count how often arrows cross in all pictures, and how often they would in the best order of frames.
+    """Count the crossings of arrows in all pictures, and those in the best order of the frames.
 
-    Where there are too many frames to find that, the second number is 0, which it cannot be less than.
+    If there are too many frames to find the best order, the second number is 0, a lower bound.
     """
     pictures = [step[-1] for step in scenes]
     now = sum(map(crossings, pictures))

@@ -1,7 +1,7 @@
-"""Meanings told apart by colour: by something else as well, and by colours that every eye and a grey print keep apart.
+"""Checks colours with a meaning: something else must differ too, and every eye and grey print tell them apart.
 
-Two marks of one kind and of different colours mean different things. Words on them, which say what they mean, are
-enough; without words, their form must differ (dashes, breadth, filled or not), and their colours by deltaE 15.
+Two marks of one kind and different colours mean different things. Words on them that name the meaning are enough.
+Without words their form must differ (dashes, width, filled or not), and their colours must differ by deltaE 15.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def hue_alone(look: Look) -> Iterator[Flaw]:
 
 @rule_of_colours
 def close_colours(look: Look) -> Iterator[Flaw]:
-    """Find colours of different meanings that look alike to protan, deutan or tritan eyes, or in grey print."""
+    """Find colours of different meanings that look alike with protan, deutan or tritan vision, or in grey print."""
     for (a, one), (b, other) in _by_colours(_pairs(look)):
         distance, vision = least_difference(_ink(one), _ink(other))
         if distance < APART:

@@ -1,4 +1,4 @@
-"""A picture with what was found in it: an outline and a number on each, and the words below."""
+"""Marks findings on a picture: an outline and a number on each, and the words below."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIZE, _LINE, _MARGIN = 20.0, 28.0, 40.0
 
 
 def marked(scene: Scene, findings: Sequence[Finding]) -> Scene:
-    """Return the scene with the findings marked on it, on a canvas that is higher by their list."""
+    """Return the scene with its findings marked, on a canvas that is extended downwards for their list."""
     lines = [
         (number, line)
         for number, finding in enumerate(findings, 1)

@@ -1,4 +1,4 @@
-"""What a rule is given, what it gives, and what is made of that."""
+"""Defines what a rule gets (Look) and yields (Flaw), and the finding that is reported."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FAINT = 0.1  # of its opacity: what has less of it is not there to be read, it c
 
 
 def px(length: float) -> str:
-    """Return a length in words."""
+    """Return a length in px as words."""
     return _("{length} px").format(length=f"{length:.1f}")
 
 
 class Flaw(NamedTuple):
-    """What one rule finds in one picture."""
+    """Holds what a rule found in one picture."""
 
     what: str  # in words
     where: Extent
@@ -33,7 +33,7 @@ class Flaw(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """A flaw, and the picture that has it."""
+    """Holds a flaw and the picture that has it."""
 
     step: int  # from 1
     picture: int  # which of the movie's looks has it first, from 0
@@ -45,7 +45,7 @@ class Finding:
     shapes: tuple[str, ...]
 
     def line(self) -> str:
-        """Return all of it in one line."""
+        """Return the finding as one line of text."""
         words = (
             _("step {step}, in motion: {what}, at {x}, {y}: {by}")
             if self.moving
@@ -55,7 +55,7 @@ class Finding:
         return words.format(step=self.step, what=self.what, x=x, y=y, by=self.by)
 
     def plain(self) -> dict[str, object]:
-        """Return the finding as JSON can say it."""
+        """Return the finding as values for JSON."""
         box = self.where
         where = {"x": box.left, "y": box.top, "w": box.right - box.left, "h": box.bottom - box.top}
         return {**asdict(self), "where": {side: round(px, 1) for side, px in where.items()}}
@@ -63,7 +63,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Look:
-    """One picture that is looked at: a step's, one on the way to it, or the middle of the motion between two."""
+    """Holds one picture to check: a step's, one on the way to it, or the middle of a motion."""
 
     scene: Scene
     step: int = 1
@@ -80,12 +80,12 @@ class Look:
 
     @cached_property
     def shapes(self) -> Mapping[str, Shape]:
-        """What can be seen, in drawing order."""
+        """The visible shapes, in drawing order."""
         return {name: shape for name, shape in self.scene.shapes.items() if shape.opacity > FAINT}
 
     @cached_property
     def boxes(self) -> Mapping[str, Extent]:
-        """All that each shape inks."""
+        """The bounding box of each shape, strokes included."""
         return {name: shape_box(shape, self.scene.font) for name, shape in self.shapes.items()}
 
     @cached_property
@@ -114,25 +114,25 @@ class Look:
         return list(self.shapes.items())
 
     def below(self, name: str) -> list[tuple[str, Shape]]:
-        """Return what lies under a shape, the lowest first."""
+        """Return the shapes below a shape, the lowest first."""
         return self._ordered[: self.places[name]]
 
     def above(self, name: str) -> list[tuple[str, Shape]]:
-        """Return what lies over a shape, the lowest first."""
+        """Return the shapes above a shape, the lowest first."""
         return self._ordered[self.places[name] + 1 :]
 
     def travels(self, name: str) -> bool:
-        """Return whether a shape is on its way from another one just now: bytes that are copied."""
+        """Return whether a shape is moving out of another one: bytes being copied."""
         return self.before is not None and name not in self.before.shapes and bool(self.scene.shapes[name].origin)
 
     def fades(self, name: str) -> bool:
-        """Return whether a shape is on its way to come or to go: as pale as it should be then."""
+        """Return whether a shape is fading in or out, and so is meant to be pale."""
         if self.before is None or self.after is None:
             return False
         return name not in self.before.shapes or name not in self.after.shapes
 
     def rests(self, name: str) -> bool:
-        """Return whether a shape does not move just now: it is the same before and after, or there is no motion."""
+        """Return whether a shape stands still: it is the same before and after, or there is no motion."""
         if self.before is None or self.after is None:
             return True
         shape = self.scene.shapes[name]
@@ -146,19 +146,19 @@ _MARK = "is_rule_of_colours"
 
 
 def rule(function: R) -> R:
-    """Mark a rule about places, words and sizes: what it finds does not depend on the theme."""
+    """Mark a function as a rule about positions, words and sizes: its findings do not depend on the theme."""
     setattr(function, _MARK, False)
     return function
 
 
 def rule_of_colours(function: R) -> R:
-    """Mark a rule that looks at colours."""
+    """Mark a function as a rule about colours."""
     setattr(function, _MARK, True)
     return function
 
 
 def rules(layout: bool = True, colours: bool = True) -> Iterator[Rule]:
-    """Yield every rule there is, by the modules' names and as they stand in them."""
+    """Yield every rule, by the name of its module and in the order of definition."""
     import cowviz.legibility as package
 
     wanted: dict[object, bool] = {False: layout, True: colours}

@@ -1,4 +1,4 @@
-"""Motion means something: what nothing happens to stays where it is."""
+"""Checks motion: only what changes may move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PFNS = ("pfn", "old", "source", "target")
 
 @rule
 def unbidden_motion(look: Look) -> Iterator[Flaw]:
-    """Find what moves though nothing happened to it."""
+    """Find shapes that move although nothing happened to what they stand for."""
     if look.before is None or look.after is None:
         return
     for name, shape in look.after.shapes.items():

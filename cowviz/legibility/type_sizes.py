@@ -1,4 +1,4 @@
-"""Type: large enough on the slide for the last row, in letters that the font has."""
+"""Checks type: it is large enough for the last row, and the font has its characters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROUNDING = 0.02  # pt
 
 @rule
 def small_type(look: Look) -> Iterator[Flaw]:
-    """Find type that is too small: captions need 24 pt on the slide, names 20, all else 16."""
+    """Find type that is too small: captions need 24 pt on the slide, names 20 pt, all else 16 pt."""
     for name, text, box in look.texts:
         size, least = text.size * look.points, LEAST.get(text.role, SMALLEST)
         if size < least - _ROUNDING:

@@ -1,4 +1,4 @@
-"""Words of a picture: none over another, cut by its box or the canvas, hidden, shortened, crossed by a stroke."""
+"""Checks words: none overlaps another, is cut, hidden or shortened, or is crossed by a stroke."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def overlapping_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def cut_by_canvas(look: Look) -> Iterator[Flaw]:
-    """Find what sticks out of the canvas."""
+    """Find shapes that stick out of the canvas."""
     canvas = Extent(0, 0, look.scene.width, look.scene.height)
     for name, box in look.boxes.items():
         if not canvas.holds(box):
@@ -51,7 +51,7 @@ def cut_by_box(look: Look) -> Iterator[Flaw]:
 
 @rule
 def hidden_texts(look: Look) -> Iterator[Flaw]:
-    """Find what lies over a text; but what just travels may pass over it."""
+    """Find shapes that lie over a text; a moving copy of bytes may pass over it."""
     for name, text, box in look.texts:
         for other, shape in look.above(name):
             if isinstance(shape, Line | Text) or not look.boxes[other].meets(box) or look.travels(other):
@@ -63,7 +63,7 @@ def hidden_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def crossed_texts(look: Look) -> Iterator[Flaw]:
-    """Find strokes that run through a text, be it over or under it."""
+    """Find strokes that run through a text, above or below it."""
     lines = [(name, s, look.boxes[name]) for name, s in look.shapes.items() if isinstance(s, Line)]
     for name, text, box in look.texts:
         for other, line, extent in lines:
@@ -85,7 +85,7 @@ def _hides(shape: Shape, box: Extent) -> bool:
 
 @rule
 def covering_tags(look: Look) -> Iterator[Flaw]:
-    """Find tags that lie over a box that arrows join, or over another tag."""
+    """Find tags that lie over a box with arrows, or over another tag."""
     solid = [(name, rect_box(s)) for name, s in look.rects if s.role in ("box", "tag") and not look.travels(name)]
     for name, box in [(name, rect_box(s)) for name, s in look.rects if s.role == "tag"]:
         for other, covered in solid:
@@ -104,7 +104,7 @@ def shortened_texts(look: Look) -> Iterator[Flaw]:
 
 @rule
 def empty_texts(look: Look) -> Iterator[Flaw]:
-    """Find names so long that nothing of them is shown."""
+    """Find names that are too long to show any of their characters."""
     for name, shape in look.shapes.items():
         if isinstance(shape, Text) and shape.role == "name" and not shape.text.strip(ELLIPSIS + " "):
             yield Flaw(_("{text} says nothing").format(text=name), look.boxes[name], _("all of it"), (name,))

@@ -1,4 +1,4 @@
-"""The whole way from a scenario to files: load it, compose its scenes, cut the stills, hand them to an exporter."""
+"""Makes files of a scenario: loads it, composes its scenes, makes the stills, calls an exporter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Composes a trace's pictures: finds the theme, the font and the views that options name, and sets the stage."""
+"""Composes a trace's scenes: finds the theme, font and views that the options name, and sets up the stage."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ DEFAULT_VIEW = ("columns",)
 
 
 def scenes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[list[Scene]]:
-    """Compose for each step the scenes that it plays.
+    """Compose the scenes of each step.
 
-    Views that a scenario names by their files may lie in ``folder``.
+    View files that a scenario names are looked up in ``folder``.
     """
     with _composing(trace, options, folder) as stage:
         return stage.scenes
 
 
 def before_after(trace: Trace, options: RenderOptions, folder: Path | None, step: int | None) -> Scene:
-    """Compose the picture of both sides of a step (from 1), by default of the crucial change."""
+    """Compose the pictures before and after a step (from 1), by default around the first COW copy."""
     with _composing(trace, options, folder) as stage:
         return stage.before_after(step)
 
@@ -47,17 +47,17 @@ def _composing(trace: Trace, options: RenderOptions, folder: Path | None) -> Ite
 
 
 def chosen(trace: Trace, options: RenderOptions) -> list[tuple[str, ...]]:
-    """Name each step's views: those of the options, else those of the scenario."""
+    """Return the names of each step's views: those of the options, else those of the scenario."""
     return [options.views or step.view or trace.view or DEFAULT_VIEW for step in trace.steps]
 
 
 def names(chosen: Iterable[Sequence[str]]) -> list[str]:
-    """Name every view once, in order."""
+    """Return the name of every view once, in order."""
     return list(dict.fromkeys(name for views in chosen for name in views))
 
 
 def view(name: str, folder: Path | None) -> View:
-    """Find a view by its name, or by its file, which may lie in ``folder``. Raises CowvizError."""
+    """Load a view by its name or its file, also looked up in ``folder``. Raises CowvizError if there is none."""
     is_beside = name.endswith(".py") and folder and not Path(name).is_file() and (folder / name).is_file()
     return View.of(name, plugins.find("views", str(folder / name) if folder and is_beside else name))
 

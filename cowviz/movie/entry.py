@@ -1,4 +1,4 @@
-"""Makes movies: of a scenario, of a recorded trace, of a ``play(story)`` function."""
+"""Makes movies from a scenario, a recorded trace, or a ``play(story)`` function."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def load(
     source: str | Path, profile: str | Profile | None = None, *, lang: str | None = None, check: bool = False
 ) -> Movie:
-    """Make the movie of a scenario (its name, or the path of its ``.py``) or of a recorded trace (``.json``).
+    """Make a movie from a scenario (its name, or the path of its ``.py``) or a recorded trace (``.json``).
 
-    ``lang`` is the language of its words; by default the scenario's own. ``check`` recounts the machine's
-    invariants after each change. Raises CowvizError, ClaimError where an assert fails.
+    ``lang`` is the language of its words; by default the scenario's own. ``check`` verifies the machine's invariants
+    after each change. Raises ClaimError if an assert of the scenario fails, CowvizError for any other mistake.
     """
     if not isinstance(source, str | Path):
         raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
@@ -47,9 +47,9 @@ def run(
     lang: str = ENGLISH,
     check: bool = False,
 ) -> Movie:
-    """Make the movie of a ``play(story)`` function; its docstring, or its module's, is the title.
+    """Make a movie from a ``play(story)`` function; its docstring, or its module's, is the title.
 
-    Raises CowvizError for an endless play; what else ``play`` raises passes through.
+    Raises CowvizError for an endless play; other exceptions of ``play`` pass through.
     """
     function = getattr(play, "__func__", play)
     if not isfunction(function):
@@ -70,7 +70,7 @@ def run(
 
 
 def in_language(trace: Trace, lang: str | None) -> Trace:
-    """Put cowviz's words of a trace into another language; a scenario's own stay as they were told."""
+    """Translate cowviz's own words in a trace; the scenario's words stay as they are."""
     known(trace.lang)
     if lang is None or known(lang) == trace.lang:
         return trace

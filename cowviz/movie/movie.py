@@ -1,4 +1,4 @@
-"""A lesson that has run, ready to be drawn, checked and saved."""
+"""Defines Movie: a lesson that was run and can be drawn, checked and saved."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LEGIBLE = 60  # signs of a caption that stand for it in a list
 
 @dataclass(frozen=True, repr=False)
 class MovieStep:
-    """One step: its words, and where the counters stand at its end, over all processes."""
+    """Holds one step: its words, and the counters at its end, summed over all processes."""
 
     number: int  # from 1, as on the picture
     caption: str
@@ -57,13 +57,13 @@ class MovieStep:
 
 
 class PictureOptions(LookOptions, total=False):
-    """The names of the options of ``Movie.picture``, for editors and mypy."""
+    """Names the options of ``Movie.picture``, for editors and mypy."""
 
     before_after: bool
 
 
 class Movie:
-    """A lesson that has run, ready to be drawn. Steps are counted from 1, as on the pictures."""
+    """Holds a lesson that was run, ready to be drawn. Steps count from 1, as in the pictures."""
 
     def __init__(self, trace: Trace, name: str | None = None, folder: Path | None = None) -> None:
         """``name`` is what its files are called; nothing that a trace from outside says becomes a path.
@@ -93,15 +93,15 @@ class Movie:
 
     @property
     def views(self) -> tuple[str, ...]:
-        """Name the views that show the lesson, in the order of its steps."""
+        """Return the names of the views that show the lesson, in the order of its steps."""
         return tuple(composing.names(composing.chosen(self.trace, RenderOptions())))
 
     def is_suited_by(self, view: str) -> bool:
-        """Say whether a view, by its name, says that it suits this lesson. Raises CowvizError for none of that name."""
+        """Return whether a view suits this lesson, as the view decides. Raises CowvizError for an unknown view."""
         return composing.view(view, self.folder).suits(self.trace)
 
     def to_text(self) -> str:
-        """Tell the trace in words, step by step."""
+        """Return the transcript: the trace in words, step by step."""
         from cowviz.narration.transcript import to_text
 
         with speaking(self.trace.lang):
@@ -114,9 +114,9 @@ class Movie:
         font: str | Sequence[str] = "",
         size: tuple[float, float] = (WIDTH, HEIGHT),
     ) -> list[list[Scene]]:
-        """Compose for each step the scenes it plays, on a canvas that suits an output of ``size`` (px).
+        """Compose the scenes of each step, on a canvas for an output of ``size`` (px).
 
-        The last one stands while the caption is read. Raises CowvizError where a view cannot show the trace.
+        A step's last scene is held while its caption is read. Raises CowvizError if a view cannot show the trace.
         """
         return self.scenes_of(_look(theme, view, font, size))
 
@@ -132,9 +132,9 @@ class Movie:
         poster: int | None = None,
         reduced_motion: bool = False,
     ) -> Sequence[Still]:
-        """Cut the animation: holds and motion, or cuts. ``speed`` 2 shows everything for half as long.
+        """Make the stills of the animation, with motion or without; ``speed`` 2 takes half the time.
 
-        ``poster`` is the step whose picture comes first of all, for as short as one still of a motion.
+        ``poster`` is a step (from 1) whose picture is shown first, for as long as one still of a motion.
         """
         pace = {"fps": fps, "speed": speed, "poster": poster, "reduced_motion": reduced_motion}
         return self.stills_of(options_from(_look(theme, view, font, size), **pace))
@@ -149,16 +149,16 @@ class Movie:
         size: tuple[float, float] = (WIDTH, HEIGHT),
         before_after: bool = False,
     ) -> Scene:
-        """Compose one scene: the step's, by default the last; or both sides of it, by default of the crucial change.
+        """Compose the picture of a step, by default the last; or before and after, by default the first COW copy.
 
         Raises CowvizError for a step that does not exist.
         """
         return self.picture_of(_look(theme, view, font, size), step, before_after)
 
     def figure(self, step: int | None = None, **options: Unpack[PictureOptions]) -> Figure:
-        """Draw a step, by default the last, as a matplotlib Figure; pyplot does not know of it.
+        """Draw a step, by default the last, as a matplotlib Figure that is not registered with pyplot.
 
-        ``options`` are those of ``picture``. Raises CowvizError.
+        ``options`` are those of ``picture``. Raises CowvizError as ``picture`` does.
         """
         from cowviz.renderers import matplotlib
 
@@ -181,7 +181,7 @@ class Movie:
         size: tuple[float, float] = (WIDTH, HEIGHT),
         speed: float = 1.0,
     ) -> list[Finding]:
-        """Find what keeps steps and motions from being read on a slide of this size (px)."""
+        """Return what makes steps or motions hard to read on a slide of this size (px)."""
         from cowviz.legibility.figure import Figure, check
 
         return check(Figure.of(self.trace, self.scenes(theme, view, size=size), size, speed))
@@ -196,10 +196,11 @@ class Movie:
         options: RenderOptions | None = None,
         **more: Unpack[Options],
     ) -> list[Path]:
-        """Write the file that the suffix asks for; with ``{step}`` or ``{step:02d}`` in its name, one for each step.
+        """Write a file in the format of its suffix; ``{step}`` or ``{step:02d}`` in its name writes one for each step.
 
-        The options are those of ``RenderOptions``: one of these, or by name: theme, view, size, scale, fps, speed,
-        quality ... Returns the files. Raises CowvizError, OutputError, MissingTool.
+        Options are a ``RenderOptions`` or its fields by name: theme, view, size, scale, fps, speed, quality ... Returns
+        the files. Raises CowvizError for options that the format lacks, OutputError if a file cannot be written,
+        MissingTool if a program or package is missing.
         """
         from cowviz.movie.saving import save
 
@@ -213,9 +214,9 @@ class Movie:
         options: RenderOptions | None = None,
         **more: Unpack[Options],
     ) -> list[Path]:
-        """Write what a lecture needs into a folder: NAME.gif, 01.png ... one a step, before-after.png.
+        """Write a lecture's files into a folder: NAME.gif, 01.png ... for each step, before-after.png.
 
-        Each file takes of the options what its format supports: the GIF the loops, the pictures a transparent
+        Each file uses the options that its format supports: the GIF the number of loops, the pictures a transparent
         background.
         """
         folder, every = output_files.literal(folder), options_from(options, **more)
@@ -241,7 +242,7 @@ class Movie:
     # The same, of options that were checked: what exporters and destinations use
 
     def scenes_of(self, options: RenderOptions) -> list[list[Scene]]:
-        """Compose as ``scenes`` does, or return what has been composed."""
+        """Return the scenes for these options, composed at most once."""
         theme = options.theme if isinstance(options.theme, str) else repr(options.theme)
         key = theme, options.views, str(options.font), canvas_width(options.size)
         if key not in self._composed:
@@ -249,7 +250,7 @@ class Movie:
         return self._composed[key]
 
     def stills_of(self, options: RenderOptions) -> Sequence[Still]:
-        """Cut as ``stills`` does."""
+        """Return the stills for these options, as ``stills`` does."""
         from cowviz.scene.timeline import BRIEFLY, Still, timeline
 
         self.check_step(options.poster)
@@ -260,14 +261,14 @@ class Movie:
         return [Still(scenes[options.poster - 1][-1], first), *stills] if options.poster else stills
 
     def picture_of(self, options: RenderOptions, step: int | None = None, before_after: bool = False) -> Scene:
-        """Compose as ``picture`` does."""
+        """Return the picture for these options, as ``picture`` does."""
         self.check_step(step)
         if before_after:
             return composing.before_after(self.trace, options, self.folder, step)
         return self.scenes_of(options)[step - 1 if step else -1][-1]
 
     def check_step(self, step: int | None) -> None:
-        """Raise CowvizError where there is no such step."""
+        """Check the number of a step. Raises CowvizError if there is no such step."""
         count = len(self.trace.steps)
         if step is not None and (not isinstance(step, int) or isinstance(step, bool)):
             raise CowvizError(f"a step is a number, from 1, not {short(step)}")

@@ -1,4 +1,4 @@
-"""Saves a movie: which files a path stands for, whether their format can do what is asked, and what it gets."""
+"""Saves a movie: finds the files of a path, checks that the format supports the options, calls the exporter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def save(
     movie: Movie, path: str | Path, step: int | None, before_after: bool, progress: Progress, options: RenderOptions
 ) -> list[Path]:
-    """Write the files that the path stands for. Raises CowvizError, OutputError, MissingTool."""
+    """Write the files of a path: one, or one a step for ``{step}``. Raises CowvizError, OutputError, MissingTool."""
     if not isinstance(path, str | Path):
         raise CowvizError(f"a file is named by a text or a Path, not {short(path)}")
     suffix, format = plugins.format_of(Path(path))

@@ -1,4 +1,4 @@
-"""Which boxes a line connects: the side of a box that its first and its last point touch."""
+"""Finds the boxes that a line connects, by the sides that its first and last point touch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_BOX = {"outline", "stripe", "tag", "chip", "legend", "current"}
 
 
 class Site(NamedTuple):
-    """A place on the edge of a box: the side counts from the top against the clock, as DrawingML's sites do."""
+    """Names a side of a box; sides count anticlockwise from the top, as DrawingML's connection sites do."""
 
     box: str
     side: int
@@ -29,7 +29,7 @@ Ends = tuple[Site | None, Site | None]
 
 
 def glued(scene: Scene) -> dict[str, Ends]:
-    """Return the lines of which an end touches a box, with the boxes' sites at both."""
+    """Return the lines with an end that touches a box, and the sites at both ends."""
     boxes = {name: shape for name, shape in scene.shapes.items() if isinstance(shape, Rect) and _is_box(shape)}
     found: dict[str, Ends] = {}
     for name, shape in scene.shapes.items():
@@ -41,7 +41,7 @@ def glued(scene: Scene) -> dict[str, Ends]:
 
 
 def sides(rect: Rect) -> tuple[Point, Point, Point, Point]:
-    """Return the middles of the sides: top, left, bottom, right."""
+    """Return the middles of the sides: top, left, bottom, right (px)."""
     x, y, right, bottom = rect.x, rect.y, rect.x + rect.w, rect.y + rect.h
     return (x + rect.w / 2, y), (x, y + rect.h / 2), (x + rect.w / 2, bottom), (right, y + rect.h / 2)
 

@@ -1,4 +1,4 @@
-"""Figures that show themselves at the end of a notebook's cell: pyplot, which would do it, is left alone."""
+"""Defines figures that a notebook displays at the end of a cell, without pyplot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 
 class ShownFigure(Figure):
-    """A Figure with a picture for notebooks."""
+    """Adds to a Figure the picture that notebooks display."""
 
     def _repr_png_(self) -> bytes:
         file = BytesIO()
@@ -18,7 +18,7 @@ class ShownFigure(Figure):
 
 
 class ShownAxes(Axes):
-    """Axes that show the figure that they are in."""
+    """Adds to Axes the picture of their figure, for notebooks."""
 
     def _repr_png_(self) -> bytes:
         figure = self.get_figure()

@@ -1,4 +1,4 @@
-"""What a part of a picture says to someone who does not see it: in a few words, out of the texts drawn there."""
+"""Writes alternate text for parts of a picture, from the texts drawn in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cowviz.scene.shapes import Line, Rect, Scene, Shape, Text
 
 
 def group_text(scene: Scene, names: Sequence[str]) -> str:
-    """Put the words of a group of shapes after those of its panel: "Parent: heap, VMA rw-, PTE r--"."""
+    """Return the words of a group of shapes, after those of its panel: "Parent: heap, VMA rw-, PTE r--"."""
     shapes = [scene.shapes[name] for name in names]
     texts = [shape for shape in shapes if isinstance(shape, Text)]
     texts.sort(key=lambda text: text.role != "name")
@@ -20,7 +20,7 @@ def group_text(scene: Scene, names: Sequence[str]) -> str:
 
 
 def arrow_text(scene: Scene, line: Line, ends: Ends) -> str:
-    """Say where an arrow leads from and to; "" where one of its ends is loose."""
+    """Return what an arrow connects, in words; "" if one of its ends touches no box."""
     start, end = ends
     if start is None or end is None:
         return ""

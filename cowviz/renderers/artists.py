@@ -1,4 +1,4 @@
-"""A scene as matplotlib's artists, for a figure of one's own and for formats that keep text as text."""
+"""Draws scenes as matplotlib artists, for a user's own figure and for formats that keep text as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SIDES: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}
 
 
 def figure(scene: Scene, width: int = 1280, height: int = 720) -> Figure:
-    """Draw a figure of ``width`` x ``height`` px at 96 dpi that shows the scene and nothing else."""
+    """Draw a figure of ``width`` x ``height`` px at 96 dpi that shows only the scene."""
     from cowviz.renderers._shown import ShownAxes, ShownFigure
 
     made = ShownFigure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scene.background)
@@ -38,10 +38,10 @@ def figure(scene: Scene, width: int = 1280, height: int = 720) -> Figure:
 
 
 def draw(scene: Scene, ax: Axes) -> Axes:
-    """Draw the scene into axes of any size and return them.
+    """Draw the scene into axes of any size; return the axes.
 
-    The axes lose their frame and take the scene's px as data units, y downwards. Matplotlib's line widths and font
-    sizes are points: they are set for the size the axes have now, so lay the figure out before, not after.
+    The axes lose their frame; their data units become the scene's px, y downwards. Matplotlib's line widths and font
+    sizes are in points and are set for the axes' current size, so lay out the figure before this call.
     """
     ax.set_axis_off()
     ax.set_xlim(0, scene.width)

@@ -1,7 +1,7 @@
-"""Stills to pixels, redrawing only what changed: a display list on Agg, and dirty rectangles.
+"""Draws stills to pixels and redraws only what changed: a display list on Agg, with dirty rectangles.
 
-A still drawn in part is identical to one drawn afresh. Agg's own clipping is not exact at its edges; so shapes that
-touch a dirty rectangle are drawn whole on a scratch canvas, and only the rectangle is copied from it.
+A partly redrawn still is identical to one drawn from scratch. Agg's own clipping is not exact at its edges, so shapes
+that touch a dirty rectangle are drawn whole on a scratch canvas, and only the rectangle is copied from it.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ _PIECE = 4000  # px of extra area that cost as much as another rectangle
 
 
 class Drawn(NamedTuple):
-    """One still: the whole image (overwritten by the next still), and what may differ from the one before."""
+    """Holds one still: the whole image, which the next still overwrites, and the boxes that may have changed."""
 
     words: NDArray[np.uint32]  # (height, width): a pixel is one number, 0xffbbggrr, so quick to compare and to copy
     boxes: tuple[PixelBox, ...]
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
-        """The same image, (height, width, 4)."""
+        """The image as RGBA, shape (height, width, 4)."""
         height, width = self.words.shape
         return self.words.view(np.uint8).reshape(height, width, 4)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The same image, (height, width, 3), RGB."""
+        """The image as RGB, shape (height, width, 3)."""
         return self.rgba[..., :3]
 
 
 class Canvas:
-    """An image that follows the scenes it is shown."""
+    """Draws scenes one after another into one image."""
 
     def __init__(self, width: int, height: int, transparent: bool = False) -> None:
         if width < 1 or height < 1:
@@ -55,7 +55,7 @@ class Canvas:
         self._ground_alpha = "00" if transparent else "ff"
 
     def show(self, scene: Scene) -> Drawn:
-        """Draw the scene over the one before."""
+        """Draw the scene over the previous one."""
         height, width = self._words.shape
         at = place(scene, width, height)
         background = (scene.background, at, scene.font)
@@ -93,16 +93,16 @@ class Canvas:
 
 
 def rasterise(scene: Scene, width: int, height: int, transparent: bool = False) -> NDArray[np.uint8]:
-    """Return the scene as an RGB image, shape (height, width, 3): scaled uniformly, centred, on its background.
+    """Return the scene as an RGB image, shape (height, width, 3): scaled uniformly and centred on its background.
 
-    Where that is ``transparent`` the image is RGBA, (height, width, 4), not premultiplied.
+    If ``transparent``, the image is RGBA, shape (height, width, 4), with alpha not premultiplied.
     """
     drawn = Canvas(width, height, transparent).show(scene)
     return drawn.rgba if transparent else drawn.pixels
 
 
 def animate(scenes: Iterable[Scene], width: int, height: int, transparent: bool = False) -> Iterator[Drawn]:
-    """Yield the scenes one after another, each redrawn only where it differs; copy the pixels to keep them."""
+    """Yield the scenes as stills, each redrawn only where it differs; copy the pixels to keep them."""
     canvas = Canvas(width, height, transparent)
     return map(canvas.show, scenes)
 

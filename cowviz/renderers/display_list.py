@@ -1,6 +1,6 @@
-"""Shapes compiled to what Agg draws: paths in device px with their pens, and sprites of text.
+"""Compiles shapes to what Agg draws: paths with pens in device px, and sprites of text.
 
-An item knows the box of pixels it may touch and the box it covers entirely, so that a still can be redrawn in part.
+An item knows the box of pixels that it may touch and the box that it covers, so that a still can be redrawn in part.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOWHERE: PixelBox = (0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One shape, ready to be drawn: its paths in order, or its sprite."""
+    """Holds one shape ready to draw: its paths in order, or its sprite."""
 
     shape: Shape
     box: PixelBox
@@ -38,7 +38,7 @@ class Item:
     colour: Colour = ""
 
     def draw(self, agg: RendererAgg, flip: NDArray[np.float64]) -> None:
-        """Draw on a RendererAgg; ``flip`` turns y downwards into Agg's y upwards."""
+        """Draw on a RendererAgg; ``flip`` converts y downwards to Agg's y upwards."""
         if self.sprite is not None:
             agg.draw_image(*self.sprite)
         for pen, path, face in self.paths:
@@ -46,7 +46,7 @@ class Item:
 
 
 def compile_shape(shape: Shape, at: Place, height: int, font: Typeface) -> Item:
-    """Return the item that draws the shape at its place in an image ``height`` px high."""
+    """Return the item that draws the shape in an image ``height`` px high."""
     if shape.opacity <= 0:
         return Item(shape, NOWHERE)
     match shape:
@@ -122,7 +122,7 @@ def _text(text: Text, at: Place, height: int, font: Typeface) -> Item:
 
 
 def round_rect(x0: float, y0: float, x1: float, y1: float, left: float, right: float) -> Path:
-    """Return a closed path clockwise from the top left, with these radii at the left and the right corners."""
+    """Return a closed path, clockwise from the top left, with corner radii ``left`` and ``right`` in px."""
     corners = (
         (x1, y0, right, (1, 0), (0, 1)),  # where it is, its radius, the way to it, the way on
         (x1, y1, right, (0, 1), (-1, 0)),

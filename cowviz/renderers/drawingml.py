@@ -1,7 +1,7 @@
-"""A scene as a slide's own shapes, in DrawingML (ECMA-376): boxes, text and connectors that a lecturer can edit.
+"""Converts scenes to a slide's shapes in DrawingML (ECMA-376): boxes, text and connectors that can be edited.
 
-Every shape is named ``!!`` and its id: PowerPoint's Morph takes shapes of one such name on two slides for one thing.
-Shapes of one group are a group there, but connectors stand alone, as Morph moves the ends of those only.
+Every shape is named ``!!`` and its id: PowerPoint's Morph treats shapes with the same such name on two slides as one.
+A group of shapes is a group on the slide, but connectors stand alone, since Morph moves the ends of those only.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ JOINS = {"round": "<a:round/>", "miter": '<a:miter lim="800000"/>'}
 def to_drawingml(
     scene: Scene, at: Place, colours: Mapping[Colour, str], first_id: int, rising: frozenset[str] = frozenset()
 ) -> str:
-    """Return the scene's shapes as elements of a ``p:spTree``, which declares the prefixes a, p and r.
+    """Return the scene's shapes as elements for a ``p:spTree`` that declares the prefixes a, p and r.
 
-    ``at`` counts in px of the slide. ``colours`` names those that are the deck's own. Ids count from ``first_id``.
-    ``rising`` are the lines that rise on other slides: level ones are turned as these are, so that they morph.
+    ``at`` is in px of the slide. ``colours`` maps the deck's own colours to their names. Ids count from ``first_id``.
+    ``rising`` names the lines that rise on other slides: a level one gets their orientation, so that it can morph.
     """
     return "".join(_Drawing(scene, at, colours, first_id, rising).elements())
 

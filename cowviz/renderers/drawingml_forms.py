@@ -1,4 +1,4 @@
-"""The small forms of DrawingML: names and ids, preset shapes, the strokes of a path; and how large shapes are."""
+"""Writes the small parts of DrawingML: names and ids, preset shapes, path segments; and measures shapes."""
 
 from __future__ import annotations
 
@@ -21,63 +21,63 @@ Bounds = tuple[float, float, float, float]  # x, y, w, h in px of the scene
 
 
 def morph_name(name: str) -> str:
-    """Return the name under which PowerPoint's Morph finds the shape on the next slide."""
+    """Return the name by which PowerPoint's Morph finds the shape on the next slide."""
     return f"!!{clean(name)}"
 
 
 def language_tag() -> str:
-    """Return the language that is being spoken, as office programs name it."""
+    """Return the current language, as office programs name it."""
     return "en-US" if spoken() == ENGLISH else f"{spoken()}-{spoken().upper()}"
 
 
 def properties(number: int, name: str, alt: str = "", decorative: bool = False) -> str:
-    """Return id, name and alternative text; a reader of the screen passes over decoration."""
+    """Return the element with id, name and alternate text; screen readers skip decorative shapes."""
     described = f" descr={quoteattr(clean(alt))}" if alt else ""
     start = f'<p:cNvPr id="{number}" name={quoteattr(morph_name(name))}{described}'
     return f"{start}>{DECORATIVE}</p:cNvPr>" if decorative else f"{start}/>"
 
 
 def preset(name: str, **adjust: int) -> str:
-    """Return a preset shape, with its adjustments in hundred-thousandths."""
+    """Return a preset shape; adjustments are in units of 1/100,000."""
     guides = "".join(f'<a:gd name="{key}" fmla="val {value}"/>' for key, value in adjust.items())
     return f'<a:prstGeom prst="{name}"><a:avLst>{guides}</a:avLst></a:prstGeom>'
 
 
 def move(x: int, y: int) -> str:
-    """Return the beginning of a path."""
+    """Return a moveTo element: the start of a path."""
     return f'<a:moveTo><a:pt x="{x}" y="{y}"/></a:moveTo>'
 
 
 def to(x: int, y: int) -> str:
-    """Return a straight line of a path."""
+    """Return a lnTo element: a straight segment of a path."""
     return f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>'
 
 
 def arc(radius: int, start: int) -> str:
-    """Return a quarter of a circle, clockwise, from where it begins: 270 degrees is its top."""
+    """Return an arcTo element: a clockwise quarter circle from ``start`` degrees; 270 is the top."""
     return f'<a:arcTo wR="{radius}" hR="{radius}" stAng="{start * DEGREE}" swAng="{90 * DEGREE}"/>' if radius else ""
 
 
 def is_elbow(points: tuple[Point, ...]) -> bool:
-    """Return whether it runs sideways and then up or down: what a connector with one bend does."""
+    """Return whether points run horizontally and then vertically, as a connector with one bend does."""
     (_, y0), (x1, y1), (x2, _) = points
     return y0 == y1 and x1 == x2
 
 
 def around(points: tuple[Point, ...]) -> Bounds:
-    """Return the box around points, in px."""
+    """Return the bounding box of points, in px."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
 
 def union(boxes: list[Bounds]) -> Bounds:
-    """Return the box around boxes, in px."""
+    """Return the bounding box of boxes, in px."""
     x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
     return x, y, max(box[0] + box[2] for box in boxes) - x, max(box[1] + box[3] for box in boxes) - y
 
 
 def bounds(shape: Shape, font: Typeface) -> Bounds:
-    """Return the box of a shape without its stroke, in px of the scene."""
+    """Return a shape's bounding box without its stroke, in px of the scene."""
     match shape:
         case Rect(x=x, y=y, w=w, h=h):
             return x, y, w, h

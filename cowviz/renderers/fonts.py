@@ -1,4 +1,4 @@
-"""Finds a font of the user's, by its file or by its family's name, and checks that it has the glyphs."""
+"""Finds the user's font by file or family name, and checks that it has the glyphs."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MOST_NAMED = 12  # of the characters that a font lacks
 
 
 def find(fonts: str | Sequence[str]) -> Typeface:
-    """Find the family of a file (``fonts/My.ttf``) or of a name (``Liberation Sans``), or of several, tried in order.
+    """Find the typeface of a file (``fonts/My.ttf``) or a name (``Liberation Sans``), or of several in order.
 
-    Without a name it is DejaVu. Raises CowvizError where there is none, with the nearest names.
+    Without a name it is DejaVu. Raises CowvizError, with the nearest names, if there is none.
     """
     names = [fonts] if isinstance(fonts, str) else fonts
     found = [_of_file(Path(name)) if name.lower().endswith(SUFFIXES) else _of_name(name) for name in names if name]
@@ -36,7 +36,7 @@ def find(fonts: str | Sequence[str]) -> Typeface:
 
 
 def check_glyphs(scenes: Iterable[Scene], only_warn: bool = False) -> None:
-    """Raise CowvizError where text has characters that neither its scene's fonts nor DejaVu can show, or warn of it."""
+    """Check that the scenes' fonts or DejaVu have all characters. Raises CowvizError, or only warns."""
     told: set[str] = set()
     for scene in scenes:
         texts = [shape for shape in scene.shapes.values() if isinstance(shape, Text) and not shape.text.isascii()]

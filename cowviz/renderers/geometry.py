@@ -1,4 +1,4 @@
-"""What every renderer must agree on: the outline of a rectangle and of an arrow, the place of a scene in an image."""
+"""Computes what all renderers share: outlines of rectangles and arrows, and a scene's place in an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNDER_HEAD = 1.0  # px the shaft runs on below its head, so that no seam shows 
 
 
 class Place(NamedTuple):
-    """Where a scene lies in an image: each of its px is ``scale`` image px, after a margin of ``x`` and ``y``."""
+    """Places a scene in an image: one px of it is ``scale`` image px, after a margin of ``x`` and ``y`` image px."""
 
     scale: float
     x: float
@@ -23,20 +23,20 @@ class Place(NamedTuple):
 
 
 def place(scene: Scene, width: float, height: float) -> Place:
-    """Return the largest place for the scene in an image of this size: uniform scale, centred."""
+    """Return the largest centred place, scaled uniformly, for the scene in an image of this size (px)."""
     scale = min(width / scene.width, height / scene.height)
     return Place(scale, (width - scene.width * scale) / 2, (height - scene.height * scale) / 2)
 
 
 def radii(rect: Rect) -> tuple[float, float]:
-    """Return the corner radii at the left and the right end, never larger than fits."""
+    """Return the corner radii in px at the left and the right end, limited to what fits."""
     both = rect.corners == "all"
     radius = max(0.0, min(rect.radius, rect.h / 2, rect.w / (2 if both else 1)))
     return (radius if both or rect.corners == "left" else 0.0, radius if both or rect.corners == "right" else 0.0)
 
 
 def arrow(line: Line) -> tuple[tuple[Point, ...], tuple[Point, Point, Point] | None]:
-    """Return the line's shaft, shortened so that it does not poke out of the tip, and the triangle of its head."""
+    """Return the arrow's shaft, shortened to stay behind the tip, and the triangle of its head."""
     if not line.head or len(line.points) < 2:
         return line.points, None
     (x0, y0), (x, y) = line.points[-2:]
@@ -53,7 +53,7 @@ def arrow(line: Line) -> tuple[tuple[Point, ...], tuple[Point, Point, Point] | N
 
 
 def line_dashes(line: Line) -> tuple[float, ...]:
-    """Return the line's dashes, stretched a little so that the shaft begins and ends with a whole one."""
+    """Return the line's dashes in px, stretched so that the shaft begins and ends with a whole dash."""
     if len(line.dash) != 2:
         return line.dash
     on, off = line.dash
@@ -64,7 +64,7 @@ def line_dashes(line: Line) -> tuple[float, ...]:
 
 
 def rect_dashes(rect: Rect) -> tuple[float, ...]:
-    """Return the dashes of the rectangle's edge, stretched a little so that the last gap meets the first dash."""
+    """Return the dashes of the rectangle's edge in px, stretched so that the last gap meets the first dash."""
     if len(rect.dash) != 2:
         return rect.dash
     around = 2 * (rect.w + rect.h) - (4 - pi) * sum(radii(rect))

@@ -1,6 +1,6 @@
-"""Text as little images: each is rasterised once and then only pasted.
+"""Rasterises text to sprites: each is drawn once and then pasted.
 
-Glyphs are not hinted sideways, so that letters stand evenly at every size; baselines lie on whole pixels.
+Glyphs are not hinted horizontally, so that letters are spaced evenly at every size; baselines lie on whole pixels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PAD = 3  # px around a text's advance and height for what reaches beyond them
 
 
 class Sprite(NamedTuple):
-    """An image of text: RGBA, bottom row first as Agg wants it; ``left`` and ``top`` are px from the text's origin."""
+    """Holds an image of text: RGBA, bottom row first as in Agg; ``left`` and ``top`` are px from the text's origin."""
 
     image: NDArray[np.uint8]
     left: int
@@ -35,12 +35,12 @@ class Sprite(NamedTuple):
 
 @lru_cache(maxsize=16)
 def font_properties(file: Path) -> FontProperties:
-    """Return a font by its file: a user's rcParams do not matter."""
+    """Return a font by its file, independent of the user's rcParams."""
     return FontProperties(fname=str(file))
 
 
 def placed(text: str, size: float, font: Typeface, bold: bool, mono: bool) -> Iterator[tuple[Path, str, float]]:
-    """Yield the parts of a text, each with its font's file and how many px from the text's left end it begins."""
+    """Yield the parts of a text, each with its font file and its distance in px from the text's left end."""
     before = ""
     for file, part in runs(text, font, bold, mono):
         yield file, part, text_width(before, size, font, bold, mono)
@@ -50,7 +50,7 @@ def placed(text: str, size: float, font: Typeface, bold: bool, mono: bool) -> It
 def place_sprite(
     x: float, text: str, size: float, font: Typeface, fill: Colour, alpha: int, bold: bool, mono: bool
 ) -> tuple[int, Sprite]:
-    """Return the pixel at or before ``x``, and the sprite of the text from ``x`` on; ``alpha`` 255 is opaque."""
+    """Return the pixel at or before ``x``, and the sprite of the text that starts at ``x``; ``alpha`` 255 is opaque."""
     step = round(x * _STEPS)
     return step // _STEPS, _sprite(font, text, size, fill, alpha, bold, mono, step % _STEPS)
 

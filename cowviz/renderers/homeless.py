@@ -1,7 +1,7 @@
-"""Imports matplotlib, which wants a folder of its own to write to: quietly where there is none, and at all.
+"""Imports matplotlib, quietly and safely, also if it has no folder to write to.
 
-Where its folder below the home cannot be written, matplotlib makes a temporary one, with two long lines on standard
-error at every start; where nothing can be written, it cannot be imported. All it keeps there is its list of fonts.
+If matplotlib cannot write to its folder in the user's home, it makes a temporary one and prints two long lines to
+standard error at every start. If it can write nowhere, its import fails. It keeps only its list of fonts there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 
 def import_matplotlib() -> None:
-    """Import it once, before anything else of ours does."""
+    """Import matplotlib, before any other module of cowviz does."""
     if "matplotlib.font_manager" in sys.modules:  # somebody else's doing
         return
     with _quiet():
@@ -29,7 +29,7 @@ def import_matplotlib() -> None:
 
 
 def keeps_its_fonts() -> bool:
-    """Return whether matplotlib has its folders; without them it looks for all fonts at every start."""
+    """Return whether matplotlib has its folders; without them it searches for fonts at every start."""
     if not sys.platform.startswith(("linux", "freebsd")):
         return True  # it knows other systems' folders better
     own = os.environ.get("MPLCONFIGDIR")

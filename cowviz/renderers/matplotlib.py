@@ -1,4 +1,4 @@
-"""Scenes through matplotlib: straight to pixels, fast, or as artists of a figure."""
+"""Renders scenes with matplotlib: to pixels (fast), or as artists of a figure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A scene as SVG text: one element a line, real text, no scripts; the format that golden files keep.
+"""Writes scenes as SVG: one element a line, real text, no scripts; golden files use it.
 
-Slide tools read it too, so arrowheads are polygons and not markers.
+Arrowheads are polygons, not markers, since slide programs read the file too.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def to_svg(
     transparent: bool = False,
     is_apart: bool = False,
 ) -> str:
-    """Return the scene as an SVG document, the same text every time.
+    """Return the scene as an SVG document; the same scene gives the same text.
 
-    Where it ``is_apart``, its ids are like no other picture's: a page may hold several.
-    ``width`` and ``height`` are px; one alone keeps the scene's proportions. In other proportions the scene is
-    centred and the background fills the rest, unless it is ``transparent``.
+    With ``is_apart`` its ids are unique to this picture, so that a page may hold several.
+    ``width`` and ``height`` are in px; one alone keeps the scene's aspect ratio. In another aspect ratio the scene is
+    centred, and the background fills the rest unless it is ``transparent``.
     """
     if width is None:
         width = round(scene.width if height is None else height * scene.width / scene.height)
@@ -45,7 +45,7 @@ def to_svg(
 
 
 def own_prefix(text: str) -> str:
-    """Return a beginning of ids and classes that no other picture has: made from all that is in it."""
+    """Return a prefix of ids and classes that is unique to this picture: a hash of its content."""
     return f"c{sha256(text.encode()).hexdigest()[:8]}-"
 
 
@@ -108,7 +108,7 @@ def _group(scene: Scene, group: str, ids: list[str], taken: set[str], mono: str)
 
 
 def draw(shape: Shape, name: str | None = None, mono: str = MONO) -> list[str]:
-    """Return the shape's lines of SVG; ``name`` is its XML id, ``mono`` the families that code is set in."""
+    """Return the shape's lines of SVG; ``name`` is its XML id, ``mono`` the font families of code."""
     match shape:
         case Rect():
             return [_rect(shape, name)]
@@ -189,7 +189,7 @@ def _paint(shape: Rect | Circle) -> dict[str, Attribute]:
 
 
 def element(tag: str, **attributes: Attribute) -> str:
-    """Return one empty element; what is None is left out, "_" in a name is "-"."""
+    """Return one empty element; None attributes are left out, "_" in a name becomes "-"."""
     parts = [tag]
     for name, value in attributes.items():
         if value is not None:
@@ -199,7 +199,7 @@ def element(tag: str, **attributes: Attribute) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number with at most two decimals, no trailing zeros, no minus zero."""
+    """Format a number with at most two decimals, without trailing zeros or a negative zero."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

@@ -1,4 +1,4 @@
-"""Collects the shapes of one picture under their ids, in drawing order and in the type sizes of every picture."""
+"""Collects the shapes of one picture by id, in drawing order, and holds the type sizes of all pictures."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _QUIET = ("counter", "progress", "legend", "label")
 
 
 class SceneBuilder:
-    """The shapes of one picture, in drawing order.
+    """Collects the shapes of one picture, in drawing order.
 
-    Ids begin with ``prefix``, so that two views share a picture. A builder that a ``group`` gives adds shapes of that
-    group, all of which stand for the same thing.
+    Ids begin with ``prefix``, so that two views can share a picture. A builder from ``group`` adds shapes to it;
+    all of them stand for the same thing.
     """
 
     def __init__(self, theme: Theme, width: float = WIDTH, font: Typeface = DEJAVU, prefix: str = "") -> None:
@@ -51,7 +51,7 @@ class SceneBuilder:
         return self._id(name) in self.shapes
 
     def add(self, name: str, shape: Shape) -> None:
-        """Put a shape on top of those that are there; ``name`` and ``origin`` are without the builder's prefix.
+        """Add a shape on top of the others; ``name`` and ``origin`` come without the builder's prefix.
 
         Raises ValueError for an id that is taken.
         """
@@ -63,7 +63,7 @@ class SceneBuilder:
         self.shapes[key] = _weighted(replace(shape, group=self._group, of=of, origin=origin), self.theme.weight)
 
     def scene(self, title: str, description: str, height: float = HEIGHT, rest: float | None = None) -> Scene:
-        """Return the picture; ``rest`` is the seconds until the next motion of its step, None for the usual ones."""
+        """Return the scene; ``rest`` is the pause in seconds before the step's next motion, None for the default."""
         return Scene(
             self.shapes, self.theme.background, title, description, self.width, height, font=self.font, rest=rest
         )
@@ -86,7 +86,7 @@ class SceneBuilder:
         pulse: bool = False,
         spoken: str | None = None,
     ) -> None:
-        """Add a line of text in the size and colour of its role, unless others are given."""
+        """Add a line of text at the baseline (x, y), in px; size and colour are those of its role unless given."""
         size = size or _SIZES.get(role, SMALL)
         fill = fill or (self.theme.muted if role in _QUIET else self.theme.text)
         line = Text(
@@ -96,7 +96,7 @@ class SceneBuilder:
         self.add(name, line)
 
     def tag(self, name: str, x: float, y: float, text: str, left: float, right: float, of: Hashable = None) -> None:
-        """Add a few words on the accent, centred on (x, y) and kept between ``left`` and ``right`` (px)."""
+        """Add a tag in the accent colour, centred on (x, y) and kept between ``left`` and ``right`` (px)."""
         text = self.fit(text, SMALL, right - left - TAG_PAD, bold=True)
         width = self.tag_width(text)
         x = min(max(x, left + width / 2), right - width / 2)
@@ -107,15 +107,15 @@ class SceneBuilder:
         mine.text(f"{key}-text", x, y + 8, text, "tag", bold=True, anchor="middle", fill=fill, pulse=True)
 
     def text_width(self, text: str, size: float, bold: bool = False, mono: bool = False) -> float:
-        """Measure how far a text advances in the picture's font, in px."""
+        """Return the advance width of a text in the picture's font, in px."""
         return text_metrics.text_width(text, size, self.font, bold, mono)
 
     def tag_width(self, text: str) -> float:
-        """Measure how wide a tag with these words is, in px."""
+        """Return the width of a tag with these words, in px."""
         return self.text_width(text, SMALL, bold=True) + TAG_PAD
 
     def fit(self, text: str, size: float, max_width: float, bold: bool = False, mono: bool = False) -> str:
-        """Return the text, or as much of it as fits into ``max_width`` px with an ellipsis."""
+        """Return the text, cut with an ellipsis to fit into ``max_width`` px."""
         return text_metrics.fit(text, size, max_width, self.font, bold, mono)
 
     def wrap(self, text: str, size: float, max_width: float, bold: bool = False) -> list[str]:

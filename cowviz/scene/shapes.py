@@ -1,8 +1,8 @@
-"""What is on screen, as plain values: a scene maps ids to shapes, in drawing order.
+"""Defines scenes and shapes as plain values: a scene maps ids to shapes, in drawing order.
 
 Units are px on a canvas of 1280x720 (a 13.33 x 7.5 inch slide at 96 px an inch), or of 960x720 for a slide of 4:3;
 the origin is at the top left.
-A shape knows neither memory nor a renderer. The same id in two scenes is the same thing: the tween moves it.
+Shapes know neither memory nor renderers. A shape with the same id in two scenes is one thing, which the tween moves.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Transition = Literal["move", "swap", "fade"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rect:
-    """A rectangle, perhaps with round corners; its stroke lies centred on its edge."""
+    """Draws a rectangle, perhaps with round corners; its stroke is centred on its edge."""
 
     x: float
     y: float
@@ -48,7 +48,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A run of straight strokes; ``head`` puts a filled arrowhead on its last point, which the tip touches."""
+    """Draws connected straight segments; ``head`` adds a filled arrowhead whose tip is the last point."""
 
     points: tuple[Point, ...]
     stroke: Colour
@@ -67,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """A dot or a ring; its stroke lies centred on its edge."""
+    """Draws a dot or a ring; its stroke is centred on its edge."""
 
     x: float
     y: float
@@ -86,7 +86,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One line of text; ``y`` is its baseline, ``x`` its left end, middle or right end as ``anchor`` says."""
+    """Draws one line of text; ``y`` is the baseline, ``x`` the left end, middle or right end as ``anchor`` says."""
 
     x: float
     y: float
@@ -111,9 +111,9 @@ Shape = Rect | Line | Circle | Text
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture. ``shapes`` is in drawing order: what comes later lies on top.
+    """Holds one picture; ``shapes`` is in drawing order, later ones on top.
 
-    The same id in two scenes is the same thing. Ids say nothing: what a shape stands for is its ``of``.
+    The same id in two scenes is the same thing. Ids carry no meaning: a shape's ``of`` says what it stands for.
     """
 
     shapes: Mapping[str, Shape]
@@ -127,12 +127,12 @@ class Scene:
 
 
 def canvas_width(size: tuple[float, float]) -> int:
-    """Return how wide a canvas suits an output of this width and height."""
+    """Return the canvas width, in px, for an output of this width and height."""
     return WIDTH if size[0] >= CLOSEST * size[1] else CLOSE_WIDTH
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
-    """Return the same shape, elsewhere."""
+    """Return the shape, shifted by ``dx`` and ``dy`` px."""
     if isinstance(shape, Line):
         return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
     return replace(shape, x=shape.x + dx, y=shape.y + dy)

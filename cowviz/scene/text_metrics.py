@@ -1,7 +1,7 @@
-"""How wide text is, without drawing it: the font's own advances, measured once by Pillow and scaled.
+"""Measures text without drawing it: Pillow measures each font's advances once, and they are scaled.
 
-The fonts are those in matplotlib's package data, which every renderer uses; matplotlib itself is not imported. A
-font of the user's comes before them.
+The fonts come from matplotlib's package data, as in every renderer; matplotlib itself is not imported. The user's
+own font takes precedence.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _UNITS = 2048  # DejaVu's units an em: at this size every advance is a whole num
 
 
 def font_file(bold: bool = False, mono: bool = False) -> Path:
-    """Return the DejaVu font file for this style; an OSError says that matplotlib's fonts are missing."""
+    """Return the DejaVu font file for this style. Raises OSError if matplotlib's fonts are missing."""
     spec = find_spec("matplotlib")
     if spec is None or spec.origin is None:
         raise OSError("the DejaVu fonts come with matplotlib; install it: pip install matplotlib")
@@ -58,7 +58,7 @@ def _files(font: Typeface, bold: bool, mono: bool) -> tuple[Path, ...]:
 
 @lru_cache(maxsize=8192)
 def runs(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> tuple[tuple[Path, str], ...]:
-    """Cut the text into parts, each with the font file that shows it."""
+    """Split the text into parts, each with the font file that has its glyphs."""
     first, *others = _files(font, bold, mono)
     if not others:
         return ((first, text),)
@@ -97,13 +97,13 @@ def _kerning_unit() -> int:
 
 
 def text_width(text: str, size: float, font: Typeface, bold: bool = False, mono: bool = False) -> float:
-    """Measure how far the text advances, in px, at ``size`` px an em."""
+    """Return the advance width of a text, in px, at ``size`` px per em."""
     return _ems(font, text, bold, mono) * size
 
 
 @lru_cache(maxsize=8192)
 def ink(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> tuple[float, float]:
-    """Measure how far the letters reach above the baseline (negative) and below it, in ems."""
+    """Return how far the glyphs reach above (negative) and below the baseline, in ems."""
     boxes = [_font_in(file, _UNITS).getbbox(part, anchor="ls") for file, part in runs(text, font, bold, mono)]
     return min((box[1] for box in boxes), default=0) / _UNITS, max((box[3] for box in boxes), default=0) / _UNITS
 
@@ -117,7 +117,7 @@ def _is_missing(char: str, file: Path) -> bool:
 
 
 def missing_glyphs(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> str:
-    """List the characters of the text that no font of this style can show, each once, in order."""
+    """Return the characters of the text that no font of this style has, each once, in order."""
     files = _files(font, bold, mono)
     seen = (c for c in text if not c.isspace() and not _VARIATION.match(c))
     missing = (c for c in seen if all(_is_missing(c, file) for file in files))
@@ -125,7 +125,7 @@ def missing_glyphs(text: str, font: Typeface, bold: bool = False, mono: bool = F
 
 
 def fit(text: str, size: float, max_width: float, font: Typeface, bold: bool = False, mono: bool = False) -> str:
-    """Return the text, or as much of it as fits into ``max_width`` px with an ellipsis; "" if not even that fits."""
+    """Return the text, cut with an ellipsis to fit into ``max_width`` px; "" if not even that fits."""
     if text_width(text, size, font, bold, mono) <= max_width:
         return text
 
@@ -146,9 +146,9 @@ def _most(length: int, fits: Callable[[int], bool]) -> int:
 
 
 def wrap(text: str, size: float, max_width: float, font: Typeface, bold: bool = False) -> list[str]:
-    r"""Break the text into lines of at most ``max_width`` px, as few as can be and of about the same length.
+    r"""Break the text into as few lines of at most ``max_width`` px as possible, of about the same length.
 
-    A "\n" always breaks. A word that is wider than a line is broken within.
+    A "\n" always breaks. A word wider than a line is split.
     """
     return [
         line for paragraph in text.split("\n") for line in _balanced(paragraph, _Style(size, font, bold), max_width)

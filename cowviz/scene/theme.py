@@ -1,4 +1,4 @@
-"""A theme is data: the colours of every role. It knows no pid and no coordinate."""
+"""Defines Theme: the colours of every role, as data; it knows no processes and no coordinates."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from cowviz.scene.shapes import Colour
 
 @dataclass(frozen=True, slots=True)
 class Tint:
-    """How a section of memory looks: a pale ``fill`` behind text, a strong ``edge`` and stripe.
+    """Holds the colours of a memory section: a pale ``fill`` behind text, a strong ``edge`` and stripe.
 
-    Where hues do not tell sections apart, ``notches`` do: holes along the stripe, px of hole and of stripe in turn.
+    If hues do not tell sections apart, ``notches`` do: gaps in the stripe, in px of gap and of stripe in turn.
     """
 
     fill: Colour
@@ -22,7 +22,7 @@ class Tint:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a picture, by what they are for, and how heavy its lines are."""
+    """Holds the colours of a picture by role, and the weight of its lines."""
 
     name: str
     background: Colour
@@ -39,5 +39,5 @@ class Theme:
     weight: float = 1  # of all lines, edges and outlines
 
     def tint(self, section: str, permission: str) -> Tint:
-        """Return the section's own tint, else the one for what its region permits."""
+        """Return the section's tint, or else the tint of its region's permission."""
         return self.tints.get(section) or self.tints.get(permission) or self.tints[""]

@@ -1,4 +1,4 @@
-"""Stills and how long each is shown: a hold is one still, a motion is many short ones."""
+"""Turns scenes into timed stills: a hold is one still, a motion is many short ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORTEST = 2.0  # seconds a step is shown at least
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One picture of the movie, shown for ``seconds``."""
+    """Holds one picture of the movie, shown for ``seconds``."""
 
     scene: Scene
     seconds: float
@@ -36,13 +36,13 @@ def timeline(
     speed: float = 1.0,
     reduced_motion: bool = False,
 ) -> list[Still]:
-    """Return the stills of a movie: each step's key scenes in turn, moving from one to the next.
+    """Return the stills of a movie: each step's scenes in turn, with motion from one to the next.
 
-    A step's last scene is held for as long as its caption takes to read: 1 s and 0.25 s a word, at least 2 s.
-    Motion has ``fps`` stills a second; ``speed`` 2 takes half the time. Where it is reduced, the picture before stands
-    until the motion would have ended: each scene stands as long as ever, from the same moment on. Seconds are
-    multiples of 0.01 where ``fps`` allows. A CowvizError tells of a speed that is not positive, a ValueError of steps
-    without scenes or captions.
+    A step's last scene is held while its caption is read: 1 s and 0.25 s a word, at least 2 s. Motion has ``fps``
+    stills a second; ``speed`` 2 takes half the time. With reduced motion the scene before is held until the motion
+    would have ended, so that all scenes keep their times. Seconds are multiples of 0.01 if ``fps`` allows.
+
+    Raises CowvizError for a speed that is not positive, ValueError for steps without scenes or captions.
     """
     if fps <= 0 or speed <= 0:
         raise CowvizError(f"fps and speed must be more than 0, not {fps} and {speed}")
@@ -61,13 +61,13 @@ def timeline(
 
 
 def reading_time(caption: str) -> float:
-    """Return the seconds to notice a caption, read it, and look at the picture again."""
+    """Return how many seconds it takes to notice a caption, read it, and look at the picture again."""
     ideographs = len(IDEOGRAPH.findall(caption))  # two of them are about a word
     return max(SHORTEST, NOTICING + READING * (len(IDEOGRAPH.sub(" ", caption).split()) + ideographs / 2))
 
 
 def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Shape | None]]:
-    """Yield the shapes that look different, pairs of the old and the new one; None where there is none."""
+    """Yield the shapes that look different, as pairs (old, new); None stands for a missing one."""
     for name in dict.fromkeys((*before.shapes, *after.shapes)):
         old, new = before.shapes.get(name), after.shapes.get(name)
         if old is None or new is None or not alike(old, new):
@@ -75,7 +75,7 @@ def differences(before: Scene, after: Scene) -> Iterator[tuple[Shape | None, Sha
 
 
 def motion_time(before: Scene, after: Scene) -> float:
-    """Return the seconds from one scene to the next, at the usual speed; 0 where they look the same."""
+    """Return the seconds of the motion from one scene to the next at speed 1; 0 if they look the same."""
     pairs = list(differences(before, after))
     if not pairs and before.background == after.background:
         return 0

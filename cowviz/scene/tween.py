@@ -1,11 +1,10 @@
-"""A scene on its way to another: shapes are matched by id and moved; what comes fades in, what goes fades out.
+"""Interpolates two scenes: matches shapes by id and moves them; fades new ones in and old ones out.
 
-Leaving shapes fade out in the first half and entering ones fade in in the second, so that they are never seen through
-each other; but a box that another takes the place of stands until it is covered. What pulses goes in the first quarter
-and comes in the second. Words that take the place of others do so at once, half way, and so do their colour and the
-mark that lies under them: between the two they could not be read. What did not change stays the same object, which is
-how a renderer knows that it need not draw it. What a shape's ``transition`` says goes first: one that swaps takes the
-other's place half way, one that fades lets the other go before it comes.
+Old shapes fade out in the first half and new ones fade in in the second, so that no one shows through another; but a
+replaced box stays until it is covered. A shape that pulses fades out in the first quarter and in in the second. Words
+that replace others change at once, half way, with their colour and the mark below them, since a blend of two words
+cannot be read. An unchanged shape stays the same object, so a renderer need not draw it again. A shape's
+``transition`` takes precedence: "swap" replaces the old shape half way, "fade" lets the old shape go first.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from 
 
 
 def between(before: Scene, after: Scene, t: float) -> Scene:
-    """Return the scene at ``t`` of the way, 0 to 1, already eased; its ends are ``before`` and ``after`` themselves."""
+    """Return the scene at ``t`` (0 to 1, already eased); at 0 and 1 it is ``before`` and ``after`` themselves."""
     if t <= 0:
         return before
     if t >= 1:

@@ -1,4 +1,4 @@
-"""The family that text is set in: DejaVu, or the user's own with DejaVu for what it lacks."""
+"""Defines Typeface: the font family of text, DejaVu or the user's own with DejaVu as fallback."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """A family and the files of its two styles; one file is both where there is no other.
+    """Holds a family and the font files of its two styles; one file may be both.
 
-    Without a file it is DejaVu, whose files come with matplotlib.
+    Without a file it is DejaVu, which comes with matplotlib.
     """
 
     family: str = ""
@@ -20,11 +20,11 @@ class Typeface:
 
     @property
     def families(self) -> list[str]:
-        """Name its families, the first first; none for DejaVu alone."""
+        """Return the names of its families in order; none for DejaVu alone."""
         return [each.family for each in (self, *self.others) if each.family]
 
     def files(self, bold: bool) -> list[Path]:
-        """List the files of a style, in the order in which they are asked for a sign."""
+        """Return a style's font files, in the order in which a glyph is looked up."""
         styles = [each.bold if bold else each.regular for each in (self, *self.others)]
         return [file for file in styles if file is not None]
 

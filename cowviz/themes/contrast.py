@@ -1,4 +1,4 @@
-"""High contrast, WCAG AAA: text at 7:1 or more on every ground, lines at 4.5:1 or more."""
+"""High contrast (WCAG AAA): text at 7:1 or more on every background, lines at 4.5:1 or more."""
 
 from cowviz.scene.theme import Theme, Tint
 

@@ -1,4 +1,4 @@
-"""Colour says what a region permits, as courses draw it by hand: blue r-x, green r--, red rw-."""
+"""Colours by permission, as courses draw them by hand: blue r-x, green r--, red rw-."""
 
 from cowviz.scene.theme import Theme, Tint
 

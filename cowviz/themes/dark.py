@@ -1,4 +1,4 @@
-"""Light on dark: for a dark room and dark slides."""
+"""Light on dark, for a dark room and dark slides."""
 
 from cowviz.scene.theme import Theme, Tint
 

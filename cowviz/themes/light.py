@@ -1,4 +1,4 @@
-"""White paper, quiet colours, one accent: for a lit room."""
+"""White background, pale colours and one accent, for a lit room."""
 
 from cowviz.scene.theme import Theme, Tint
 

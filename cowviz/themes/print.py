@@ -1,4 +1,4 @@
-"""Grey on white, for a handout: no fill that eats toner, sections told by patterns, what happens now in black."""
+"""Grey on white, for handouts: fills that save toner, patterns for sections, black for what happens now."""
 
 from cowviz.scene.theme import Theme, Tint
 

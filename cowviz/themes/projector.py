@@ -1,4 +1,4 @@
-"""Light for a washed-out projector: black on white, heavier lines, fills strong enough to survive stray light."""
+"""Light, for a weak projector: black on white, heavier lines, fills strong enough for stray light."""
 
 from cowviz.scene.theme import Theme, Tint
 

@@ -1,1 +1,1 @@
-"""What .pptx is made from: the deck, its colours, its pictures and its words."""
+"""Makes the parts of a .pptx: the deck, its colours, its pictures and its words."""

@@ -1,4 +1,4 @@
-"""The deck that slides go into: one of our own, a lecturer's template, or a deck that is there already."""
+"""Opens the deck that slides go into: cowviz's own, a lecturer's template, or an existing deck."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OLE = b"\xd0\xcf\x11\xe0"  # how PowerPoint 97 began its files, and still does t
 
 
 class SlideArea(NamedTuple):
-    """A part of a slide, in EMU."""
+    """Holds a part of a slide, in EMU."""
 
     x: float
     y: float
@@ -43,7 +43,7 @@ class SlideArea(NamedTuple):
 
 
 def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
-    """Return an empty deck in the scenes' colours, of 16:9 or 4:3 as they are."""
+    """Return an empty deck in the scenes' colours and aspect ratio, 16:9 or 4:3."""
     deck = Presentation()
     (master,) = deck.slide_masters
     slide = Inches(SLIDE_HEIGHT * scenes[0].width / HEIGHT), Inches(SLIDE_HEIGHT)
@@ -67,7 +67,7 @@ def own_deck(scenes: Sequence[Scene], title: str) -> Deck:
 
 
 def open_deck(path: Path) -> Deck:
-    """Return a lecturer's deck or template. Raises CowvizError for what is none."""
+    """Open a lecturer's deck or template. Raises CowvizError if the file is neither."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -86,7 +86,7 @@ def open_deck(path: Path) -> Deck:
 
 
 def without_slides(deck: Deck) -> None:
-    """Leave of a deck its design alone."""
+    """Remove all slides from a deck, and keep its design."""
     slides = deck.slides._sldIdLst
     for slide in list(slides):
         deck.part.drop_rel(slide.rId)
@@ -97,9 +97,9 @@ def without_slides(deck: Deck) -> None:
 
 
 def title_only(deck: Deck, path: Path | None = None) -> SlideLayout:
-    """Return the layout that has a title and no other place for text, in whatever language it is named.
+    """Return the layout with a title and no other text placeholder, whatever its name.
 
-    Raises CowvizError where there is none.
+    Raises CowvizError if there is none.
     """
     layouts = [layout for master in deck.slide_masters for layout in master.slide_layouts]
     with_title = [layout for layout in layouts if title_of(layout) is not None]
@@ -113,9 +113,9 @@ def title_only(deck: Deck, path: Path | None = None) -> SlideLayout:
 
 
 def beside_title(deck: Deck, layout: SlideLayout) -> SlideArea:
-    """Return the room for a picture: what title and footers leave free, above or below the title.
+    """Return the area for a picture: what title and footers leave free, above or below the title.
 
-    Raises CowvizError where too little is left.
+    Raises CowvizError if too little is left.
     """
     width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
     title, margin = title_of(layout), width * EDGE
@@ -131,14 +131,14 @@ def beside_title(deck: Deck, layout: SlideLayout) -> SlideArea:
 
 
 def list_in_section(deck: Deck, slide_id: int) -> None:
-    """Put a new slide into the deck's last section, where it has sections: PowerPoint wants each slide in one."""
+    """Add a new slide to the deck's last section, if it has sections: PowerPoint needs every slide in one."""
     lists = list(deck.element.iter(f"{_P14}sldIdLst"))
     if lists:
         etree.SubElement(lists[-1], f"{_P14}sldId", id=str(slide_id))
 
 
 def write(deck: Deck, path: Path) -> None:
-    """Save the deck: the same deck gives the same bytes, whenever."""
+    """Save the deck; the same deck gives the same bytes at any time."""
     saved = BytesIO()
     deck.save(saved)
     with ZipFile(saved) as parts, ZipFile(path, "w", ZIP_DEFLATED) as file:
@@ -150,7 +150,7 @@ def write(deck: Deck, path: Path) -> None:
 
 
 def title_of(layout: SlideLayout) -> LayoutPlaceholder | None:
-    """Return the layout's place for a title."""
+    """Return the layout's title placeholder, or None."""
     kinds = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
     found: LayoutPlaceholder | None = next((p for p in layout.placeholders if p.placeholder_format.type in kinds), None)
     return found

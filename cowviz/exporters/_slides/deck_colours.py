@@ -1,4 +1,4 @@
-"""A deck's colour scheme: written from the colours of scenes, by what they are for; read to name colours by."""
+"""Writes a deck's colour scheme from the scenes' colours, and reads it to refer to colours by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_HAPPENS = ("tag", "chip", "current", "outline")  # roles that wear the acc
 
 
 def write_scheme(master: SlideMaster, scenes: Sequence[Scene]) -> None:
-    """Make the scenes' colours and font those of the deck, so that changing them there changes every slide."""
+    """Set the deck's colours and font from the scenes, so that a change of the scheme changes every slide."""
     slots = _slots(scenes)
     surfaces = DARK_ON_LIGHT if _luminance(slots["bg1"]) >= _luminance(slots["tx1"]) else LIGHT_ON_DARK
     mapping = master.element.find(qn("p:clrMap"))
@@ -41,7 +41,7 @@ def write_scheme(master: SlideMaster, scenes: Sequence[Scene]) -> None:
 
 
 def read_scheme(master: SlideMaster) -> Mapping[Colour, str]:
-    """Return the deck's own colours, each with the name that shapes call it by."""
+    """Return the deck's own colours, each with its name in the scheme."""
     mapping = master.element.find(qn("p:clrMap"))
     scheme = _scheme(etree.fromstring(_theme_part(master).blob))
     found: dict[Colour, str] = {}

@@ -1,4 +1,4 @@
-"""Pictures on slides: a PNG with its SVG beside it, an animated GIF, a video with its poster."""
+"""Adds pictures to slides: a PNG with its SVG, an animated GIF, a video with its poster."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SVG_IMAGE = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # the extension by which 
 
 
 def add_picture(slide: Slide, scene: Scene, area: SlideArea, alt: str) -> None:
-    """Add the scene as a PNG, and for programs that can show it as an SVG."""
+    """Add the scene as a PNG, and as an SVG for programs that can show it."""
     picture = slide.shapes.add_picture(BytesIO(_png(scene)), *_in(area))
     _finish(picture, alt)
     svg = Part(
@@ -51,7 +51,7 @@ def add_picture(slide: Slide, scene: Scene, area: SlideArea, alt: str) -> None:
 def add_animation(
     slide: Slide, request: ExportRequest, plays: Sequence[Sequence[Scene]], area: SlideArea, alt: str, folder: Path
 ) -> None:
-    """Add all steps as one GIF or video, as the options say; ``folder`` can be written to."""
+    """Add all steps as one GIF or video, as the options say; temporary files go to ``folder``."""
     captions = [request.trace.steps[number - 1].caption for number in request.numbers]
     stills = timeline(plays, captions or [alt], fps=request.fps, speed=request.options.speed)
     with temporary(folder, f".{request.options.pictures}") as file:

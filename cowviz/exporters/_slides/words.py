@@ -1,4 +1,4 @@
-"""The words of a slide: its caption as the title, the transcript as the speaker's notes."""
+"""Sets the words of a slide: the caption as its title, the transcript as the speaker's notes."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ NOTES = 9  # pt: tables of 88 characters fit on the page of notes
 
 
 class Captioned(NamedTuple):
-    """A scene without its caption, and the caption's lines."""
+    """Holds a scene without its caption, and the caption's lines."""
 
     scene: Scene
     lines: tuple[Text, ...]
 
 
 def captioned(scene: Scene, role: str = "caption") -> Captioned:
-    """Take the caption (or the title) out of a scene: on a slide it is the title. Two pictures in one keep theirs."""
+    """Move the caption (or title) out of a scene, for the slide's title. Before-and-after pictures keep theirs."""
     lines = tuple(shape for shape in scene.shapes.values() if isinstance(shape, Text) and shape.role == role)
     if not lines or scene.height > HEIGHT:
         return Captioned(scene, ())
@@ -47,7 +47,7 @@ def captioned(scene: Scene, role: str = "caption") -> Captioned:
 
 
 def closed_up(pictures: Sequence[Captioned]) -> list[Scene]:
-    """Return the scenes without the gaps that their captions leave, all by as much, so that nothing jumps."""
+    """Close the gaps that the captions left, in all scenes by the same amount, so that nothing jumps."""
     first = min((picture.lines[0].y for picture in pictures if picture.lines), default=HEIGHT)
     below = [
         shape.y - shape.size
@@ -69,7 +69,7 @@ def _top(shape: Shape) -> float:
 
 
 def style_layout(layout: SlideLayout, line: Text, lines: int, width: float) -> None:
-    """Put our own layout's title where the scenes have those words, and in their size."""
+    """Place the title of cowviz's own layout where the scenes have those words, in the same size."""
     title = title_of(layout)
     assert title is not None
     _place(title, line, lines, width)
@@ -95,7 +95,7 @@ def _place(title: SlideShape, line: Text, lines: int, width: float) -> None:
 
 
 def set_title(slide: Slide, text: str, size: float | None = None) -> SlideShape:
-    r"""Return the slide's title; a "\v" breaks its line. ``size`` is pt where the layout's own does not fit."""
+    r"""Set the slide's title and return its shape; "\v" breaks a line, ``size`` (pt) replaces the layout's."""
     title = slide.shapes.title
     assert title is not None  # of every layout that is chosen
     title.name = morph_name("caption")
@@ -109,21 +109,21 @@ def set_title(slide: Slide, text: str, size: float | None = None) -> SlideShape:
 
 
 def set_direction(frame: TextFrame) -> None:
-    """Say of each paragraph that is read from right to left that it is."""
+    """Mark each right-to-left paragraph as such."""
     for paragraph in frame.paragraphs:
         if is_rtl(paragraph.text):
             paragraph._p.get_or_add_pPr().set("rtl", "1")
 
 
 def set_aside(title: SlideShape, width: float) -> None:
-    """Put a title that the picture has already above the slide, where screen readers and outlines find it."""
+    """Move a title that the picture already shows above the slide, where screen readers and outlines find it."""
     title.left, title.top, title.width, title.height = (Emu(round(side * EMU)) for side in (0, -120, width, 100))
     for run in title.text_frame.paragraphs[0].runs:
         run.font.size = Pt(SMALLEST)
 
 
 def fitting_size(layout: SlideLayout, captions: Sequence[str]) -> float | None:
-    """Return the pt in which all captions fit into the layout's title; None where they do as it is."""
+    """Return the size in pt at which all captions fit the layout's title, or None if they already do."""
     title = title_of(layout)
     assert title is not None
     own = size = _title_size(layout)
@@ -156,7 +156,7 @@ def _title_size(layout: SlideLayout) -> float:
 
 
 def set_notes(slide: Slide, trace: Trace, number: int) -> None:
-    """Set the step's transcript as the speaker's notes, in a face whose columns stand below each other."""
+    """Set the step's transcript as the speaker's notes, in a monospaced font, so that columns align."""
     before = trace.steps[number - 2].machine if number > 1 else None
     lines = step_lines(trace, trace.steps[number - 1], number, before)
     frame = slide.notes_slide.notes_text_frame
@@ -169,7 +169,7 @@ def set_notes(slide: Slide, trace: Trace, number: int) -> None:
 
 
 def set_transition(slide: Slide) -> None:
-    """Set Morph, and a fade for programs that do not know it, right after the map of colours."""
+    """Set the Morph transition, with a fade for programs that lack it, right after the colour map."""
     markup = (
         '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
         f'{nsdecls("p")}><mc:Choice xmlns:p159="http://schemas.microsoft.com/office/powerpoint/2015/09/main" '

@@ -1,1 +1,1 @@
-"""Files that are written whole or not at all, and what killed runs left of them."""
+"""Writes files whole or not at all, and removes what killed runs left behind."""

@@ -1,6 +1,6 @@
-"""A file is written whole or not at all; what is no file - a pipe, a device - is written into, and stays what it is.
+"""Writes a file whole or not at all; writes into a pipe or device, which stays what it is.
 
-Until it is whole, a file is a temporary one beside its place: ``.cowviz-PID-N`` and the suffix.
+Until it is complete, the file is a temporary one in the same folder: ``.cowviz-PID-N`` and the suffix.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _REFUSED = {stat.S_IFSOCK: "it is a socket", stat.S_IFBLK: "it is a disk"}
 
 @contextmanager
 def whole_file(path: Path, new: bool = False) -> Iterator[Path]:
-    """Yield a temporary path to write to; it takes the place of ``path`` once the block is done.
+    """Yield a temporary path to write to; it replaces ``path`` when the block ends.
 
-    Missing folders are made. Whatever goes wrong, an interrupt too, leaves what stood there before and nothing else.
-    The old file's mode stays, and where it may its owner. A symbolic link stays one: the file it points to is replaced.
-    A pipe or a device is written into, once all is made. ``new``: nothing may stand there.
+    Missing folders are made. After any error or interrupt the old file is unchanged and nothing else is left. The new
+    file keeps the old one's mode, and its owner if allowed. A symbolic link stays: the file it points to is replaced.
+    A pipe or device is written into once everything is made. With ``new`` the file must not exist.
 
     Raises OSError about ``path``, never about the temporary one.
     """
@@ -50,7 +50,7 @@ def whole_file(path: Path, new: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def temporary(folder: Path, suffix: str, mode: int = 0o600) -> Iterator[Path]:
-    """Yield an empty file in ``folder``, which is gone at the end, as is what dead processes left there."""
+    """Yield an empty file in ``folder`` and remove it at the end, with those of dead processes."""
     sweep(folder)
     made, file = _made(folder, suffix, mode)
     try:
@@ -68,9 +68,9 @@ def temporary(folder: Path, suffix: str, mode: int = 0o600) -> Iterator[Path]:
 
 @contextmanager
 def scratch(suffix: str, *folders: Path) -> Iterator[Path]:
-    """Yield an empty file for what goes elsewhere, in the first folder that takes one.
+    """Yield an empty temporary file in the first folder that can be written to.
 
-    Raises OSError where none does.
+    Raises OSError if no folder can.
     """
     with ExitStack() as stack:
         for folder in (*_systems(), *folders, Path("/dev/shm")):
@@ -84,7 +84,7 @@ def scratch(suffix: str, *folders: Path) -> Iterator[Path]:
 
 
 def pour(made: Path, path: Path) -> None:
-    """Write what was made into a pipe, a device or an open file. Waits for a pipe's reader, as every program does."""
+    """Copy a finished file into a pipe, a device or an open file. Waits for a pipe's reader."""
     number = _open_file(path)
     file = os.open(path, os.O_WRONLY) if number is None else os.dup(number)  # it writes on where the others were
     with os.fdopen(file, "wb") as out, made.open("rb") as content:

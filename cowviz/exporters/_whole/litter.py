@@ -1,7 +1,7 @@
-"""Temporary files that killed processes left behind.
+"""Removes temporary files that killed processes left behind.
 
-A process holds the lock of its temporary file for as long as it lives, whoever kills it, in a container too. A file is
-litter if nobody holds its lock, and the process in its name is dead, or younger than the file.
+A process holds the lock of its temporary file until it ends, however it is killed, also in a container. A file is
+litter if nobody holds its lock and the process in its name is dead, or younger than the file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SLACK = 2.0  # s that a clock may be wrong about what was first
 
 
 def lock(file: int) -> bool:
-    """Take the lock of an open file, until it is closed; false where another has it, or there are no locks."""
+    """Lock an open file until it is closed; return False if another process has it, or there are no locks."""
     if not LOCKS:
         return False
     try:
@@ -37,7 +37,7 @@ def lock(file: int) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Take away what dead processes left in the folder; what cannot be taken away stays."""
+    """Remove what dead processes left in the folder; files that cannot be removed stay."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if found := _NAME.fullmatch(entry.name):

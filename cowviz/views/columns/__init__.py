@@ -1,4 +1,4 @@
-"""Processes left and right, physical memory between them, arrows from pages to frames: the lecture's picture."""
+"""Draws processes left and right of physical memory, with arrows from pages to frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COW = N_("copy-on-write")
 
 
 def draw(builder: SceneBuilder, plan: Columns, state: StepState) -> None:
-    """Draw one moment."""
+    """Draw one moment: panels, pages, frames, arrows and what changes now."""
     SnapshotPainter(DrawContext(builder, plan, state)).draw()
 
 

@@ -1,4 +1,4 @@
-"""What happens now: outlines, tags and the arrow of a fork, on the accent, over the picture of a moment."""
+"""Draws what happens now in the accent colour: outlines, tags, and the arrow of a fork."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ACCESSES = {
 
 
 class Annotations:
-    """The accents of one picture."""
+    """Draws the annotations of one picture."""
 
     def __init__(self, context: DrawContext) -> None:
         self.builder, self.places, self.machine = context.builder, context.places, context.machine

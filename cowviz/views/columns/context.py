@@ -1,4 +1,4 @@
-"""What one picture is drawn from: a builder, the places, the state, and what the eye should find."""
+"""Defines DrawContext: the builder, the layout, the state and the emphasis of one picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cowviz.views.columns.layout import Columns
 
 @dataclass(frozen=True)
 class DrawContext:
-    """A moment being drawn."""
+    """Holds what the parts of one picture are drawn from."""
 
     builder: SceneBuilder
     places: Columns
@@ -31,11 +31,11 @@ class DrawContext:
         return emphasis(self.state.events, self.state.latest)
 
     def run(self, pid: int, vpn: int) -> PageRange | None:
-        """Return the node of a page, where the process as it is now has it; a thread's is its process's."""
+        """Return the run that contains a page, or None; a thread's pages are its process's."""
         return self.places.nodes.page(self.owner(pid), vpn)
 
     def owner(self, pid: int) -> Process:
-        """Return the process whose address space a process, thread or vfork child uses."""
+        """Return the process that owns the address space of a process, thread or vfork child."""
         return self.machine.process(self.machine.process(pid).space)
 
     def row(self, run: PageRange) -> int:

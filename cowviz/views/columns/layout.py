@@ -1,4 +1,4 @@
-"""Places everything once for a whole movie: which panel, which row. Nothing that stays ever moves."""
+"""Places everything once for the whole movie, by panel and row, so that nothing moves that does not change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADER_PAD = 19  # from a panel's side to the text in its header
 
 @dataclass(frozen=True, kw_only=True)
 class Columns(Plan):
-    """Where everything stands, all through the movie."""
+    """Holds the place of everything for the whole movie."""
 
     nodes: Nodes
     panels: dict[int, Panel]  # by pid
@@ -52,7 +52,7 @@ class Columns(Plan):
 
     @property
     def swap_row(self) -> int:
-        """Where physical memory's panel has the swap device, below all frames."""
+        """The row of the swap device in the panel of physical memory, below all frames."""
         return len(self.nodes.frames)
 
     @property
@@ -60,7 +60,7 @@ class Columns(Plan):
         return len(self.nodes.frames) + self.has_swap
 
     def landing(self, pid: int) -> float:
-        """Return how far from a frame's middle (px) a process's arrows end: two panels on one side stay apart."""
+        """Return the distance (px) from a frame's middle to the ends of a process's arrows; 0 if alone on its side."""
         panel = self.panels[pid]
         if not any(other.x == panel.x and other.top != panel.top for other in self.panels.values()):
             return 0
@@ -72,7 +72,7 @@ class Columns(Plan):
 
 
 def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
-    """Place every process, page and frame that the trace ever has into the area."""
+    """Place every process, page and frame of the trace in the area."""
     pids = list(dict.fromkeys(pid for machine in trace.machines for pid in machine.processes))
     if len(pids) > MOST_PROCESSES:
         raise NotForThisTrace(
@@ -119,7 +119,7 @@ def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[Fra
 
 
 def counters_text(process: Process) -> str:
-    """Return what a process has caused so far, as its panel's header says it."""
+    """Return the header's words for a process's counters so far."""
     counters = process.counters
     return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
 

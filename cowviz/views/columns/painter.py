@@ -1,4 +1,4 @@
-"""Draws one moment of memory: the panels of an arrangement, with their pages, frames and arrows."""
+"""Draws one moment of memory: panels with their pages, frames and arrows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEW = 3  # pages in swap that are told by what they hold
 
 
 class SnapshotPainter:
-    """One picture of memory, drawn part by part."""
+    """Draws one picture of memory, part by part."""
 
     def __init__(self, context: DrawContext) -> None:
         self.context = context

@@ -1,4 +1,4 @@
-"""Where things are: panels with rows, all on one grid that never changes during a movie. Units are px."""
+"""Lays out panels and their rows on one grid, which stays the same for a whole movie. Units are px."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARGIN = 12  # between a panel's side and its boxes
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A process or physical memory: a rounded box with a header and rows of equal height."""
+    """Lays out a process or physical memory: a rounded box with a header and rows of equal height."""
 
     x: float
     top: float
@@ -54,22 +54,22 @@ class Panel:
 
     @property
     def inner(self) -> float:
-        """The edge of the boxes at which arrows leave, or arrive."""
+        """The x of the boxes' edge where arrows start or end."""
         return self.box_x if self.mirrored else self.box_x + self.box_w
 
     @property
     def heading_y(self) -> float:
-        """The baseline of the panel's name."""
+        """The baseline (y) of the panel's name."""
         return self.top + (self._dense[0] if self.is_dense else 34 if self.lines > 1 else 40)
 
     @property
     def counters_y(self) -> float:
-        """The baseline of counters that stand below the panel's name."""
+        """The baseline (y) of counters below the panel's name."""
         return self.heading_y + (self._dense[1] if self.is_dense else 30)
 
     @property
     def is_dense(self) -> bool:
-        """Whether bars are of one line, below three lines of a header, where there is no room to spare."""
+        """Whether room is short: bars have one line of text, below a header of three lines."""
         return self.close and self.lines > 2 and not self.is_tall
 
     @property
@@ -78,17 +78,17 @@ class Panel:
 
     @property
     def is_tall(self) -> bool:
-        """Whether a box holds two lines of text; else everything is on one line."""
+        """Whether a box has room for two lines of text, not one."""
         return self._pitch(self._header, self._tall_gap, FOOT) - self._tall_gap >= LEAST_TALL
 
     @property
     def is_low(self) -> bool:
-        """Whether it shares its column with another panel."""
+        """Whether the panel shares its column with another."""
         return self.h < STACKED
 
     @property
     def edge_tag(self) -> float:
-        """The middle of a tag on the panel's lower edge."""
+        """The middle (y) of a tag on the panel's lower edge."""
         return self.bottom + (5 + 2 * self.close if self.is_low else -3 if self.is_dense else -7)
 
     @property
@@ -116,7 +116,7 @@ class Panel:
         return LOW_FOOT if self.is_low else DENSE_FOOT if self.is_dense else FOOT
 
     def row(self, i: int) -> float:
-        """Return the top of row ``i``."""
+        """Return the top (y) of row ``i``."""
         return self.top + self.header + i * self.pitch
 
     def box(self, i: int) -> Box:
@@ -134,7 +134,7 @@ class Panel:
 
     @property
     def header(self) -> float:
-        """The header's height: one-line boxes have the words VMA and PTE above them, in its last line."""
+        """The header's height; above one-line boxes its last line has the words VMA and PTE."""
         return self._header if self.is_tall else self._dense[2] if self.is_dense else HEADERS[max(self.lines, 2)]
 
     def _pitch(self, header: float, gap: float, foot: float) -> float:
@@ -142,6 +142,6 @@ class Panel:
         return min(most, int((self.h - header - foot + gap) / max(self.rows, 1)))
 
     def tag_below(self, i: int, used: int) -> float | None:
-        """Return the middle of a tag right below row ``i`` of ``used`` rows, or None where there is no room."""
+        """Return the middle (y) of a tag right below row ``i`` of ``used`` rows, or None if there is no room."""
         y = self.row(i) + self.box_h + 30
         return y if i == used - 1 and y + 18 <= self.bottom else None

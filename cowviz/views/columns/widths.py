@@ -1,4 +1,4 @@
-"""How wide panels are where processes stand left and right of physical memory. Units are px."""
+"""Computes the widths of panels for processes left and right of physical memory. Units are px."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ LEAST, SLIM, WIDEST = 168.0, 264.0, 326.0  # widths of memory at least, of a pro
 
 
 class Widths(NamedTuple):
-    """Of a process's panel and of memory's; ``spared`` is what the first of three is narrower, ``level`` its gap."""
+    """Holds the widths of a process's panel (``side``) and of memory's.
+
+    Of three processes, the first is ``spared`` narrower and has the gap ``level`` beside it.
+    """
 
     side: float
     memory: float
@@ -33,7 +36,7 @@ class Widths(NamedTuple):
 def widths(
     room: float, processes: int, is_tall: bool, found: Nodes, machines: Iterable[Machine], font: Typeface
 ) -> Widths:
-    """Return the widths for two or three processes, whose bars have two lines of text or one."""
+    """Return the widths for two or three processes; ``is_tall`` says whether bars have two lines of text."""
     if room >= ROOMY:  # one line a frame: its content stands beside its name
         return Widths(392.0, 300.0, 48.0, 44.0) if is_tall else Widths(376.0, 332.0, 48.0, 44.0)
     side = 292.0 if is_tall else min(max(BAR + _longest_name(found, font), SLIM), WIDEST)
@@ -49,7 +52,7 @@ def widths(
 
 
 def single(room: float, machines: Iterable[Machine], font: Typeface) -> tuple[float, float, float]:
-    """Return the widths of one process's panel, of memory's, and of the gap between them."""
+    """Return the widths of one process's panel, of memory's panel, and of the gap between them."""
     memory = min(max(BOX + _longest_content(machines, font), BESIDE), room - ALONE - ARROWS)
     return ALONE, memory, min(room - ALONE - memory, GAP)
 
