@@ -32,8 +32,8 @@ Examples:
 """
 
 
-class _Look(NamedTuple):
-    """What a figure is looked at in."""
+class _Variant(NamedTuple):
+    """One way to draw a figure, to be checked."""
 
     lang: str
     view: str
@@ -41,7 +41,7 @@ class _Look(NamedTuple):
     theme: str
 
     def __str__(self) -> str:
-        usual = _Look("en", "columns", "16:9", "light")
+        usual = _Variant("en", "columns", "16:9", "light")
         return ", ".join(mine for mine, its in zip(self, usual, strict=True) if mine != its)
 
 
@@ -50,7 +50,7 @@ class _Judged:
     """One figure that was looked at."""
 
     scenario: str
-    look: _Look
+    look: _Variant
     movie: Movie
     figure: Figure
     findings: list[Finding]
@@ -125,7 +125,7 @@ def command(
     """
     if not scenarios and not everything:
         raise CowvizError("say which scenario: cowviz check SCENARIO, or --all for the bundled ones")
-    looks = _Looks(themes, views, langs, sizes, everything)
+    looks = _Variants(themes, views, langs, sizes, everything)
     looks = looks.all() if everything else looks.in_all_themes() if all_themes else looks
     judged: list[_Judged] = []
     for name in scenarios or tuple(_bundled()):
@@ -145,8 +145,8 @@ def command(
 
 
 @dataclass(frozen=True)
-class _Looks:
-    """What every scenario is looked at in."""
+class _Variants:
+    """The ways to draw every scenario, to be checked."""
 
     themes: Sequence[str]
     views: Sequence[str]  # none: each scenario's own
@@ -154,13 +154,13 @@ class _Looks:
     sizes: Sequence[str]
     is_all: bool = False  # a view that does not suit a scenario is then left out
 
-    def in_all_themes(self) -> _Looks:
+    def in_all_themes(self) -> _Variants:
         """The same in every theme there is; what is usual tells of the layout."""
         from cowviz import plugins
 
         return replace(self, themes=sorted(plugins.names("themes"), key=lambda theme: theme != "light"))
 
-    def all(self) -> _Looks:
+    def all(self) -> _Variants:
         """Everything that there is of each."""
         from cowviz import plugins
 
@@ -181,21 +181,21 @@ def _bundled() -> Iterator[str]:
     yield from (one.name for one in scenarios())
 
 
-def _judge(name: str, profile: str | None, speed: float, looks: _Looks) -> Iterator[_Judged]:
+def _judge(name: str, profile: str | None, speed: float, looks: _Variants) -> Iterator[_Judged]:
     """A scenario in every look. Themes are colours alone: what has no colour is looked at in the first of them."""
     for lang in looks.langs:
         with speaking(lang):
             movie = load(name, profile, lang)
             for called, view in looks.views_for(movie).items():
                 for theme, size in product(looks.themes, looks.sizes):
-                    look = _Look(lang, called, size, theme)
+                    look = _Variant(lang, called, size, theme)
                     if (figure := _figure(movie, look, view, speed, looks.is_all)) is None:
                         break
                     findings = figure.check(layout=theme == looks.themes[0], colours=size == looks.sizes[0])
                     yield _Judged(name, look, movie, figure, findings)
 
 
-def _figure(movie: Movie, look: _Look, view: str | None, speed: float, is_all: bool) -> Figure | None:
+def _figure(movie: Movie, look: _Variant, view: str | None, speed: float, is_all: bool) -> Figure | None:
     """What is looked at; of all views, one that cannot show the trace is named in a line, and ends nothing."""
     from cowviz.diagram.view import NotForThisTrace
     from cowviz.legibility.figure import Figure

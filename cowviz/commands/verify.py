@@ -38,10 +38,10 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="For programs: a list of id, ok, simulator, kernel, expect.")
 @debug_option
 def command(what: tuple[str, ...], count: int | None, seed: int, simulate_only: bool, as_json: bool) -> None:
-    """Hold the simulator against this machine's kernel.
+    """Compare the simulator with this machine's kernel.
 
-    The same operations are done by the simulator, under profile linux, and by real processes. After each one its
-    faults, every page of every process, who shares which frame and which frame it is are compared. No root needed.
+    The simulator, under profile linux, and real processes do the same operations. After each one the faults, the
+    pages of all processes and the identity of their frames are compared. No root needed.
     """
     if not what and not count:
         raise CowvizError("say what to verify: a scenario, a facts file, or --random 300; see cowviz verify --help")

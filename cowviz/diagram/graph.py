@@ -145,7 +145,7 @@ def _frame_runs(machines: Sequence[Machine], most: int) -> list[tuple[int, int]]
     return _merge(_cut(spans, cuts), lambda pfn: 0, most)
 
 
-class _Mapping(NamedTuple):
+class _PteRun(NamedTuple):
     """Neighbouring PTEs of one permission that name neighbouring frames."""
 
     vpn: int
@@ -153,9 +153,9 @@ class _Mapping(NamedTuple):
     n: int
 
 
-def _mappings(processes: Iterable[Process]) -> Iterator[_Mapping]:
+def _mappings(processes: Iterable[Process]) -> Iterator[_PteRun]:
     for table in _distinct(process.table for process in processes):
-        run: _Mapping | None = None
+        run: _PteRun | None = None
         prot = Prot.NONE
         for vpn, pte in table.items():
             if run and vpn == run.vpn + run.n and pte.prot == prot and pte.pfn == _next_frame(run):
@@ -163,12 +163,12 @@ def _mappings(processes: Iterable[Process]) -> Iterator[_Mapping]:
                 continue
             if run:
                 yield run
-            run, prot = _Mapping(vpn, pte.pfn, 1), pte.prot
+            run, prot = _PteRun(vpn, pte.pfn, 1), pte.prot
         if run:
             yield run
 
 
-def _next_frame(run: _Mapping) -> int:
+def _next_frame(run: _PteRun) -> int:
     return ZERO_PFN if run.pfn == ZERO_PFN else run.pfn + run.n
 
 

@@ -16,7 +16,7 @@ from cowviz.scene.shapes import Circle, Colour, Line, Rect, Shape
 
 APART = 15.0  # CIEDE2000
 BROADER = 1.5  # times as broad is seen as broader
-_Pair = tuple[tuple[str, Shape], tuple[str, Shape]]
+_ShapePair = tuple[tuple[str, Shape], tuple[str, Shape]]
 _FURNITURE = ("panel", "divider", "outline", "")  # roles that mean one thing each, or nothing
 
 
@@ -42,12 +42,12 @@ def close_colours(look: Look) -> Iterator[Flaw]:
             yield Flaw(what, look.boxes[a], by, (a, b))
 
 
-def _by_colours(pairs: Iterable[_Pair]) -> Iterable[_Pair]:
+def _by_colours(pairs: Iterable[_ShapePair]) -> Iterable[_ShapePair]:
     """One pair for each two colours."""
     return {frozenset({_ink(one), _ink(other)}): ((a, one), (b, other)) for (a, one), (b, other) in pairs}.values()
 
 
-def _pairs(look: Look) -> Iterator[_Pair]:
+def _pairs(look: Look) -> Iterator[_ShapePair]:
     """Marks of one kind in different colours, without words on them."""
     if look.moving:  # half way from one colour to another, nothing is told yet
         return

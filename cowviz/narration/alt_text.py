@@ -18,7 +18,7 @@ from cowviz.trace.model import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _ChangeTold:
     """What is told of a step: events of one kind and of one process."""
 
     group: Sequence[Happening]
@@ -51,7 +51,7 @@ def _changed(trace: Trace, before: int, after: int) -> str:
     return " ".join(_ended(text) for text in (_deed(change), _state(change)) if text)
 
 
-def _told(trace: Trace, before: int, after: int) -> _Change | None:
+def _told(trace: Trace, before: int, after: int) -> _ChangeTold | None:
     old, new = trace.steps[before - 1].machine, trace.steps[after - 1].machine
     machine = old
     happened: list[Happening] = []
@@ -60,19 +60,19 @@ def _told(trace: Trace, before: int, after: int) -> _Change | None:
         machine = step.machine
     found = {kind: [one for one in happened if isinstance(one.event, kind)] for kind in rows()}
     if raised := [one for one in found[FaultRaised] if one is happened[-1]]:  # it waits to be resolved
-        return _Change(raised, old, new)
+        return _ChangeTold(raised, old, new)
     group = next((group for group in found.values() if group), [])
     if not group:
         return None
     pid = _pid(group[-1].event)
-    return _Change([one for one in group if _pid(one.event) == pid], old, new)
+    return _ChangeTold([one for one in group if _pid(one.event) == pid], old, new)
 
 
 def _pid(event: Any) -> int | None:
     return getattr(event, "pid", None)
 
 
-def _deed(change: _Change) -> str:
+def _deed(change: _ChangeTold) -> str:
     events: list[Any] = [one.event for one in change.group]
     more: dict[str, Callable[[], str]] = {
         "origin": lambda: _origin(change.group),
@@ -94,7 +94,7 @@ def _origin(group: Sequence[Happening]) -> str:
     return ""
 
 
-def _state(change: _Change) -> str:
+def _state(change: _ChangeTold) -> str:
     """How things stand with what was told of."""
     match change.event:
         case FaultRaised(pid, vpn):

@@ -71,11 +71,11 @@ def _filled(template: str | None, group: Sequence[Happening], more: Mapping[str,
     event = group[0].event
     if template is None:  # a kind of event that has no words yet
         return f"{type(event).__name__}: {event}"
-    text = _(template).format_map(_Words(group, more))
+    text = _(template).format_map(_TemplateWords(group, more))
     return text[:1].upper() + text[1:]
 
 
-class _Words(dict[str, str]):
+class _TemplateWords(dict[str, str]):
     """What stands for the names in a template, made when it is asked for: a template names only what its event has."""
 
     def __init__(self, group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> None:

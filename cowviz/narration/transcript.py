@@ -42,7 +42,7 @@ MOST_CONTENT = 32  # characters
 T = TypeVar("T")
 
 
-class _Pages(NamedTuple):
+class _Piece(NamedTuple):
     """A page that is mapped or in swap, or all pages of a gap between two of them."""
 
     first: int
@@ -125,19 +125,19 @@ def _titled(machine: Machine, process: Process) -> str:
     return f"{process_name(machine, process.pid).removesuffix(f' (pid {process.pid})')} (pid {process.pid})"
 
 
-def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Pages]:
+def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Piece]:
     """The region's pages in order; what is not mapped is not counted page by page, it may be terabytes."""
     position, whole = vma.start, _huge_pages(machine, process, vma)
     entries: Iterable[tuple[int, Pte | None]] = process.table.items(vma.start, vma.end)
     swapped: Iterable[tuple[int, Pte | None]] = ((vpn, None) for vpn, _ in process.swapped.items(vma.start, vma.end))
     for vpn, pte in merge(entries, swapped, key=itemgetter(0)):
         if vpn > position:
-            yield _Pages(position, vpn - position, None)
+            yield _Piece(position, vpn - position, None)
         said = {COW: process.is_cow(vpn), HUGE_PAGE: huge.first_of(vpn) in whole, PINNED: vpn in process.pins}
-        yield _Pages(vpn, 1, pte, pte is None, tuple(_(word) for word, is_so in said.items() if is_so))
+        yield _Piece(vpn, 1, pte, pte is None, tuple(_(word) for word, is_so in said.items() if is_so))
         position = vpn + 1
     if position < vma.end:
-        yield _Pages(position, vma.end - position, None)
+        yield _Piece(position, vma.end - position, None)
 
 
 def _huge_pages(machine: Machine, process: Process, vma: Vma) -> set[int]:
@@ -146,7 +146,7 @@ def _huge_pages(machine: Machine, process: Process, vma: Vma) -> set[int]:
     return {first for first in firsts if huge.is_whole(machine, process, first)}
 
 
-def _in_a_row(piece: _Pages) -> Hashable:
+def _in_a_row(piece: _Piece) -> Hashable:
     """The same for neighbours whose frames are neighbours."""
     if piece.pte is None:
         return piece.in_swap
@@ -154,11 +154,11 @@ def _in_a_row(piece: _Pages) -> Hashable:
     return prot, None if pfn == ZERO_PFN else pfn - piece.first, piece.words
 
 
-def _rights(piece: _Pages) -> Hashable:
+def _rights(piece: _Piece) -> Hashable:
     return piece.pte and piece.pte.prot, piece.in_swap, piece.words
 
 
-def _page_row(process: Process, vma: Vma, group: Sequence[_Pages]) -> tuple[str, ...]:
+def _page_row(process: Process, vma: Vma, group: Sequence[_Piece]) -> tuple[str, ...]:
     first, pages, pte = group[0].first, sum(piece.pages for piece in group), group[0].pte
     if first + pages == group[-1].first + group[-1].pages:
         name = run_name(process, first, pages)

@@ -20,7 +20,7 @@ from cowviz.scene.typeface import Typeface
 
 INFLATION = 8  # px that a pulsing rectangle is larger on every side when it sets out; a small one less
 GROWTH = 0.4  # of its size that a pulsing dot is larger then
-_Place = tuple[float, float, float, float]  # x, y, w, h
+_Placement = tuple[float, float, float, float]  # x, y, w, h
 
 _ATTRIBUTES = {kind: tuple(field.name for field in fields(kind)) for kind in (Rect, Line, Circle, Text)}
 _MIDDLE = {"start": 0.5, "middle": 0.0, "end": -0.5}  # of a text's width, from where it is anchored
@@ -106,19 +106,19 @@ def _other_words(old: Shape, new: Shape) -> bool:
     return isinstance(old, Text) and isinstance(new, Text) and old.text != new.text
 
 
-def _taken(before: Scene, after: Scene) -> set[_Place]:
+def _taken(before: Scene, after: Scene) -> set[_Placement]:
     """Where a box leaves and another comes that will cover it."""
     left = {_place(s) for name, s in before.shapes.items() if isinstance(s, Rect) and name not in after.shapes}
     new = (s for name, s in after.shapes.items() if isinstance(s, Rect) and name not in before.shapes)
     return left.intersection(_place(s) for s in new if s.fill and s.opacity == 1 and not s.pulse)
 
 
-def _place(rect: Rect) -> _Place:
+def _place(rect: Rect) -> _Placement:
     return rect.x, rect.y, rect.w, rect.h
 
 
 def _leaving(
-    name: str, shape: Shape | None, t: float, taken: Set[_Place], staying: Set[str]
+    name: str, shape: Shape | None, t: float, taken: Set[_Placement], staying: Set[str]
 ) -> Iterator[tuple[str, Shape]]:
     if isinstance(shape, Rect) and _place(shape) in taken:
         yield name, shape

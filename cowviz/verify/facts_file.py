@@ -131,7 +131,7 @@ def _check_names(ops: tuple[Op, ...]) -> None:
 
 def misnamed(ops: tuple[Op, ...]) -> str | None:
     """Return the first operation that names a process or a region that is not there; None if none does."""
-    cast = _Cast()
+    cast = _LivingProcesses()
     for number, op in enumerate(ops, 1):
         if problem := cast.problem(op):
             return f"operation {number}: {problem}"
@@ -139,7 +139,7 @@ def misnamed(ops: tuple[Op, ...]) -> str | None:
     return None
 
 
-class _Cast:
+class _LivingProcesses:
     """The processes that live, and the names of their regions: those who share memory have one set of names."""
 
     def __init__(self) -> None:

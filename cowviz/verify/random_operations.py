@@ -26,7 +26,7 @@ _UNDO: dict[str, str] = {"DOFORK": "DONTFORK", "KEEPONFORK": "WIPEONFORK"}
 
 
 @dataclass
-class _Region:
+class _RegionState:
     """What the next operations must know of a region of one process."""
 
     kind: str
@@ -40,7 +40,7 @@ class _Region:
     def anonymous(self) -> bool:
         return self.kind == "anon-private"
 
-    def copy(self) -> _Region:
+    def copy(self) -> _RegionState:
         return replace(self, prots=dict(self.prots), locked=False)
 
 
@@ -50,7 +50,7 @@ class _Writer:
 
     chance: random.Random
     advice: frozenset[str]
-    processes: dict[str, dict[str, _Region]] = field(default_factory=lambda: {"P0": {}})
+    processes: dict[str, dict[str, _RegionState]] = field(default_factory=lambda: {"P0": {}})
     born: int = 1
     ops: list[Op] = field(default_factory=list)
     file_pages: int | None = None  # of the memory file x, once it is there
@@ -64,10 +64,10 @@ class _Writer:
     def _say(self, op: str, proc: str, **more: object) -> None:
         self.ops.append(Op(op, proc, **more))  # type: ignore[arg-type]  # each caller names its own fields
 
-    def _pick(self, proc: str) -> tuple[str, _Region]:
+    def _pick(self, proc: str) -> tuple[str, _RegionState]:
         return self.chance.choice(list(self.processes[proc].items()))
 
-    def _span(self, region: _Region) -> tuple[int, int]:
+    def _span(self, region: _RegionState) -> tuple[int, int]:
         """A run of mapped pages: first and count; (0, 0) where there are none."""
         if not region.prots:
             return 0, 0
@@ -103,7 +103,7 @@ class _Writer:
         prot = self.chance.choice(("rw", "rw", "rw", "rw", "r"))
         if self.file_pages is None and kind.startswith("memfd"):
             self.file_pages = pages
-        self.processes[proc][free[0]] = _Region(kind, dict.fromkeys(range(pages), prot))
+        self.processes[proc][free[0]] = _RegionState(kind, dict.fromkeys(range(pages), prot))
         at, flag = self.chance.choice(OFFSETS), self.chance.choice(("", "", "", "", "populate"))
         self._say("mmap", proc, region=free[0], pages=pages, kind=kind, prot=prot, at=at, flag=flag)
 
@@ -159,7 +159,7 @@ class _Writer:
             advice = self.chance.choice(("POPULATE_READ", "POPULATE_WRITE"))
             self._say("madvise", proc, region=name, page=first, n=n, advice=advice)
 
-    def _is_there(self, region: _Region) -> bool:
+    def _is_there(self, region: _RegionState) -> bool:
         """Whether every page can be had: mlock returns an error otherwise, when half is done."""
         fits = not region.kind.startswith("memfd") or max(region.prots) < (self.file_pages or 0)
         return fits and not region.guarded
