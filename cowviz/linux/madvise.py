@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ADVICE = {
     "DONTNEED": 4,
+    "FREE": 8,
     "DONTFORK": 10,
     "DOFORK": 11,
     "MERGEABLE": 12,
@@ -11,6 +12,7 @@ ADVICE = {
     "NOHUGEPAGE": 15,
     "WIPEONFORK": 18,
     "KEEPONFORK": 19,
+    "COLD": 20,
     "PAGEOUT": 21,
     "POPULATE_READ": 22,
     "POPULATE_WRITE": 23,

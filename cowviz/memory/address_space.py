@@ -44,7 +44,8 @@ def inserted(vmas: tuple[Vma, ...], new: Vma) -> tuple[Vma, ...]:
     """Return the regions with one more, in order; MisuseError where it overlaps one."""
     for vma in vmas:
         if vma.start < new.end and new.start < vma.end:
-            raise MisuseError(f"{new.name} would overlap {vma.name}: munmap that first, or find room elsewhere")
+            problem = f"{new.name} would overlap {vma.name}: munmap that first, or find room elsewhere"
+            raise MisuseError(problem, "EEXIST")
     return tuple(sorted((*vmas, new), key=lambda vma: vma.start))
 
 
@@ -68,6 +69,28 @@ def covered(process: Process, start: int, pages: int) -> tuple[tuple[Vma, ...], 
         last = start + pages - 1
         raise MisuseError(f"{process.name} has no region on all of pages {start:#x} to {last:#x}; mmap first")
     return outside, inside
+
+
+def regions_of(process: Process, start: int, pages: int, error: str = "ENOMEM") -> tuple[Vma, ...]:
+    """Return the parts of regions that lie in a range, in order; there may be holes between them.
+
+    Raises MisuseError where there are none, with the ``error`` that the kernel returns.
+    """
+    checked(start, pages)
+    inside = split_at(process.vmas, start, start + pages)[1]
+    if not inside:
+        problem = f"{process.name} has no region at pages {start:#x} to {start + pages - 1:#x}; mmap first"
+        raise MisuseError(problem, error)
+    return inside
+
+
+def first_hole(inside: tuple[Vma, ...], start: int) -> int:
+    """Return the first page from ``start`` on that no region covers."""
+    for vma in inside:
+        if vma.start > start:
+            break
+        start = vma.end
+    return start
 
 
 def cleared(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:

@@ -34,7 +34,14 @@ ZERO_PFN = -1  # the one shared zero page: mapped read-only, never counted, neve
 
 
 class MisuseError(ValueError):
-    """What was asked for cannot be done; the message is one line and names the cure where there is one."""
+    """What was asked for cannot be done; the message is one line and names the cure where there is one.
+
+    ``error`` is what the kernel returns where it says no as well: ``"ENOMEM"``.
+    """
+
+    def __init__(self, message: str, error: str = "") -> None:
+        super().__init__(message)
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class File:
     on_disk: bool = True  # a page not in the page cache must be read: a major fault; else (tmpfs, memfd) minor
     write_notify: bool = False  # ext4: the first write to a clean shared page faults (page_mkwrite)
     anonymous: bool = False  # MAP_SHARED memory without a name: gone when the last region that maps it goes
+    readahead: int = 1  # pages that are read from the disk together with one that is missing, half of them before it
 
 
 class Slot(NamedTuple):

@@ -110,7 +110,7 @@ def _fits(vma: Vma, above: Vma) -> bool:
 def _could_fit(vma: Vma, above: Vma) -> bool:
     """Whether they differ in nothing that mprotect could not change (mm/vma.c: anon_vma_compatible)."""
     same = vma.is_accounted == above.is_accounted
-    vma, above = (replace(one, prot=Prot.NONE, accounted=False) for one in (vma, above))
+    vma, above = (replace(one, prot=Prot.NONE, write_only=False, accounted=False) for one in (vma, above))
     return same and _goes_on(vma, above) and _kind(vma) == _kind(above)
 
 

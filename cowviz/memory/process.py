@@ -48,6 +48,7 @@ class Vma:
     anon_vma: int = 0  # which one it has where ``has_private``, among the process's regions of its name
     forked: bool = False  # its private pages may be the parent's too (Linux: anon_vma_chain is no single one)
     accounted: bool = False  # no longer writable, and counted as before (Linux: VM_ACCOUNT)
+    write_only: bool = False  # PROT_WRITE without PROT_READ: x86 lets it be read, calls that ask for VM_READ do not
 
     def __contains__(self, vpn: int) -> bool:
         return self.start <= vpn < self.end

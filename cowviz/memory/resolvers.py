@@ -142,11 +142,25 @@ def _file_frame(machine: Machine, fault: Fault) -> Generator[Change, None, tuple
     file, offset = fault.vma.file, fault.vma.offset(fault.vpn)
     pfn = frames.cached(machine, file, offset)
     if pfn is None:
-        machine = frames.fill(machine, file, [offset])
+        for near in _read_with(machine, file, offset):
+            machine = frames.fill(machine, file, [near])
+            filled = frames.cached(machine, file, near)
+            assert filled is not None
+            yield Change(FrameFilled(fault.pid, filled, file, near), machine)
         pfn = frames.cached(machine, file, offset)
         assert pfn is not None
-        yield Change(FrameFilled(fault.pid, pfn, file, offset), machine)
     return machine, pfn
+
+
+def _read_with(machine: Machine, file: str, offset: int) -> list[int]:
+    """The missing pages that are read from the disk at once, as far as there are frames for them.
+
+    Source: mm/filemap.c: do_sync_mmap_readahead.
+    """
+    size, end = machine.files[file].readahead, len(machine.files[file].contents)
+    first = max(offset - size // 2, 0)
+    near = [page for page in range(first, min(first + size, end)) if frames.cached(machine, file, page) is None]
+    return near if 1 < len(near) <= len(machine.free) else [offset]
 
 
 def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
@@ -170,12 +184,29 @@ def _cached_around(machine: Machine, fault: Fault) -> dict[int, int]:
 
 def with_cached_around(machine: Machine, fault: Fault) -> Machine:
     """Map the cached pages around a read before anything else; a shared write maps none."""
-    if fault.is_write:
+    if fault.is_write or _is_too_early(machine, fault):
         return machine
     prot = _file_prot(machine, fault)
     for vpn, neighbour in _cached_around(machine, fault).items():
         machine = frames.remap(machine, fault.pid, vpn, Pte(neighbour, prot))
     return machine
+
+
+def _is_too_early(machine: Machine, fault: Fault) -> bool:
+    """Whether nothing can be mapped around, for want of a page table: the first page found is its file's last.
+
+    Files in memory alone are exempt (mm/filemap.c: filemap_map_pages, can_map_large).
+    """
+    process, first = machine.process(fault.pid), fault.vpn & ~511
+    leaf = range(first, first + 512)
+    assert fault.vma.file is not None
+    file = machine.files[fault.vma.file]
+    if not file.on_disk or any(vpn in leaf for vpn in process.guards):
+        return False
+    if any(True for entries in (process.table, process.swapped) for _ in entries.items(leaf.start, leaf.stop)):
+        return False
+    found = (fault.vma.offset(vpn) for vpn in sorted(_cached_around(machine, fault)))
+    return next(found, None) == len(file.contents) - 1
 
 
 def with_private(machine: Machine, fault: Fault) -> Machine:

@@ -62,9 +62,9 @@ RECORDS: dict[type, str] = {
     FreeList: "order used freed",
     Process: "pid name parent vmas table counters status reaped guards swapped pins mm thread_of vforked limit",
     Vma: "start end prot section name file pgoff shared has_private dontfork wipeonfork huge mergeable locked noreserve"
-    " guarded nohuge anon_vma forked accounted",
+    " guarded nohuge anon_vma forked accounted write_only",
     Counters: "minor major copies reuses copied_bytes",
-    File: "name contents on_disk write_notify anonymous",
+    File: "name contents on_disk write_notify anonymous readahead",
 }
 # Tables, and what an entry of theirs is: told as runs, not field by field.
 TABLES: dict[object, type] = {PageTable: Pte, FrameTable: Frame}

@@ -46,6 +46,8 @@ class Layout:
     def __init__(self) -> None:
         self.places: dict[str, dict[str, PlacedRegion]] = {"P0": {}}
         self._owners: dict[str, str] = {}  # threads and vfork children -> whose memory they use
+        self._leaders: dict[str, str] = {}  # threads -> the process that they end with
+        self.predecessors: dict[str, str] = {}  # who has the memory now -> a process that it was of, and that has ended
         self._slots: dict[str, int] = {}
         self._shared_memories = 0
         self._cut: list[tuple[str, int]] = []  # each ftruncate so far
@@ -64,11 +66,11 @@ class Layout:
         if op.op in ("thread", "vfork"):
             self.places[op.child] = places
             self._owners[op.child] = self.owner(op.proc)
+            if op.op == "thread":
+                self._leaders[op.child] = self._leaders.get(op.proc, op.proc)
             return PlacedOp(op)
         if op.op == "exit":
-            for gone in (op.proc, *self.threads(op.proc)):
-                del self.places[gone]
-                self._owners.pop(gone, None)
+            self._end(op.proc)
             return PlacedOp(op)
         if op.op == "ksm":
             return PlacedOp(op)
@@ -87,8 +89,21 @@ class Layout:
         return self._owners.get(proc, proc)
 
     def threads(self, proc: str) -> list[str]:
-        """Return who uses a process's memory with it."""
-        return [thread for thread, owner in self._owners.items() if owner == proc]
+        """Return who ends with a process."""
+        return [thread for thread, leader in self._leaders.items() if leader == proc]
+
+    def _end(self, proc: str) -> None:
+        """A process ends with its threads; whoever else uses its memory goes on."""
+        for gone in (proc, *self.threads(proc)):
+            del self.places[gone]
+            self._owners.pop(gone, None)
+            self._leaders.pop(gone, None)
+            heirs = [one for one, owner in self._owners.items() if owner == gone]
+            for heir in heirs:
+                self._owners[heir] = heirs[0]
+            if heirs:
+                del self._owners[heirs[0]]
+                self.predecessors[heirs[0]] = gone
 
     def frame_key(self, place: PlacedRegion, page: int) -> tuple[str, int, int]:
         """Return what tells a page of a file from all others: the file, the page, how often it was cut off since."""

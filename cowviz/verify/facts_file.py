@@ -145,7 +145,7 @@ class _LivingProcesses:
     def __init__(self) -> None:
         self.alive: dict[str, set[str]] = {"P0": set()}
         self.born = {"P0"}
-        self.threads: dict[str, str] = {}  # threads, and vfork children too -> whose memory they use
+        self.threads: dict[str, str] = {}  # threads -> the process that they end with
         self.waiting: dict[str, str] = {}  # vfork children -> the parent that waits
 
     def problem(self, op: Op) -> str | None:
@@ -169,7 +169,8 @@ class _LivingProcesses:
             self.alive[op.child] = set(regions)
         elif op.op in ("thread", "vfork"):
             self.alive[op.child] = regions
-            self.threads[op.child] = self.threads.get(op.proc, op.proc)
+            if op.op == "thread":
+                self.threads[op.child] = self.threads.get(op.proc, op.proc)
             self.waiting |= {op.child: op.proc} if op.op == "vfork" else {}
         elif op.op == "exit":
             for gone in [who for who in self.alive if op.proc in (who, self.threads.get(who))]:

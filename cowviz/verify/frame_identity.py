@@ -94,7 +94,7 @@ class Inferred:
         """The private frames that the process's pages had, where they are now."""
         if step.op.op == "fork" and step.op.child == proc:
             return self._private.get(layout.owner(step.op.proc), {})
-        old = self._private.get(proc, {})
+        old = self._private.get(proc, self._private.get(layout.predecessors.get(proc, ""), {}))
         if step.op.op == "mremap" and layout.owner(step.op.proc) == proc:
             return {vpn - step.start + step.to if step.covers(vpn) else vpn: frame for vpn, frame in old.items()}
         return old

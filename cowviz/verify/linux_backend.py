@@ -96,13 +96,18 @@ class Real:
         self._kernel = kernel
         self._files = Files()
         self._puppets: dict[str, Puppet] = {"P0": kernel.fork(None, 1)}
+        self._leaders: dict[str, str] = {}  # threads -> the process that they end with
+        self._parked: list[Puppet] = []  # ended, while a vfork child still uses their memory
         self._born = 1
         self._ksm: int | None = None  # the lock on it
 
     def close(self) -> None:
-        for proc in list(self._puppets):
-            if proc in self._puppets:
-                self._end(proc)
+        for one in self._puppets.values():
+            if one.is_thread:
+                one.end()
+        for one in (*self._puppets.values(), *self._parked):
+            if not one.is_thread:
+                one.end()
         self._files.close()
         if self._ksm is not None:
             os.close(self._ksm)
@@ -113,12 +118,26 @@ class Real:
             self._ksm = requirements.ksm_for_us()
 
     def _end(self, proc: str) -> None:
-        """End a process, its threads first; or one thread."""
+        """End a process, its threads first, as exit_group(2) does; or one thread.
+
+        A vfork child is a thread of its parent's puppet: while it lives its parent's memory stays, and so the puppet.
+        """
+        for name in [name for name, leader in self._leaders.items() if leader == proc]:
+            del self._leaders[name]
+            self._puppets.pop(name).end()
+        self._leaders.pop(proc, None)
         one = self._puppets.pop(proc)
-        if not one.is_thread:
-            for name in [name for name, other in self._puppets.items() if other.pid == one.pid]:
-                self._puppets.pop(name).end()
-        one.end()
+        if one.is_thread:
+            one.end()
+        elif any(other.pid == one.pid for other in self._puppets.values()):
+            self._parked.append(one)
+            return
+        else:
+            one.end()
+        if not any(other.pid == one.pid for other in self._puppets.values()):
+            for parked in [parked for parked in self._parked if parked.pid == one.pid]:
+                self._parked.remove(parked)
+                parked.end()
 
     def _see_special(self, what: str) -> None:
         """From now on frames are looked at more closely, which root alone may do."""
@@ -137,6 +156,8 @@ class Real:
         if op.op in ("thread", "vfork"):  # a vfork child too is a thread: what matters to memory is whose it is
             self._born += 1
             self._puppets[op.child] = self._kernel.thread(who, self._born)
+            if op.op == "thread":
+                self._leaders[op.child] = self._leaders.get(op.proc, op.proc)
             return 0
         if op.op == "exit":
             self._end(op.proc)

@@ -41,11 +41,13 @@ WRONG = {
     "a region needs at least one page, not 0": lambda m: mmap(m, pages=0),
     "pages 0xfffffffff to 0x1000000002 are outside of the address space": lambda m: mmap(m, 2**36 - 1, 3),
     "no file 'nix'; there are: sh": lambda m: mmap(m, file="nix"),
-    "P1 has no region at pages 0x9000 to 0x9002": lambda m: processes.munmap(m, 1, 0x9000, 3),
-    "P1 has no region on all of pages 0x800 to 0x804; mmap first": lambda m: processes.mprotect(m, 1, HEAP, 5, RW),
+    "P1 has no region at pages 0x9000 to 0x9002; mmap first": lambda m: processes.munmap(m, 1, 0x9000, 3),
+    "P1 has no region on all of pages 0x800 to 0x804; mmap first": lambda m: processes.pin(m, 1, HEAP, 5),
     f"no advice 'hugs'; there are: {', '.join(ADVICE)}": lambda m: processes.madvise(m, 1, HEAP, 1, "hugs"),
-    "wipeonfork is for private anonymous memory only": lambda m: processes.madvise(m, 1, 0x400, 1, "wipeonfork"),
-    "pages 0x800 to 0x801 are several regions; move one at a time": lambda m: processes.mremap(m, 1, HEAP, 2, 0x9000),
+    "mremap to pages that it moves: choose another address": lambda m: processes.mremap(m, 1, HEAP, 2, HEAP + 1),
+    "mremap that keeps the old region cannot change its size": lambda m: processes.mremap(
+        m, 1, HEAP, 2, 0x9000, 3, keep=True
+    ),
     "no file 'none'; there are: sh": lambda m: processes.ftruncate(m, 1, "none", 1),
     "a heap has no -2 pages": lambda m: processes.brk(m, 1, -2),
     "P1 has no private memory at page 0x9000": lambda m: processes.poke(m, 1, 0x9000, Cell("", "x")),

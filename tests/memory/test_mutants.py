@@ -151,7 +151,6 @@ def munmap_shifts_the_file(patch):
         return tuple(replace(vma, pgoff=0) for vma in outside), inside
 
     patch.setattr(address_space, "split_at", split_at)
-    patch.setattr(mapping, "split_at", split_at)
 
 
 @mutant

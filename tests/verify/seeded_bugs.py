@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from cowviz.memory import access, address_space, merging, page_fault, resolvers
-from cowviz.memory.calls import advice, mapping, processes
+from cowviz.memory.calls import advice, mapping, moving, processes
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.profile import LINUX
 from cowviz.memory.tables.page_table import PageTable
@@ -109,10 +109,10 @@ def ftruncate_keeps_the_ptes(patch):
 
 @mutant
 def mremap_forgets_the_pages(patch):
-    real = mapping.mremap
+    real = moving.mremap
 
-    def forgetful(machine, pid, start, pages, to):
-        machine = yield from real(machine, pid, start, pages, to)
+    def forgetful(machine, pid, start, pages, to, *more):
+        machine = yield from real(machine, pid, start, pages, to, *more)
         return address_space.cleared(machine, pid, to, to + pages)[0]
 
     patch.setattr(processes, "mremap", forgetful)

@@ -36,9 +36,10 @@ def opened_kernel():
 def bugs():
     """All seeded bugs, by name: those of tests/memory, and more."""
     import seeded_bugs
+    import seeded_bugs_of_holes
     import test_mutants
 
-    return {**test_mutants.MUTANTS, **seeded_bugs.MUTANTS}
+    return {**test_mutants.MUTANTS, **seeded_bugs.MUTANTS, **seeded_bugs_of_holes.MUTANTS}
 
 
 def kernel_facts() -> list[Fact]:

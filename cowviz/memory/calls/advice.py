@@ -8,47 +8,81 @@ from functools import partial
 from typing import Any
 
 from cowviz.memory import access, merging
-from cowviz.memory.address_space import cleared, covered, split_at
+from cowviz.memory.address_space import cleared, first_hole, regions_of, split_at
 from cowviz.memory.changes import Change, Changes
-from cowviz.memory.events import Access, Advised, FaultKind
-from cowviz.memory.machine import Machine, MisuseError, Vma
+from cowviz.memory.events import Access, Advised
+from cowviz.memory.machine import Machine, MisuseError, Prot, Vma
 from cowviz.memory.rare import swap
 from cowviz.memory.rare.limits import refused
 
 
 def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
-    """Give one of ``ADVICE`` about pages that have a region; MisuseError where they have none (mm/madvise.c)."""
-    process = machine.running(pid)
-    covered(process, start, pages)
+    """Give one of ``ADVICE`` about pages (mm/madvise.c: madvise_walk_vmas).
+
+    A hole is ENOMEM, once the regions on both sides of it have been advised; a region that the advice is not for is
+    EINVAL, once those before it have been. Raises MisuseError where none of the pages has a region.
+    """
+    inside = regions_of(machine.running(pid), start, pages)
     if advice not in ADVICE:
         raise MisuseError(f"no advice {advice!r}; there are: {', '.join(ADVICE)}")
-    inside = split_at(process.vmas, start, start + pages)[1]
-    locked = next((vma for vma in inside if vma.locked), None) if advice in NOT_OF_LOCKED else None
-    if locked is not None:  # what lies before it has been advised by then
-        if locked.start > start:
-            machine = yield from madvise(machine, pid, start, locked.start - start, advice)
-        return (yield from refused(machine, pid, "madvise", "EINVAL"))
-    machine = ADVICE[advice](machine, pid, start, start + pages)
-    yield Change(Advised(pid, start, pages, advice), machine)
-    if advice == "pageout":
-        machine = yield from swap.page_out(machine, pid, start, start + pages)
     if advice in POPULATES:
-        machine = yield from access.populate(machine, pid, start, pages, POPULATES[advice])
-        if why := access.refuses(machine, pid, start, pages, POPULATES[advice]):
-            error = "EINVAL" if why is FaultKind.SEGV_ACCERR else "EFAULT"
-            return (yield from refused(machine, pid, "madvise", error))
-    return machine
+        return (yield from _populate(machine, pid, start, pages, advice))
+    error = "ENOMEM" if first_hole(inside, start) < start + pages else None
+    unfit = next((i for i, vma in enumerate(inside) if _is_unfit(vma, advice)), None)
+    if unfit is not None:
+        error, inside = "EINVAL", inside[:unfit]
+    for vma in inside:
+        machine = ADVICE[advice](machine, pid, vma.start, vma.end)
+    if inside:
+        end = inside[-1].end if unfit is not None else start + pages
+        yield Change(Advised(pid, start, end - start, advice), machine)
+    if advice == "pageout":
+        for vma in inside:
+            machine = yield from swap.page_out(machine, pid, vma.start, vma.end)
+    return (yield from refused(machine, pid, "madvise", error)) if error else machine
+
+
+def _is_unfit(vma: Vma, advice: str) -> bool:
+    """Whether this advice about a region is EINVAL (mm/madvise.c: can_madv_lru_vma, madvise_vma_behavior)."""
+    only_anonymous = advice in ("wipeonfork", "free") and vma.file is not None
+    return only_anonymous or (vma.locked and advice in NOT_OF_LOCKED)
+
+
+def _populate(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
+    """Fault pages in as by accesses, region by region, up to the first that cannot be had (madvise_populate).
+
+    ENOMEM where no region is, EINVAL where it does not allow the access, EFAULT at a guard or beyond a file's end.
+    """
+    how, at = POPULATES[advice], start
+    yield Change(Advised(pid, start, pages, advice), machine)
+    for vma in split_at(machine.process(pid).vmas, start, start + pages)[1]:
+        allowed = vma.prot & Prot.W if how is Access.WRITE else vma.prot & Prot.R and not vma.write_only
+        if vma.start > at or not allowed:
+            break
+        machine = yield from access.populate(machine, pid, vma.start, vma.pages, how)
+        if access.refuses(machine, pid, vma.start, vma.pages, how):
+            return (yield from refused(machine, pid, "madvise", "EFAULT"))
+        if not machine.process(pid).is_alive:
+            return machine
+        at = vma.end
+    if at == start + pages:
+        return machine
+    return (yield from refused(machine, pid, "madvise", "EINVAL" if machine.process(pid).vma(at) else "ENOMEM"))
 
 
 def mlock(machine: Machine, pid: int, start: int, pages: int) -> Changes:
     """Fault all the pages in now. It is not inherited and does not prevent copy-on-write (mm/mlock.c).
 
-    ENOMEM at the first page that cannot be had; the regions are locked nevertheless.
+    ENOMEM at the first page that cannot be had; the regions are locked nevertheless. A hole is ENOMEM before any page
+    is faulted in; the regions up to it are locked. Raises MisuseError where none of the pages has a region.
     """
-    covered(machine.running(pid), start, pages)
-    machine = _flagged(machine, pid, start, start + pages, locked=True)
-    yield Change(Advised(pid, start, pages, "mlock"), machine)
-    for vma in split_at(machine.process(pid).vmas, start, start + pages)[1]:
+    end = first_hole(regions_of(machine.running(pid), start, pages), start)
+    if end > start:
+        machine = _flagged(machine, pid, start, end, locked=True)
+        yield Change(Advised(pid, start, end - start, "mlock"), machine)
+    if end < start + pages:
+        return (yield from refused(machine, pid, "mlock"))
+    for vma in split_at(machine.process(pid).vmas, start, end)[1]:
         machine = yield from populated(machine, pid, vma.start, vma.pages)
         if not machine.process(pid).is_alive:
             break
@@ -74,15 +108,22 @@ def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
     return cleared(machine, pid, start, end)[0]
 
 
+def _free(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """What is in swap is gone; frames are taken only when memory runs short (mm/madvise.c: madvise_free_pte_range)."""
+    slots = [vpn for vpn, _ in machine.process(pid).swapped.items(start, end)]
+    for vpn in slots:
+        machine, _ = cleared(machine, pid, vpn, vpn + 1)
+    return machine
+
+
 def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
     return machine
 
 
-def _wiped_on_fork(machine: Machine, pid: int, start: int, end: int) -> Machine:
-    inside = split_at(machine.process(pid).vmas, start, end)[1]
-    if any(vma.file is not None for vma in inside):
-        raise MisuseError("wipeonfork is for private anonymous memory only")
-    return _flagged(machine, pid, start, end, wipeonfork=True)
+def _mergeable(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """Shared memory is never merged, and not marked (mm/ksm.c: vma_ksm_compatible)."""
+    vma = machine.process(pid).vma(start)
+    return machine if vma is None or vma.shared else _flagged(machine, pid, start, end, mergeable=True)
 
 
 def _flagged(machine: Machine, pid: int, start: int, end: int, **flags: Any) -> Machine:
@@ -110,21 +151,23 @@ def _remove_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
     return machine.with_process(replace(process, guards=process.guards.difference(range(start, end))))
 
 
-NOT_OF_LOCKED = ("dontneed", "pageout", "guard_install")
+NOT_OF_LOCKED = ("dontneed", "free", "cold", "pageout", "guard_install")
 POPULATES = {"populate_read": Access.READ, "populate_write": Access.WRITE}
 
 ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
     "dontneed": _drop,
     "dontfork": partial(_flagged, dontfork=True),
     "dofork": partial(_flagged, dontfork=False),
-    "wipeonfork": _wiped_on_fork,
+    "wipeonfork": partial(_flagged, wipeonfork=True),
     "keeponfork": partial(_flagged, wipeonfork=False),
     "populate_read": _nothing,
     "populate_write": _nothing,
     "pageout": _nothing,  # madvise goes on with it
     "hugepage": partial(_flagged, huge=True, nohuge=False),
     "nohugepage": partial(_flagged, huge=False, nohuge=True),
-    "mergeable": partial(_flagged, mergeable=True),
+    "mergeable": _mergeable,
+    "cold": _nothing,  # which pages are old no page table tells
+    "free": _free,
     "guard_install": _install_guards,
     "guard_remove": _remove_guards,
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cowviz.memory import frames, merging
-from cowviz.memory.address_space import checked, cleared, covered, dropped, split_at
+from cowviz.memory.address_space import checked, cleared, dropped, first_hole, regions_of
 from cowviz.memory.calls.advice import populated
 from cowviz.memory.changes import Change, Changes
-from cowviz.memory.events import FileTruncated, ProtectionChanged, RegionMapped, RegionMoved, RegionUnmapped
+from cowviz.memory.events import FileTruncated, ProtectionChanged, RegionMapped, RegionUnmapped
 from cowviz.memory.machine import WITHOUT_W, File, Machine, MisuseError, Prot, Pte, Section, Vma
 from cowviz.memory.rare.limits import is_refused, refused
 
@@ -37,7 +37,7 @@ def mmap(
     """
     process, before = machine.running(pid), machine
     checked(start, pages)
-    prot = prot.on_x86
+    write_only, prot = prot.is_write_only, prot.on_x86
     if file is None and shared:
         numbered = (f"shm:{n}" for n in range(1, len(machine.files) + 2))
         file = next(free for free in numbered if free not in machine.files)
@@ -46,6 +46,7 @@ def mmap(
     elif file is not None and file not in machine.files:
         raise MisuseError(f"no file {file!r}; there are: {', '.join(machine.files) or 'none'}")
     vma = Vma(start, start + pages, prot, section, name, file, pgoff, shared, noreserve=noreserve)
+    vma = replace(vma, write_only=write_only)
     vmas = merging.placed(process.vmas, vma)
     if is_refused(machine, process, pages, vma):
         return (yield from refused(before, pid, "mmap"))
@@ -57,12 +58,12 @@ def mmap(
 
 
 def munmap(machine: Machine, pid: int, start: int, pages: int) -> Changes:
-    """Give pages back: their PTEs go and their regions are cut. MisuseError where nothing is mapped there."""
-    process = machine.running(pid)
-    end = checked(start, pages) + pages
-    if not split_at(process.vmas, start, end)[1]:
-        raise MisuseError(f"{process.name} has no region at pages {start:#x} to {end - 1:#x}")
-    machine, _ = dropped(machine, pid, start, end)
+    """Give pages back: their PTEs go and their regions are cut. Holes do not matter.
+
+    Raises MisuseError where nothing is mapped there (the kernel does nothing, and is content).
+    """
+    regions_of(machine.running(pid), start, pages, error="")
+    machine, _ = dropped(machine, pid, start, start + pages)
     yield Change(RegionUnmapped(pid, start, pages), machine)
     return machine
 
@@ -74,12 +75,15 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
     MAP_SHARED memory, unless its file must hear of a first write to the page, and on frames that are this process's
     alone since they were taken (mm/mprotect.c: can_change_pte_writable).
     Locked private pages that become writable are filled in at once.
+    ENOMEM at a hole, when what lies before it has been changed. Raises MisuseError where none of it has a region.
     """
     process = machine.running(pid)
-    covered(process, start, pages)
+    end = first_hole(regions_of(process, start, pages), start)
+    if end == start:
+        return (yield from refused(machine, pid, "mprotect"))
     table = process.table
-    prot = prot.on_x86
-    vmas, changed = merging.modified(process.vmas, start, start + pages, lambda vma: _protected(vma, prot))
+    asked, prot = prot, prot.on_x86
+    vmas, changed = merging.modified(process.vmas, start, end, lambda vma: _protected(vma, asked))
     for vma in changed:
         free = vma.shared and not machine.wants_notice(vma)
         table = table.updated(
@@ -87,17 +91,18 @@ def mprotect(machine: Machine, pid: int, start: int, pages: int, prot: Prot) -> 
             for vpn, (pfn, _, dirty) in table.items(vma.start, vma.end)
         )
     machine = machine.with_process(replace(process, vmas=vmas, table=table))
-    yield Change(ProtectionChanged(pid, start, pages, prot), machine)
+    yield Change(ProtectionChanged(pid, start, end - start, prot), machine)
     for vma in changed:  # mm/mprotect.c: mprotect_fixup
         if vma.locked and not vma.shared and not vma.prot & Prot.W and prot & Prot.W:
             machine = yield from populated(machine, pid, vma.start, vma.pages)
-    return machine
+    return (yield from refused(machine, pid, "mprotect")) if end < start + pages else machine
 
 
 def _protected(vma: Vma, prot: Prot) -> Vma:
     """The region with another protection; what was counted as promised stays so, but for untouched memory."""
     accounted = vma.is_accounted and not prot & Prot.W and (vma.file is not None or vma.has_private)
-    return vma if vma.prot == prot else replace(vma, prot=prot, accounted=accounted)
+    new = replace(vma, prot=prot.on_x86, write_only=prot.is_write_only)
+    return vma if new == vma else replace(new, accounted=accounted)
 
 
 def _is_exclusive(machine: Machine, pfn: int) -> bool:
@@ -135,35 +140,3 @@ def ftruncate(machine: Machine, pid: int, file: str, pages: int) -> Changes:
     machine = frames.evict(machine, file, pages)
     yield Change(FileTruncated(pid, file, pages), machine)
     return machine
-
-
-def mremap(machine: Machine, pid: int, start: int, pages: int, to: int) -> Changes:
-    """Move pages of one region to another address: their PTEs go along, no frame changes (mm/mremap.c).
-
-    Raises MisuseError for pages of several regions.
-    """
-    process = machine.running(pid)
-    checked(to, pages)
-    outside, inside = covered(process, start, pages)
-    if len(inside) != 1:
-        raise MisuseError(f"pages {start:#x} to {start + pages - 1:#x} are several regions; move one at a time")
-    vmas = merging.placed(outside, _moved(inside[0], to))
-    entries = list(process.table.items(start, start + pages))
-    table = process.table.without_range(start, start + pages).updated((vpn - start + to, pte) for vpn, pte in entries)
-    slots = list(process.swapped.items(start, start + pages))
-    swapped = process.swapped.without_range(start, start + pages)
-    swapped = swapped.updated((vpn - start + to, slot) for vpn, slot in slots)
-    guards, pins = (
-        frozenset(vpn - start + to if start <= vpn < start + pages else vpn for vpn in vpns)
-        for vpns in (process.guards, process.pins)
-    )
-    process = replace(process, vmas=vmas, table=table, guards=guards, swapped=swapped, pins=pins)
-    machine = machine.with_process(process)
-    yield Change(RegionMoved(pid, start, to, pages), machine)
-    return machine
-
-
-def _moved(vma: Vma, to: int) -> Vma:
-    """The region at another address; private pages are known by where they were at first (mm/vma.c: copy_vma)."""
-    first = vma.offset(vma.start) if vma.file or vma.has_private else to
-    return replace(vma, start=to, end=to + vma.pages, pgoff=first if vma.file or first != to else 0)

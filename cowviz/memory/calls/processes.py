@@ -13,7 +13,8 @@ from cowviz.memory.address_space import SECTION_BASE, exit_address_space, find_g
 from cowviz.memory.calls.advice import madvise, mlock
 from cowviz.memory.calls.debugger import poke
 from cowviz.memory.calls.heap import brk
-from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, mremap, munmap
+from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, munmap
+from cowviz.memory.calls.moving import mremap
 from cowviz.memory.calls.program import ProgramRegion, exec_, start
 from cowviz.memory.calls.sharing import tasks, thread, vfork
 from cowviz.memory.changes import Change, Changes

@@ -35,6 +35,11 @@ class Prot(enum.IntFlag):
         """What a region has of these rights: no page table can say of a page that it is written and not read."""
         return self | Prot.R if self & Prot.W else self
 
+    @property
+    def is_write_only(self) -> bool:
+        """Whether it is PROT_WRITE without PROT_READ, which a region remembers though it can be read."""
+        return self & (Prot.R | Prot.W) == Prot.W
+
 
 WITHOUT_W = tuple(Prot(bits) & ~Prot.W for bits in range(8))  # a table: IntFlag's own & is slow a million times
 

@@ -1,0 +1,129 @@
+"""Bugs put into the simulator: calls over holes, rights, errors, what lies beyond a file's end, mremap."""
+
+from __future__ import annotations
+
+from cowviz.memory import access, resolvers
+from cowviz.memory.calls import advice, mapping, moving, processes
+from cowviz.memory.tables.pte import Prot
+from cowviz.verify import simulator_backend
+
+MUTANTS = {}
+
+
+def mutant(fn):
+    MUTANTS[fn.__name__] = fn
+    return fn
+
+
+def _before_a_hole(real):
+    def careful(process, start, pages, error="ENOMEM"):
+        found = real(process, start, pages, error)
+        end = advice.first_hole(found, start)
+        return tuple(vma for vma in found if vma.end <= end)
+
+    return careful
+
+
+@mutant
+def advice_stops_at_a_hole(patch):
+    patch.setattr(advice, "regions_of", _before_a_hole(advice.regions_of))
+
+
+@mutant
+def advice_over_a_hole_is_no_error(patch):
+    patch.setattr(advice, "first_hole", lambda inside, start: 1 << 40)
+
+
+@mutant
+def mprotect_passes_over_a_hole(patch):
+    patch.setattr(mapping, "first_hole", lambda inside, start: inside[-1].end)
+
+
+@mutant
+def mprotect_over_a_hole_does_nothing(patch):
+    patch.setattr(mapping, "first_hole", lambda inside, start: start)
+
+
+@mutant
+def mlock_fills_in_up_to_a_hole(patch):
+    real = processes.mlock
+
+    def mlock(machine, pid, start, pages):
+        end = advice.first_hole(advice.regions_of(machine.process(pid), start, pages), start)
+        machine = yield from advice.populated(machine, pid, start, end - start)
+        return (yield from real(machine, pid, start, pages))
+
+    patch.setattr(processes, "mlock", mlock)
+
+
+@mutant
+def mlock_locks_nothing_before_a_hole(patch):
+    real = processes.mlock
+
+    def mlock(machine, pid, start, pages):
+        vmas = machine.process(pid).vmas
+        end = advice.first_hole(advice.regions_of(machine.process(pid), start, pages), start)
+        machine = yield from real(machine, pid, start, pages)
+        return (
+            machine
+            if end == start + pages
+            else processes.replace(
+                machine, processes={**machine.processes, pid: processes.replace(machine.process(pid), vmas=vmas)}
+            )
+        )
+
+    patch.setattr(processes, "mlock", mlock)
+
+
+@mutant
+def write_alone_is_read_and_write(patch):
+    patch.setattr(Prot, "is_write_only", property(lambda self: False))
+
+
+@mutant
+def guards_refuse_before_rights(patch):
+    real = advice._populate
+
+    def populate(machine, pid, start, pages, word):
+        if any(vpn in machine.process(pid).guards for vpn in range(start, start + pages)):
+            return (yield from advice.refused(machine, pid, "madvise", "EFAULT"))
+        return (yield from real(machine, pid, start, pages, word))
+
+    patch.setattr(advice, "_populate", populate)
+
+
+@mutant
+def populating_does_not_mind_rights(patch):
+    patch.setattr(access, "refuses", lambda *_: None)
+
+
+@mutant
+def what_is_locked_may_be_advised(patch):
+    patch.setattr(advice, "NOT_OF_LOCKED", ())
+
+
+@mutant
+def files_can_be_wiped_on_fork(patch):
+    patch.setattr(advice, "_is_unfit", lambda vma, word: vma.locked and word in advice.NOT_OF_LOCKED)
+
+
+@mutant
+def mremap_takes_the_first_region(patch):
+    real = moving.regions_of
+    patch.setattr(moving, "regions_of", lambda *a, **k: real(*a, **k)[:1])
+
+
+@mutant
+def mremap_closes_holes(patch):
+    real = moving._moved
+    patch.setattr(moving, "_moved", lambda m, pid, vma, to, *more: real(m, pid, vma, to - (vma.start % 512 > 2), *more))
+
+
+@mutant
+def mapped_around_without_a_page_table(patch):
+    patch.setattr(resolvers, "_is_too_early", lambda machine, fault: False)
+
+
+@mutant
+def a_page_is_read_from_disk_alone(patch):
+    patch.setattr(simulator_backend, "READAHEAD", 1)
