@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from cowviz.memory import access, frames, page_fault
@@ -26,7 +26,6 @@ from cowviz.memory.events import (
 from cowviz.memory.machine import Machine, MisuseError, Process, Prot
 from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.narration.terms import page_name
-from cowviz.trace.model import Trace
 
 _ACCESSES: dict[Access, Callable[[Machine, int, int], Changes]] = {
     Access.READ: access.read,
@@ -43,13 +42,10 @@ _SWAPS = {FaultKind.SWAP_IN.name, FaultKind.SWAP_CACHED.name}  # what is still i
 Replayed = tuple[Machine, Sequence[Event]]  # what happened, and the machine after it
 
 
-def replay(trace: Trace) -> tuple[int, list[str]]:
-    """Return how many faults of a trace were held against the simulator, and the differences, a line each."""
-    return compared(_moments(trace))
-
-
 def compared(moments: Iterable[Replayed]) -> tuple[int, list[str]]:
-    """Compare every moment with the simulator, from the recorded machine before it: no difference hides the next.
+    """Compare every moment with the simulator; return the number of faults, and the differences, a line each.
+
+    Each comparison starts from the recorded machine before it, so that no difference hides the next.
 
     Pages that a file's fault maps along are taken from the recording: which they are depends on the page cache.
     """
@@ -62,11 +58,6 @@ def compared(moments: Iterable[Replayed]) -> tuple[int, list[str]]:
             differences += found
         before = machine
     return count, differences
-
-
-def _moments(trace: Trace) -> Iterator[Replayed]:
-    for snapshot in (snapshot for step in trace.steps for snapshot in step.snapshots):
-        yield snapshot.machine, snapshot.events
 
 
 def _replayed(before: Machine, after: Machine, events: Sequence[Event]) -> tuple[int, list[str]]:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from cowviz.memory.events import FaultRaised
+from cowviz.record.replay import compared
 from cowviz.trace.model import Trace
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +83,11 @@ def as_nobody(command: list[str]) -> tuple[Trace, str]:
     assert done.returncode == 0, done.stderr
     text, verdict = json.loads(done.stdout[done.stdout.index('["{') :])
     return loads(text), verdict
+
+
+def replayed(trace: Trace) -> tuple[int, list[str]]:
+    """How many faults of a trace were compared with the simulator, and the differences, a line each."""
+    return compared((snapshot.machine, snapshot.events) for step in trace.steps for snapshot in step.snapshots)
 
 
 def agrees(verdict: str) -> bool:

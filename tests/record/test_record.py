@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from record_lab import ENVIRONMENT, agrees, alive, as_nobody, compiled, cowviz, faults, may_record, state
+from record_lab import ENVIRONMENT, agrees, alive, as_nobody, compiled, cowviz, faults, may_record, replayed, state
 
 from cowviz.errors import MissingTool
 from cowviz.linux import perf
@@ -21,7 +21,6 @@ from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record.recorder import RecordOptions, record
 from cowviz.record.recorder import attach as record_running
 from cowviz.record.regions import Scope, parse_only
-from cowviz.record.replay import replay
 from cowviz.record.watch import attach
 from cowviz.trace.codec import dumps, loads
 from cowviz.trace.model import Trace
@@ -59,7 +58,7 @@ def test_the_course_program(tmp_path: Path) -> None:
     is_the_course(made.trace)
     check(made.trace)
     assert agrees(made.verdict), made.verdict
-    count, differences = replay(made.trace)
+    count, differences = replayed(made.trace)
     assert (count, differences) == (2560, [])
     assert made.trace.recording is not None
     seen = "Frame numbers were seen." if os.geteuid() == 0 else "Frame numbers are not shown"

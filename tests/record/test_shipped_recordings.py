@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from record_lab import replayed
 
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.movie import load
-from cowviz.record.replay import replay
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.json"))
 
@@ -26,7 +26,7 @@ def test_a_recording(path: Path) -> None:
     for machine in (snapshot.machine for step in movie.trace.steps for snapshot in step.snapshots):
         assert violations_since(before, machine) == []
         before = machine
-    count, differences = replay(movie.trace)
+    count, differences = replayed(movie.trace)
     assert count > 0
     assert differences == []
     assert len(movie.scenes()) == len(movie.steps)
