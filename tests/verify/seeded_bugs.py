@@ -1,9 +1,11 @@
-"""Bugs put into the simulator, in addition to those of ``tests/memory/test_mutants.py``; the kernel tells each."""
+"""Bugs put into the simulator, in addition to those of ``tests/memory/paging_bugs.py``; the kernel tells each."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+
+from seeded import Bugs
 
 from cowviz.memory import access, address_space, merging, page_fault, resolvers
 from cowviz.memory.calls import advice, mapping, moving, processes
@@ -12,30 +14,25 @@ from cowviz.memory.profile import LINUX
 from cowviz.memory.tables.page_table import PageTable
 from cowviz.verify import simulator_backend
 
-MUTANTS = {}
+BUGS = Bugs()
 
 
-def mutant(fn):
-    MUTANTS[fn.__name__] = fn
-    return fn
-
-
-@mutant
+@BUGS.seed
 def reading_takes_a_frame(patch):
     patch.setattr(simulator_backend, "LINUX", replace(LINUX, zero_page=False))
 
 
-@mutant
+@BUGS.seed
 def fork_copies_every_pte(patch):
     patch.setattr(simulator_backend, "LINUX", replace(LINUX, fork_copies_all=True))
 
 
-@mutant
+@BUGS.seed
 def no_fault_around(patch):
     patch.setattr(simulator_backend, "LINUX", replace(LINUX, fault_around=1))
 
 
-@mutant
+@BUGS.seed
 def fault_around_starts_at_the_fault(patch):
     real = resolvers._cached_around
     patch.setattr(
@@ -43,7 +40,7 @@ def fault_around_starts_at_the_fault(patch):
     )
 
 
-@mutant
+@BUGS.seed
 def a_private_write_leaves_no_trace(patch):
     """vma->anon_vma is never set."""
     real = resolvers._map_private
@@ -56,27 +53,27 @@ def a_private_write_leaves_no_trace(patch):
     patch.setattr(resolvers, "_map_private", careless)
 
 
-@mutant
+@BUGS.seed
 def wipeonfork_is_ignored(patch):
     patch.setitem(advice.ADVICE, "wipeonfork", advice._nothing)
 
 
-@mutant
+@BUGS.seed
 def dontfork_is_ignored(patch):
     patch.setitem(advice.ADVICE, "dontfork", advice._nothing)
 
 
-@mutant
+@BUGS.seed
 def dontfork_is_wipeonfork(patch):
     patch.setitem(advice.ADVICE, "dontfork", advice.ADVICE["wipeonfork"])
 
 
-@mutant
+@BUGS.seed
 def dontneed_is_ignored(patch):
     patch.setitem(advice.ADVICE, "dontneed", advice._nothing)
 
 
-@mutant
+@BUGS.seed
 def mlock_faults_nothing_in(patch):
     def nothing(machine, *_):
         yield from ()
@@ -85,29 +82,29 @@ def mlock_faults_nothing_in(patch):
     patch.setattr(advice, "populated", nothing)
 
 
-@mutant
+@BUGS.seed
 def populate_only_reads(patch):
     real = access.populate
     patch.setattr(access, "populate", lambda m, pid, start, pages, _how: real(m, pid, start, pages, Access.READ))
 
 
-@mutant
+@BUGS.seed
 def guards_do_not_guard(patch):
     patch.setitem(advice.ADVICE, "guard_install", advice._drop)
 
 
-@mutant
+@BUGS.seed
 def guards_are_not_inherited(patch):
     real = processes._child
     patch.setattr(processes, "_child", lambda *a: replace(real(*a), guards=frozenset()))
 
 
-@mutant
+@BUGS.seed
 def ftruncate_keeps_the_ptes(patch):
     patch.setattr(mapping, "cleared", lambda machine, *_: (machine, ()))
 
 
-@mutant
+@BUGS.seed
 def mremap_forgets_the_pages(patch):
     real = moving.mremap
 
@@ -118,21 +115,21 @@ def mremap_forgets_the_pages(patch):
     patch.setattr(processes, "mremap", forgetful)
 
 
-@mutant
+@BUGS.seed
 def beyond_the_end_is_a_segv(patch):
     real = page_fault.classify
     swap = {FaultKind.BUS_ADRERR: FaultKind.SEGV_MAPERR}
     patch.setattr(page_fault, "classify", lambda *a: swap.get(kind := real(*a), kind))
 
 
-@mutant
+@BUGS.seed
 def the_dead_still_own_their_frames(patch):
     frames = address_space.frames
     stand_in = SimpleNamespace(**(vars(frames) | {"unmapped": lambda machine, _pfns: (machine, ())}))
     patch.setattr(address_space, "frames", stand_in)
 
 
-@mutant
+@BUGS.seed
 def fatal_faults_are_counted(patch):
     real = page_fault.handle
 
@@ -144,7 +141,7 @@ def fatal_faults_are_counted(patch):
     patch.setattr(page_fault, "handle", handle)
 
 
-@mutant
+@BUGS.seed
 def mprotect_forgets_what_it_took(patch):
     """Rights come back to the PTE only by a fault."""
     real = mapping.mprotect
@@ -158,46 +155,46 @@ def mprotect_forgets_what_it_took(patch):
     patch.setattr(processes, "mprotect", mprotect)
 
 
-@mutant
+@BUGS.seed
 def never_merges(patch):
     patch.setattr(merging, "_fits", lambda vma, above: False)
 
 
-@mutant
+@BUGS.seed
 def merging_forgets_private_pages(patch):
     patch.setattr(merging, "_joined", lambda vma, above: replace(vma, end=above.end))
 
 
-@mutant
+@BUGS.seed
 def merging_forgets_guards(patch):
     real = merging._joined
     patch.setattr(merging, "_joined", lambda vma, above: replace(real(vma, above), guarded=vma.guarded))
 
 
-@mutant
+@BUGS.seed
 def guards_merge_with_guards_only(patch):
     real = merging._fits
     patch.setattr(merging, "_fits", lambda vma, above: vma.guarded == above.guarded and real(vma, above))
 
 
-@mutant
+@BUGS.seed
 def forked_regions_merge_as_others(patch):
     real = merging.inherited
     patch.setattr(merging, "inherited", lambda vmas: tuple(replace(vma, forked=False) for vma in real(vmas)))
 
 
-@mutant
+@BUGS.seed
 def a_child_has_its_parents_anon_vmas(patch):
     real = merging.inherited
     patch.setattr(merging, "inherited", lambda vmas: tuple(replace(vma, anon_vma=0) for vma in real(vmas)))
 
 
-@mutant
+@BUGS.seed
 def every_region_has_an_anon_vma_of_its_own(patch):
     patch.setattr(merging, "_could_fit", lambda vma, above: False)
 
 
-@mutant
+@BUGS.seed
 def all_regions_have_one_anon_vma(patch):
     real = merging.with_anon_vma
     patch.setattr(
@@ -205,12 +202,12 @@ def all_regions_have_one_anon_vma(patch):
     )
 
 
-@mutant
+@BUGS.seed
 def what_was_promised_is_forgotten(patch):
     patch.setattr(mapping, "_protected", lambda vma, prot: replace(vma, prot=prot))
 
 
-@mutant
+@BUGS.seed
 def guards_in_files_give_an_anon_vma(patch):
     real = advice._install_guards
 
@@ -222,7 +219,7 @@ def guards_in_files_give_an_anon_vma(patch):
     patch.setitem(advice.ADVICE, "guard_install", install)
 
 
-@mutant
+@BUGS.seed
 def guards_are_mapped_around(patch):
     real = resolvers._cached_around
 
@@ -232,7 +229,7 @@ def guards_are_mapped_around(patch):
     patch.setattr(resolvers, "_cached_around", around)
 
 
-@mutant
+@BUGS.seed
 def entries_have_no_dirty_bit(patch):
     real = mapping.mprotect
 
@@ -244,11 +241,11 @@ def entries_have_no_dirty_bit(patch):
     patch.setattr(processes, "mprotect", mprotect)
 
 
-@mutant
+@BUGS.seed
 def fork_leaves_entries_dirty(patch):
     patch.setattr(PageTable, "cleaned", lambda table, lo, hi: table)
 
 
-@mutant
+@BUGS.seed
 def only_faults_make_dirty(patch):
     patch.setattr(access, "_dirtied", lambda machine, pid, vpn: machine)

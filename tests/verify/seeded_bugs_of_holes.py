@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from seeded import Bugs
+
 from cowviz.memory import access, resolvers
 from cowviz.memory.calls import advice, mapping, moving, processes
 from cowviz.memory.tables.pte import Prot
 from cowviz.verify import simulator_backend
 
-MUTANTS = {}
-
-
-def mutant(fn):
-    MUTANTS[fn.__name__] = fn
-    return fn
+BUGS = Bugs()
 
 
 def _before_a_hole(real):
@@ -24,27 +21,27 @@ def _before_a_hole(real):
     return careful
 
 
-@mutant
+@BUGS.seed
 def advice_stops_at_a_hole(patch):
     patch.setattr(advice, "regions_of", _before_a_hole(advice.regions_of))
 
 
-@mutant
+@BUGS.seed
 def advice_over_a_hole_is_no_error(patch):
     patch.setattr(advice, "first_hole", lambda inside, start: 1 << 40)
 
 
-@mutant
+@BUGS.seed
 def mprotect_passes_over_a_hole(patch):
     patch.setattr(mapping, "first_hole", lambda inside, start: inside[-1].end)
 
 
-@mutant
+@BUGS.seed
 def mprotect_over_a_hole_does_nothing(patch):
     patch.setattr(mapping, "first_hole", lambda inside, start: start)
 
 
-@mutant
+@BUGS.seed
 def mlock_fills_in_up_to_a_hole(patch):
     real = processes.mlock
 
@@ -56,7 +53,7 @@ def mlock_fills_in_up_to_a_hole(patch):
     patch.setattr(processes, "mlock", mlock)
 
 
-@mutant
+@BUGS.seed
 def mlock_locks_nothing_before_a_hole(patch):
     real = processes.mlock
 
@@ -75,12 +72,12 @@ def mlock_locks_nothing_before_a_hole(patch):
     patch.setattr(processes, "mlock", mlock)
 
 
-@mutant
+@BUGS.seed
 def write_alone_is_read_and_write(patch):
     patch.setattr(Prot, "is_write_only", property(lambda self: False))
 
 
-@mutant
+@BUGS.seed
 def guards_refuse_before_rights(patch):
     real = advice._populate
 
@@ -92,38 +89,38 @@ def guards_refuse_before_rights(patch):
     patch.setattr(advice, "_populate", populate)
 
 
-@mutant
+@BUGS.seed
 def populating_does_not_mind_rights(patch):
     patch.setattr(access, "refuses", lambda *_: None)
 
 
-@mutant
+@BUGS.seed
 def what_is_locked_may_be_advised(patch):
     patch.setattr(advice, "NOT_OF_LOCKED", ())
 
 
-@mutant
+@BUGS.seed
 def files_can_be_wiped_on_fork(patch):
     patch.setattr(advice, "_is_unfit", lambda vma, word: vma.locked and word in advice.NOT_OF_LOCKED)
 
 
-@mutant
+@BUGS.seed
 def mremap_takes_the_first_region(patch):
     real = moving.regions_of
     patch.setattr(moving, "regions_of", lambda *a, **k: real(*a, **k)[:1])
 
 
-@mutant
+@BUGS.seed
 def mremap_closes_holes(patch):
     real = moving._moved
     patch.setattr(moving, "_moved", lambda m, pid, vma, to, *more: real(m, pid, vma, to - (vma.start % 512 > 2), *more))
 
 
-@mutant
+@BUGS.seed
 def mapped_around_without_a_page_table(patch):
     patch.setattr(resolvers, "_is_too_early", lambda machine, fault: False)
 
 
-@mutant
+@BUGS.seed
 def a_page_is_read_from_disk_alone(patch):
     patch.setattr(simulator_backend, "READAHEAD", 1)

@@ -35,11 +35,11 @@ def opened_kernel():
 
 def bugs():
     """All seeded bugs, by name: those of tests/memory, and more."""
+    import paging_bugs
     import seeded_bugs
     import seeded_bugs_of_holes
-    import test_mutants
 
-    return {**test_mutants.MUTANTS, **seeded_bugs.MUTANTS, **seeded_bugs_of_holes.MUTANTS}
+    return {**paging_bugs.BUGS, **seeded_bugs.BUGS, **seeded_bugs_of_holes.BUGS}
 
 
 def kernel_facts() -> list[Fact]:
