@@ -12,6 +12,7 @@ from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.memory.tables.page_table import PageTable
 from cowviz.memory.tables.radix import Radix
 from cowviz.record.inferred_events import (
+    FileShortened,
     ForkObserved,
     InferredEvent,
     MappedPage,
@@ -37,6 +38,7 @@ _CALLED: dict[type, str] = {
     Swapped: "swap",
     Merged: "KSM",
     ForkObserved: "fork",
+    FileShortened: "truncate",
     Hinted: "madvise",
     Started: "exec",
     ProcessEnded: "exit",

@@ -95,6 +95,8 @@ class FrameOwners:
         """Return whether a write-protected page faulted and kept its frame, though others seem to have it."""
         if page.of_file or page.writable or page.frame == ZERO_PFN or self.owners[page.frame] < 2:
             return False
+        if not raw & MAPPED_ONCE:  # a fault that was not handled: others have it indeed
+            return False
         return raw & PFN_MASK == self.numbers.get(page.frame, -1)
 
     def _numbered(self, frame: int, raw: int) -> None:

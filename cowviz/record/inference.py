@@ -30,6 +30,7 @@ from cowviz.record.observation_order import concerns, in_order, pages_protected_
 from cowviz.record.observations import (
     ZERO,
     Faulted,
+    FileCut,
     ForkSeen,
     Hinted,
     Mapped,
@@ -85,6 +86,8 @@ class EventInference:
                 self._drop_all(fact.pid)
                 self._processes.pop(fact.pid, None)
                 yield fact
+            case FileCut() if memory:
+                yield from region_changes.cut(memory.names, self._processes.values(), self.owners, fact)
             case Marked() | Signalled() | Hinted() | Reaped() | Puzzle():
                 yield fact
             case _ if memory:

@@ -62,6 +62,15 @@ class RegionsMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class FileShortened:
+    """A file has this many pages now; those beyond are gone, private copies too."""
+
+    pid: int
+    file: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """Pages that are there without a fault: the kernel put them there."""
 
@@ -108,6 +117,7 @@ InferredEvent = (
     | RegionsSet
     | RegionTaken
     | RegionsMoved
+    | FileShortened
     | Present
     | PagesGone
     | Swapped

@@ -14,6 +14,7 @@ from cowviz.memory.events import (
     Event,
     Execed,
     Exited,
+    FileTruncated,
     Forked,
     PagedOut,
     PagesMerged,
@@ -37,6 +38,7 @@ from cowviz.record import recorded_faults
 from cowviz.record.as_observed import gap, observe, observe_fork, observe_merged, set_regions
 from cowviz.record.drawn_regions import DrawnRegions
 from cowviz.record.inferred_events import (
+    FileShortened,
     ForkObserved,
     InferredEvent,
     MappedPage,
@@ -157,6 +159,8 @@ class MachineBuilder:
                 return [Exited(pid, status, freed)]
             case Reaped(_, parent):
                 return self._reaped(pid, None if parent is None else self.pids.get(parent))
+            case FileShortened(_, file, pages):
+                return self._shortened(pid, file, pages)
             case Puzzle(_, vpn, what):
                 return [NotUnderstood(pid, vpn, what)]
             case Signalled(_, signal, vpn) if self.machine.process(pid).vma(vpn):
@@ -168,6 +172,16 @@ class MachineBuilder:
         grown = self._regions.lay(pid, touched.areas) if touched.areas else []
         events = recorded_faults.resolve(self._memory, pid, touched)
         return [*events[:1], *grown, *events[1:]]
+
+    def _shortened(self, pid: int, file: str, pages: int) -> list[Event]:
+        """A file is cut. How long one is that became longer is not known to the machine, which has what was touched."""
+        old = self.machine.files.get(file)
+        if old is None:
+            return []
+        if pages < len(old.contents):
+            for change in processes.ftruncate(self.machine, pid, file, pages):
+                self._memory.machine = change.machine
+        return [FileTruncated(pid, file, pages)]
 
     def _reaped(self, pid: int, parent: int | None) -> list[Event]:
         self._memory.update(replace(self.machine.process(pid), reaped=True))

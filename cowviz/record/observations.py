@@ -78,6 +78,15 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class FileCut:
+    """A file that is mapped somewhere has another length: what lies beyond its end is gone, in every process."""
+
+    pid: int  # who cut it
+    inode: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hinted:
     """The process gave the kernel a hint about pages, by madvise; ``advice`` is its lower-case name."""
 
@@ -155,6 +164,7 @@ Observation = (
     | Faulted
     | Noticed
     | Moved
+    | FileCut
     | Hinted
     | Started
     | ForkSeen

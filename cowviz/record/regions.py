@@ -58,6 +58,10 @@ class RegionNames:
         """Return the same names, for a process that fork made."""
         return RegionNames(self.program, dict(self.calls), dict(self._numbers), set(self._growing), self._files)
 
+    def called(self, inode: int) -> list[str]:
+        """Return what the file of this inode is called; several names where several files have the inode."""
+        return [name for (_, number), name in self._files.items() if number == inode]
+
     def made(self, start: int, pages: int, grows: bool) -> None:
         """Take note of anonymous memory that mmap made."""
         self.calls[start] = start + pages
@@ -173,7 +177,7 @@ class RegionNames:
             base = "shared"
         else:
             base = line.path.removesuffix(" (deleted)").rpartition("/")[2] or "file"
-        key = line.path, line.inode
+        key = line.path.removesuffix(" (deleted)"), line.inode
         if key not in self._files:
             taken = sum(1 for name in self._files.values() if name.partition(":")[0] == base)
             self._files[key] = f"{base}:{taken + 1}" if taken else base

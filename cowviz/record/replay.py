@@ -16,6 +16,7 @@ from cowviz.memory.events import (
     Exited,
     FaultKind,
     FaultRaised,
+    FileTruncated,
     Forked,
     ProtectionChanged,
     RegionMapped,
@@ -38,6 +39,7 @@ _ACCESSES: dict[Access, Callable[[Machine, int, int], Changes]] = {
 _DONE = ("dontneed", "dontfork", "dofork", "wipeonfork", "keeponfork", "mergeable", "pageout", "guard_install")
 
 _SWAPS = {FaultKind.SWAP_IN.name, FaultKind.SWAP_CACHED.name}  # what is still in the swap cache is the world's affair
+_WRITES = {FaultKind.COW_COPY.name, FaultKind.COW_REUSE.name}
 
 Replayed = tuple[Machine, Sequence[Event]]  # what happened, and the machine after it
 
@@ -50,24 +52,39 @@ def compared(moments: Iterable[Replayed]) -> tuple[int, list[str]]:
     Pages that a file's fault maps along are taken from the recording: which they are depends on the page cache.
     """
     before: Machine | None = None
-    count, differences = 0, []
+    count, differences, freed = 0, [], set[int]()
     for machine, events in moments:
         if before is not None:
-            faults, found = _replayed(before, machine, events)
+            faults, found = _replayed(before, machine, events, freed)
             count += faults
             differences += found
+            freed |= _freed_later(before, events)
         before = machine
     return count, differences
 
 
-def _replayed(before: Machine, after: Machine, events: Sequence[Event]) -> tuple[int, list[str]]:
+def _freed_later(machine: Machine, events: Sequence[Event]) -> set[int]:
+    """The frames of pages that MADV_FREE was given for.
+
+    The kernel collects up to 31 of them a processor before it looks at them (mm/swap.c: lru_lazyfree), and meanwhile
+    holds a reference to each: its sole owner, who writes after a fork, gets a copy. Which are in it is not shown.
+    """
+    found: set[int] = set()
+    for event in events:
+        if isinstance(event, Advised) and event.advice == "free" and event.pid in machine.processes:
+            table = machine.process(event.pid).table
+            found |= {pte.pfn for _, pte in table.items(event.start, event.start + event.pages)}
+    return found
+
+
+def _replayed(before: Machine, after: Machine, events: Sequence[Event], freed: set[int]) -> tuple[int, list[str]]:
     simulated = replace(before, profile=replace(before.profile, fault_around=1))
     count, differences = 0, []
     for event in events:
         try:
             if isinstance(event, FaultRaised):
                 count += 1
-                simulated, difference = _touch(simulated, after, event)
+                simulated, difference = _touch(simulated, after, event, freed)
                 differences += [difference] if difference else []
             else:
                 simulated = _done(simulated, after, event)
@@ -78,7 +95,7 @@ def _replayed(before: Machine, after: Machine, events: Sequence[Event]) -> tuple
     return count, differences
 
 
-def _touch(machine: Machine, after: Machine, event: FaultRaised) -> tuple[Machine, str]:
+def _touch(machine: Machine, after: Machine, event: FaultRaised, freed: set[int]) -> tuple[Machine, str]:
     """One access, and how its fault differs from the one recorded."""
     process = machine.process(event.pid)
     if process.vma(event.vpn) is None and event.kind is not FaultKind.STACK_GROWTH:
@@ -90,7 +107,8 @@ def _touch(machine: Machine, after: Machine, event: FaultRaised) -> tuple[Machin
     else:
         said = page_fault.classify(machine, event.pid, event.vpn, event.access).name
     where = f"{process.name}, {event.access.value} of {page_name(process, event.vpn)}"
-    alike = said == event.kind.name or {said, event.kind.name} == _SWAPS
+    is_held = pte is not None and pte.pfn in freed and {said, event.kind.name} == _WRITES
+    alike = said == event.kind.name or {said, event.kind.name} == _SWAPS or is_held
     difference = "" if alike else f"{where}: {event.kind.name}, and the simulator says {said}"
     return _run(_ACCESSES[event.access](machine, event.pid, event.vpn), machine), difference
 
@@ -122,6 +140,8 @@ def _done(machine: Machine, after: Machine, event: Event) -> Machine:
             return _run(processes.mmap(machine, pid, start, pages, *words), machine)
         case RegionMoved(pid, start, to, pages):
             return _run(processes.mremap(machine, pid, start, pages, to), machine)
+        case FileTruncated(pid, name, pages) if pages < len(machine.files[name].contents):
+            return _run(processes.ftruncate(machine, pid, name, pages), machine)
         case WriteProtected(pid):
             return machine.with_process(_write_protected(machine.process(pid)))
         case RegionUnmapped(pid, start, pages) if split_at(machine.process(pid).vmas, start, start + pages)[1]:

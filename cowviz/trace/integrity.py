@@ -48,7 +48,7 @@ class References:
             _check_files(machine)
         for name, pages, pages_now in _changes(before.cache, machine.cache):
             with within(f"page cache of {short(name)}"):
-                if name not in machine.files:
+                if pages_now is not None and name not in machine.files:
                     raise MalformedError("there is no such file")
                 self._entries(pages or _NOTHING, pages_now or _NOTHING, self.cached)
         self._frames(before)
@@ -143,6 +143,9 @@ def _check_files(machine: Machine) -> None:
     for name, file in machine.files.items():
         if file.name != name:
             raise MalformedError(f"file {short(name)} calls itself {short(file.name)}")
+    for name in machine.cache:
+        if name not in machine.files:
+            raise MalformedError(f"page cache of {short(name)}: there is no such file")
     for process in machine.processes.values():
         _check_shown(machine, process)
 

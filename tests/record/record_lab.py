@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from cowviz.memory.events import FaultRaised
+from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record.replay import compared
 from cowviz.trace.model import Trace
 
@@ -56,13 +57,13 @@ def may_record() -> None:
         pytest.skip(refusal())
 
 
-def compiled(name: str, folder: Path) -> str:
-    """The path of one of ``examples/``, compiled where everyone can run it."""
+def compiled(name: str, folder: Path, source: Path = EXAMPLES) -> str:
+    """The path of one of ``examples/``, or of another folder, compiled where everyone can run it."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler: apt-get install gcc")
     program = folder / name
-    subprocess.run([compiler, "-O1", "-o", program, EXAMPLES / f"{name}.c"], check=True)
+    subprocess.run([compiler, "-O1", "-w", "-pthread", "-o", program, source / f"{name}.c"], check=True)
     closed = takewhile(lambda parent: parent != Path(tempfile.gettempdir()), folder.parents)
     for path in (program, folder, *closed):  # pytest's own folders, closed to others
         path.chmod(path.stat().st_mode | 0o055)
@@ -88,6 +89,17 @@ def as_nobody(command: list[str]) -> tuple[Trace, str]:
 def replayed(trace: Trace) -> tuple[int, list[str]]:
     """How many faults of a trace were compared with the simulator, and the differences, a line each."""
     return compared((snapshot.machine, snapshot.events) for step in trace.steps for snapshot in step.snapshots)
+
+
+def check(trace: Trace) -> None:
+    """A trace that is in order: the invariants hold, and it loads again."""
+    from cowviz.trace.codec import dumps, loads
+
+    before = None
+    for machine in (snapshot.machine for step in trace.steps for snapshot in step.snapshots):
+        assert violations_since(before, machine) == []
+        before = machine
+    assert loads(dumps(trace)) == trace
 
 
 def agrees(verdict: str) -> bool:

@@ -12,17 +12,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from record_lab import ENVIRONMENT, agrees, alive, as_nobody, compiled, cowviz, faults, may_record, replayed, state
+from record_lab import (
+    ENVIRONMENT,
+    agrees,
+    alive,
+    as_nobody,
+    check,
+    compiled,
+    cowviz,
+    faults,
+    may_record,
+    replayed,
+    state,
+)
 
 from cowviz.errors import MissingTool
 from cowviz.linux import perf
 from cowviz.memory.events import Execed, Forked, ProcessStarted
-from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record.recorder import RecordOptions, record
 from cowviz.record.recorder import attach as record_running
 from cowviz.record.regions import Scope, parse_only
 from cowviz.record.watch import attach
-from cowviz.trace.codec import dumps, loads
+from cowviz.trace.codec import loads
 from cowviz.trace.model import Trace
 
 KILLS = int(os.environ.get("COWVIZ_KILLS", "20"))
@@ -31,15 +42,6 @@ KILLS = int(os.environ.get("COWVIZ_KILLS", "20"))
 @pytest.fixture(autouse=True)
 def _allowed() -> None:
     may_record()
-
-
-def check(trace: Trace) -> None:
-    """A trace that is in order: the invariants hold, it loads again, its single steps replay."""
-    before = None
-    for machine in (snapshot.machine for step in trace.steps for snapshot in step.snapshots):
-        assert violations_since(before, machine) == []
-        before = machine
-    assert loads(dumps(trace)) == trace
 
 
 def is_the_course(trace: Trace) -> None:

@@ -11,6 +11,7 @@ from cowviz.record.inferred_events import ForkObserved, InferredEvent, MappedPag
 from cowviz.record.observations import (
     ZERO,
     Faulted,
+    FileCut,
     ForkSeen,
     Hinted,
     Mapped,
@@ -34,6 +35,7 @@ _CALLED: dict[type, str] = {
     Faulted: "page fault",
     Noticed: "page table",
     Moved: "mremap",
+    FileCut: "truncate",
     Hinted: "madvise",
     Started: "exec",
     ForkSeen: "fork",

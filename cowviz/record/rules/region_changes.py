@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cowviz.memory.machine import Prot
 from cowviz.record.frame_owners import FrameOwners
-from cowviz.record.inferred_events import InferredEvent, RegionsMoved, RegionsSet, RegionTaken
-from cowviz.record.observations import Mapped, Moved, Regions
+from cowviz.record.inferred_events import FileShortened, InferredEvent, RegionsMoved, RegionsSet, RegionTaken
+from cowviz.record.observations import FileCut, Mapped, Moved, Regions
 from cowviz.record.process_memory import ProcessMemory, pages_inside
-from cowviz.record.regions import RecordedRegion
+from cowviz.record.regions import RecordedRegion, RegionNames
 
 
 def laid(memory: ProcessMemory, owners: FrameOwners, fact: Regions) -> Iterator[InferredEvent]:
@@ -60,6 +60,24 @@ def moved(memory: ProcessMemory, owners: FrameOwners, fact: Moved) -> Iterator[I
         yield RegionsMoved(fact.pid, fact.start, fact.to, kept)
     if fact.pages:  # mremap of nothing is a second view of shared memory
         memory.names.moved(fact.start, fact.to, fact.pages, fact.new_pages, fact.keeps_region)
+
+
+def cut(
+    names: RegionNames, memories: Iterable[ProcessMemory], owners: FrameOwners, fact: FileCut
+) -> Iterator[FileShortened]:
+    """Take away what lies beyond a file's end: the page cache's frames and private copies, in every process."""
+    files = set(names.called(fact.inode))
+    for memory in memories:
+        for area in [area for area in memory.areas if area.file in files]:
+            beyond = range(max(area.start, area.start + fact.pages - area.pgoff), area.end)
+            for vpn in [vpn for vpn in beyond if vpn in memory.pages]:
+                owners.let_go(memory.pages.pop(vpn))
+            for vpn in [vpn for vpn in memory.swapped if vpn in beyond]:
+                del memory.swapped[vpn]
+    for key in [key for key in owners.cached if key[0] in files and key[1] >= fact.pages]:
+        del owners.cached[key]
+    for file in sorted(files):
+        yield FileShortened(fact.pid, file, fact.pages)
 
 
 def _taken(memory: ProcessMemory, owners: FrameOwners, pid: int, start: int, pages: int) -> Iterator[InferredEvent]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cowviz.linux.pagemap import PAGE
 from cowviz.linux.ptrace import Call
-from cowviz.record.observations import Hinted, Marked
+from cowviz.record.observations import FileCut, Hinted, Marked
 from cowviz.record.watch import system_calls
 from cowviz.record.watch.looker import Looker
 from cowviz.record.watch.traced_task import TracedTask
@@ -19,6 +22,7 @@ class CallWatcher:
 
     looker: Looker
     zombies: Zombies
+    spaces: Mapping[int, Space]
 
     def at_call(self, task: TracedTask, call: Call, space: Space) -> None:
         """Say what a task does that is stopped where a call begins or ends."""
@@ -44,8 +48,18 @@ class CallWatcher:
             self.looker.reread(space, is_new=system_calls.replaces_regions(begun, result))
         if system_calls.waits(begun):
             self.zombies.waited(task.pid, result)
+        if (file := system_calls.file_changed(task.tid, begun, result)) is not None:
+            self._file_changed(space.pid, file)
         if result == 0 and (advice := system_calls.hint(begun)):
             self.looker.say(Hinted(space.pid, begun.arguments[0] >> 12, -(-begun.arguments[1] >> 12), advice))
             space.may_merge |= advice == "mergeable"
         if system_calls.changes_pages(begun) or space.may_merge:
+            self.looker.notice(space)
+
+    def _file_changed(self, pid: int, file: os.stat_result) -> None:
+        """Pages of a file may be gone, from every process that maps it."""
+        mapping = [one for one in self.spaces.values() if any(line.inode == file.st_ino for line in one.maps)]
+        if mapping:
+            self.looker.say(FileCut(pid, file.st_ino, -(-file.st_size // PAGE)))
+        for space in mapping:
             self.looker.notice(space)

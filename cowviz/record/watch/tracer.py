@@ -50,12 +50,12 @@ class Tracer:
     def __post_init__(self) -> None:
         self._looker = Looker(self._say)
         self._zombies = Zombies(self._say)
-        self._calls = CallWatcher(self._looker, self._zombies)
         self._tasks: dict[int, TracedTask] = {}
         self._others = OtherThreads(self._tasks, self._faulted)
         self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
+        self._calls = CallWatcher(self._looker, self._zombies, self._spaces)
         self._watching = not self.from_fork
         self._ring: perf.Ring | None = None  # where there is no sigtrap
         self._zero: ZeroPage = launch.zero_page()

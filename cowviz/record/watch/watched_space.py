@@ -63,9 +63,18 @@ class Space:
             return False
         gone, self.maps = set(self.maps) - set(maps), maps
         for line in gone:
-            for number in [n for n in self._leaves if line.start // LEAF <= n <= (line.end - 1) // LEAF]:
-                self._news(number * LEAF, self.pagemap.raw(number * LEAF, LEAF), _STABLE)
+            start = line.start
+            for now in [now for now in maps if now.start < line.end and line.start < now.end]:
+                self._forget(start, now.start)
+                start = max(start, now.end)
+            self._forget(start, line.end)
         return True
+
+    def _forget(self, start: int, end: int) -> None:
+        """Forget the pages of a range that has no region any more."""
+        for number in [n for n in self._leaves if start < end and start // LEAF <= n <= (end - 1) // LEAF]:
+            first, last = max(start - number * LEAF, 0), min(end - number * LEAF, LEAF)
+            self._leaves[number][first:last] = _NOTHING[first:last]
 
     def forget(self) -> None:
         """Forget what was seen: all that is there is news again."""
