@@ -21,20 +21,40 @@ class Looker:
         if space.reread_maps() or is_new:
             self.say(Regions(space.pid, space.maps))
 
-    def catch_up(self, space: Space, untold: frozenset[int] = frozenset()) -> None:
-        """Look through the pages where more faults were counted than have stopped the process.
+    def catch_up(self, space: Space) -> None:
+        """Look through the pages where more faults were counted than have stopped the process."""
+        if (unseen := self._unseen(space, 0)) is not None:
+            self.notice(space, unseen)
 
-        Faults on the pages ``untold`` have stopped it, and are told later.
+    def catch_up_with_fork(self, space: Space, child: Space, untold: frozenset[int]) -> Noticed | None:
+        """Tell what a process did unseen before its fork; return what it did since, which the child does not see.
+
+        Another thread may have done it, or the kernel for that thread. Faults on the pages ``untold`` have stopped
+        the process, and are told later.
         """
-        counted = space.faults() - len(untold)
-        if counted != space.counted:
-            unseen, space.counted = max(counted - space.counted, 0), counted
-            self.reread(space)  # the kernel's own access may have made a stack grow
-            self.notice(space, unseen, untold)
-            self.faults += unseen
+        unseen = self._unseen(space, len(untold))
+        if unseen is None:
+            return None
+        entries = [entry for entry in space.news() if entry[0] not in untold]
+        later = tuple([(vpn, raw) for vpn, raw in entries if space.has_gone_on(child, vpn)])
+        earlier = tuple([entry for entry in entries if entry not in later])
+        since = min(unseen, len(later))
+        if earlier:
+            self.say(Noticed(space.pid, earlier, unseen - since))
+        return Noticed(space.pid, later, since) if later else None
 
-    def notice(self, space: Space, faults: int = 0, untold: frozenset[int] = frozenset()) -> None:
+    def notice(self, space: Space, faults: int = 0) -> None:
         """Tell of pages that are others now, by so many faults."""
-        entries = tuple([entry for entry in space.news() if entry[0] not in untold])
+        entries = space.news()
         if entries:
             self.say(Noticed(space.pid, entries, faults))
+
+    def _unseen(self, space: Space, untold: int) -> int | None:
+        """How many faults were counted that nobody has told of or will; None where there is nothing to look for."""
+        counted = space.faults() - untold
+        if counted == space.counted:
+            return None
+        unseen, space.counted = max(counted - space.counted, 0), counted
+        self.reread(space)  # the kernel's own access may have made a stack grow
+        self.faults += unseen
+        return unseen

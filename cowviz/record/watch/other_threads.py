@@ -17,7 +17,6 @@ from pathlib import Path
 from signal import SIGTRAP
 
 from cowviz.linux import ptrace
-from cowviz.linux.pagemap import FILE, MAPPED_ONCE, PFN_MASK, PRESENT
 from cowviz.linux.ptrace import Stop
 from cowviz.record.watch.traced_task import TracedTask
 from cowviz.record.watch.watched_space import Space
@@ -81,7 +80,7 @@ class OtherThreads:
         """Tell the faults that others took before the fork; the child's table shows which."""
         assert task.space is not None
         for other, vpn in list(self._untold(task.space)):
-            if _have_in_common(task.space, child, vpn):
+            if task.space.has_in_common(child, vpn):
                 self._tell(other, vpn)
 
     def untold(self, task: TracedTask) -> frozenset[int]:
@@ -122,14 +121,6 @@ class OtherThreads:
         assert task.space is not None
         task.is_told = True
         self.tell(task.space, vpn)
-
-
-def _have_in_common(parent: Space, child: Space, vpn: int) -> bool:
-    ours, theirs = (next(iter(space.pagemap.raw(vpn, 1)), 0) for space in (parent, child))
-    if not ours & theirs & PRESENT or (ours | theirs) & FILE:
-        return False
-    numbers = ours & PFN_MASK, theirs & PFN_MASK
-    return numbers[0] == numbers[1] if all(numbers) else not ours & MAPPED_ONCE
 
 
 def _may_write(tid: int) -> bool:

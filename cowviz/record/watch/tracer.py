@@ -209,11 +209,13 @@ class Tracer:
             self._others.stop(task)
             self._others.before_fork(task, new.space)
             self._looker.reread(task.space)
-            self._looker.catch_up(task.space, self._others.untold(task))
+            since = self._looker.catch_up_with_fork(task.space, new.space, self._others.untold(task))
             new.space.reread_maps()
             self._say(ForkSeen(task.space.pid, pid, new.space.news()))
             if new.space.maps != task.space.maps:
                 self._say(Regions(pid, new.space.maps))
+            if since:
+                self._say(since)
             new.space.counted = new.space.faults()
         if self._watching:
             self._stop_at_faults(new)

@@ -94,6 +94,19 @@ class Space:
         self._leaf(number)[place] = raw
         return raw
 
+    def has_in_common(self, child: Space, vpn: int) -> bool:
+        """Return whether a page of private memory has the frame that it has in the child."""
+        ours, theirs = (next(iter(space.pagemap.raw(vpn, 1)), 0) for space in (self, child))
+        if not ours & theirs & PRESENT or (ours | theirs) & FILE:
+            return False
+        numbers = ours & PFN_MASK, theirs & PFN_MASK
+        return numbers[0] == numbers[1] if all(numbers) else not ours & MAPPED_ONCE
+
+    def has_gone_on(self, child: Space, vpn: int) -> bool:
+        """Return whether a page of private memory has changed since the child was forked."""
+        ours = next(iter(self.pagemap.raw(vpn, 1)), 0)
+        return bool(ours & PRESENT) and not ours & FILE and not self.has_in_common(child, vpn)
+
     def around(self, vpn: int) -> tuple[tuple[int, int], ...]:
         """Return the pages of the same leaf that are others than before."""
         number = vpn // LEAF
