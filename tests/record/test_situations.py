@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,11 @@ def test_a_situation_replays(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become nobody")
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_situations_replay_for_nobody(group: int, tmp_path: Path) -> None:
-    programs = [compiled(name, tmp_path, SITUATIONS) for name in PROGRAMS[group::GROUPS]]
-    words = [sys.executable, "-c", RECORD_ALL, *programs]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT)
+def test_situations_replay_for_nobody(group: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest closes its own again, when it is started a second time
+        programs = [compiled(name, Path(folder), SITUATIONS) for name in PROGRAMS[group::GROUPS]]
+        words = [sys.executable, "-c", RECORD_ALL, *programs]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT)
     assert done.returncode == 0, done.stderr
     said: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     assert len(said) == len(programs)
