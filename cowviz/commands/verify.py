@@ -133,7 +133,7 @@ class _Run:
         bad, done_ops, first = 0, 0, None
         with _progress(f"seed {seed}", count) as advance:
             for number in range(count):
-                ops = random_operations.sequence(f"{seed}:{number}", self.kernel.advice)
+                ops = random_operations.sequence(f"{seed}:{number}", self.kernel.abilities)
                 done = compare.run(ops, self.kernel)
                 self.entries += [report.fact_entry(Fact(f"{seed}:{number}", "", ops, Expect()), done)] * self.as_json
                 done_ops += len(ops)

@@ -24,6 +24,14 @@ class PlacedRegion:
     offset: int = 0  # page of the file at ``start``
     shared: bool = False
     low: int = 0  # the lowest page looked at; below 0 for a stack that has grown
+    over: tuple[tuple[int, int, str, int], ...] = ()  # mapped over it: first page, end, file, page of the file
+
+    def shows(self, page: int) -> tuple[str, int]:
+        """Return which file's page is there, as mmap and mremap have it."""
+        for first, end, file, offset in reversed(self.over):
+            if first <= page < end:
+                return file, offset + page - first
+        return self.file, self.offset + page
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class PlacedOp:
     start: int = 0  # virtual page number
     pages: int = 0
     to: int = 0  # mremap: the new start
+    new_pages: int = 0  # mremap: the new size
+    was: int = 0  # brk: the heap's size before
     file: str = ""
 
     def covers(self, vpn: int) -> bool:
@@ -49,6 +59,7 @@ class Layout:
         self._leaders: dict[str, str] = {}  # threads -> the process that they end with
         self.predecessors: dict[str, str] = {}  # who has the memory now -> a process that it was of, and that has ended
         self._slots: dict[str, int] = {}
+        self._heaps: dict[tuple[str, str], int] = {}  # process, region -> its pages
         self._shared_memories = 0
         self._cut: list[tuple[str, int]] = []  # each ftruncate so far
 
@@ -60,8 +71,11 @@ class Layout:
         places = self.places[op.proc]
         if op.op == "mmap":
             return self._mmap(op, places)
+        if op.op == "brk":
+            return self._brk(op, places)
         if op.op == "fork":
             self.places[op.child] = dict(places)
+            self._heaps |= self._heaps_of(self.owner(op.proc), op.child)
             return PlacedOp(op)
         if op.op in ("thread", "vfork"):
             self.places[op.child] = places
@@ -71,6 +85,11 @@ class Layout:
             return PlacedOp(op)
         if op.op == "exit":
             self._end(op.proc)
+            return PlacedOp(op)
+        if op.op == "exec":
+            self._end(op.proc)
+            self.places[op.proc] = {}
+            self._heaps = {key: n for key, n in self._heaps.items() if key[0] != op.proc}
             return PlacedOp(op)
         if op.op == "ksm":
             return PlacedOp(op)
@@ -82,7 +101,8 @@ class Layout:
         if -GROWTH <= op.page < place.low:
             places[op.region] = replace(place, low=op.page)
         to = self._mremap(op, places) if op.op == "mremap" else 0
-        return PlacedOp(op, place.start + op.page, op.n, to, self._file(op, places) if op.op == "kread" else "")
+        file = self._file(op, places) if op.op == "kread" else ""
+        return PlacedOp(op, place.start + op.page, op.n, to, file=file, new_pages=op.pages or op.n)
 
     def owner(self, proc: str) -> str:
         """Return the process whose memory this one uses: itself, but for a thread or a vfork child."""
@@ -102,14 +122,15 @@ class Layout:
             for heir in heirs:
                 self._owners[heir] = heirs[0]
             if heirs:
+                self._heaps |= self._heaps_of(gone, heirs[0])
                 del self._owners[heirs[0]]
                 self.predecessors[heirs[0]] = gone
 
     def frame_key(self, place: PlacedRegion, page: int) -> tuple[str, int, int]:
         """Return what tells a page of a file from all others: the file, the page, how often it was cut off since."""
-        offset = place.offset + page
-        cuts = sum(1 for file, pages in self._cut if file == place.file and pages <= offset)
-        return place.file, offset, cuts
+        name, offset = place.shows(page)
+        cuts = sum(1 for file, pages in self._cut if file == name and pages <= offset)
+        return name, offset, cuts
 
     def _mmap(self, op: Op, places: dict[str, PlacedRegion]) -> PlacedOp:
         match = KIND.fullmatch(op.kind)
@@ -120,15 +141,39 @@ class Layout:
         elif shared:
             self._shared_memories += 1
             file = f"shm:{self._shared_memories}"
+        old = places.get(op.region)
+        if old:
+            over = (*old.over, (op.page, op.page + op.pages, file, op.offset))
+            places[op.region] = replace(old, pages=max(old.pages, op.page + op.pages), over=over)
+            return PlacedOp(op, old.start + op.page, op.pages, file=file)
         start = self._slot(op.region) + op.at
         places[op.region] = PlacedRegion(start, op.pages, file, op.offset, shared)
         return PlacedOp(op, start, op.pages, file=file)
 
+    def _heaps_of(self, proc: str, heir: str) -> dict[tuple[str, str], int]:
+        return {(heir, name): pages for (who, name), pages in self._heaps.items() if who == proc}
+
+    def _brk(self, op: Op, places: dict[str, PlacedRegion]) -> PlacedOp:
+        old = places.get(op.region) or PlacedRegion(self._slot(op.region), 0)
+        was = self._heaps.get((self.owner(op.proc), op.region), 0)
+        self._heaps[self.owner(op.proc), op.region] = op.pages
+        places[op.region] = replace(old, pages=max(old.pages, op.pages))
+        return PlacedOp(op, old.start, op.pages, was=was)
+
     def _mremap(self, op: Op, places: dict[str, PlacedRegion]) -> int:
-        old = places[op.region]
-        start = self._slot(op.to) + (old.start + op.page) % 512
-        places[op.to] = replace(old, start=start, pages=op.n, offset=old.offset + op.page, low=0)
-        return start
+        old, size = places[op.region], op.pages or op.n
+        if not op.to:
+            places[op.region] = replace(old, pages=max(old.pages, op.page + size))
+            return old.start + op.page
+        moved = [(first - op.page, end - op.page, file, offset) for first, end, file, offset in old.over]
+        base = (0, size, old.file, old.offset + op.page)
+        target = places.get(op.to)
+        if target is None:
+            start = self._slot(op.to) + (old.start + op.page) % 512
+            target = replace(old, start=start, pages=0, offset=old.offset + op.page, low=0, over=())
+        over = (*target.over, base, *(one for one in moved if one[1] > 0 and one[0] < size))
+        places[op.to] = replace(target, pages=max(target.pages, size), over=over)
+        return target.start
 
     def _file(self, op: Op, places: dict[str, PlacedRegion]) -> str:
         """The file that kread reads: by its name, whichever kind of file was mapped under it."""

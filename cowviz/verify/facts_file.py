@@ -13,6 +13,7 @@ from typing import Any
 
 from cowviz.errors import CowvizError
 from cowviz.linux.madvise import ADVICE
+from cowviz.verify.address_layout import GROWTH
 from cowviz.verify.facts import KIND, NEEDS, PAGES, PROCESSES, PROTS, Expect, Fact, Op
 
 FORMAT, VERSION = "cowviz-ground-truth", 1
@@ -90,7 +91,9 @@ def _fact(number: int, entry: object) -> Fact | None:
 
 
 _TYPES = {f.name: int if f.type == "int" else str for f in fields(Op)}
-_MOST = {"page": PAGES - 1, "n": PAGES, "pages": PAGES, "at": 511, "offset": PAGES}
+_MOST = {"page": PAGES - 1, "n": PAGES, "pages": PAGES, "at": 511, "offset": PAGES, "skew": 4095}
+_FLAGS = {"mmap": ("populate", "fixed", "growsdown"), "mremap": ("dontunmap",)}
+_TOUCHES = ("read", "write", "kread")
 
 
 def _op(number: int, entry: object) -> Op:
@@ -108,14 +111,16 @@ def _op(number: int, entry: object) -> Op:
         _check(key in _TYPES, f"{where}: {verb} knows no {_short(key)}")
         _check(type(value) is _TYPES[key], f'{where}: "{key}" must be a {"number" if _TYPES[key] is int else "text"}')
         if _TYPES[key] is int:
-            least = 1 if key == "n" or (key, verb) == ("pages", "mmap") else 0
+            least = 1 if (key == "n" and verb in _TOUCHES) or (key, verb) == ("pages", "mmap") else 0
+            least = -GROWTH if key == "page" and verb in ("read", "write") else least
             _check(least <= value <= _MOST[key], f'{where}: "{key}" must be {least} to {_MOST[key]}, not {value}')
         else:
             _check(re.fullmatch(r"[\w-]{0,40}", value) is not None, f'{where}: "{key}" cannot be {_short(value)}')
     op = Op(**entry)
     _check(verb != "mmap" or KIND.fullmatch(op.kind) is not None, f"{where}: no kind of memory {_short(op.kind)}")
     _check(op.prot in PROTS, f"{where}: no protection {_short(op.prot)}; there are: {', '.join(PROTS[:6])}")
-    _check(op.flag in ("", "populate"), f'{where}: no flag {_short(op.flag)}; there is: "populate"')
+    flags = _FLAGS.get(str(verb), ())
+    _check(op.flag in ("", *flags), f"{where}: no flag {_short(op.flag)}; there are: {', '.join(flags) or 'none'}")
     _check(
         not op.advice or op.advice in ADVICE, f"{where}: no advice {_short(op.advice)}; there are: {', '.join(ADVICE)}"
     )
@@ -145,6 +150,8 @@ class _LivingProcesses:
     def __init__(self) -> None:
         self.alive: dict[str, set[str]] = {"P0": set()}
         self.born = {"P0"}
+        self.execs = 0
+        self.heaps, self.named = set[str](), set[str]()  # regions that brk made; all
         self.threads: dict[str, str] = {}  # threads -> the process that they end with
         self.waiting: dict[str, str] = {}  # vfork children -> the parent that waits
 
@@ -153,9 +160,17 @@ class _LivingProcesses:
             return f"no living process {op.proc}; there are: {', '.join(self.alive) or 'none'}"
         if any(self.waiting.get(child) == op.proc for child in self.alive):
             return f"{op.proc} waits until its vfork child exits"
-        if op.op != "start" and op.region and op.region not in self.alive[op.proc] and op.op != "mmap":
+        if op.op != "start" and op.region and op.region not in self.alive[op.proc] and op.op not in ("mmap", "brk"):
             return f"{op.proc} has no region {op.region}; mmap first"
-        if op.child and (op.child in self.born or len(self.born) == PROCESSES):
+        if (op.op in ("mmap", "munmap", "mremap") and {op.region, op.to} & self.heaps) or (
+            op.op == "brk" and op.region not in self.heaps and op.region in self.named
+        ):
+            return f"{op.region} is a heap or none: its pages come and go by brk alone"
+        if op.op == "exec" and (op.proc in self.threads or op.proc in self.threads.values()):
+            return f"{op.proc} has threads, or is one, and verify lets none of these exec"
+        if op.op == "exec" and self.execs + len(self.born) >= PROCESSES:
+            return f"at most {PROCESSES} new processes and exec"
+        if op.child and (op.child in self.born or len(self.born) + self.execs >= PROCESSES):
             return f"a new process cannot be {op.child}: each name once, at most {PROCESSES}"
         return None
 
@@ -163,8 +178,15 @@ class _LivingProcesses:
         regions = self.alive.get(op.proc, set())
         if op.op == "start":
             self.alive[op.child] = set()
-        if op.op in ("mmap", "mremap"):
+        self.named |= {op.region, op.to}
+        if op.op == "brk":
+            self.heaps.add(op.region)
+        if op.op in ("mmap", "mremap", "brk"):
             regions.add(op.to or op.region)
+        elif op.op == "exec":
+            self.alive[op.proc] = set()
+            self.waiting.pop(op.proc, None)
+            self.execs += 1
         elif op.op == "fork":
             self.alive[op.child] = set(regions)
         elif op.op in ("thread", "vfork"):

@@ -95,9 +95,13 @@ class Inferred:
         if step.op.op == "fork" and step.op.child == proc:
             return self._private.get(layout.owner(step.op.proc), {})
         old = self._private.get(proc, self._private.get(layout.predecessors.get(proc, ""), {}))
-        if step.op.op == "mremap" and layout.owner(step.op.proc) == proc:
-            return {vpn - step.start + step.to if step.covers(vpn) else vpn: frame for vpn, frame in old.items()}
-        return old
+        if layout.owner(step.op.proc) != proc or step.op.op not in ("mremap", "mmap"):
+            return old
+        if step.op.op == "mmap":  # what is there now is new
+            return {vpn: frame for vpn, frame in old.items() if not step.covers(vpn)}
+        target = range(step.to, step.to + step.new_pages)
+        moved = {vpn - step.start + step.to: frame for vpn, frame in old.items() if step.covers(vpn)}
+        return {vpn: frame for vpn, frame in old.items() if vpn not in target and not step.covers(vpn)} | moved
 
     def _frame(self, before: tuple[int, bool] | None, once: bool, acted: bool) -> int:
         if before is None or (acted and once and not before[1]):

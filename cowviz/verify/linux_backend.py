@@ -7,23 +7,20 @@ import os
 import platform
 import signal
 import sys
+from dataclasses import replace
 from types import TracebackType
 
 from cowviz.errors import MissingTool
 from cowviz.linux import pagemap
 from cowviz.linux.madvise import ADVICE
 from cowviz.linux.pagemap import PAGE
-from cowviz.memory.machine import Prot
-from cowviz.verify import puppet, requirements
+from cowviz.verify import puppet, requirements, system_calls
 from cowviz.verify.address_layout import Layout, PlacedOp
 from cowviz.verify.files import Files, Unsupported
 from cowviz.verify.frame_identity import OFFSET, ByNumber, Inferred, Sight
 from cowviz.verify.page_notation import Looks
 from cowviz.verify.puppets import Puppet, Puppets
 
-_PREAD, _MMAP, _MPROTECT, _MUNMAP, _MREMAP, _MADVISE, _FTRUNCATE, _MLOCK = 17, 9, 10, 11, 25, 28, 77, 149
-_SHARED, _PRIVATE, _ANONYMOUS, _GROWSDOWN, _POPULATE, _FIXED_NOREPLACE = 1, 2, 0x20, 0x100, 0x8000, 0x100000
-_MAYMOVE_FIXED = 3  # mremap
 _SINCE = {
     "POPULATE_READ": "5.14",
     "POPULATE_WRITE": "5.14",
@@ -53,6 +50,11 @@ class Kernel:
     ) -> None:
         self._puppets.__exit__(kind, error, trace)
 
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Return what random operations may use here: hints, kinds of files, ``ksm``."""
+        return requirements.fit(self.advice, sees_numbers=isinstance(self.sight, ByNumber))
+
     def begin(self) -> Real:
         """Return a fresh P0 with no regions."""
         self.sight.begin()
@@ -71,13 +73,15 @@ class Kernel:
         scout = self.fork(None, 1)
         try:
             address = OFFSET * PAGE
-            scout.do(puppet.SYSCALL, _MMAP, address, 2 * PAGE, 3, _PRIVATE | _ANONYMOUS | _FIXED_NOREPLACE, -1)
+            flags = system_calls.PRIVATE | system_calls.ANONYMOUS | system_calls.FIXED_NOREPLACE
+            scout.do(puppet.SYSCALL, system_calls.MMAP, address, 2 * PAGE, 3, flags, -1)
             scout.do(puppet.READ, address, 1)
             _, _, faults = scout.do(puppet.WRITE, address + PAGE, 1)
             zero, frame = scout.pagemap.read(OFFSET, 2)
             if not (zero.present and frame.present and faults == 1):
                 raise MissingTool(f"this kernel does not show its page tables in /proc/PID/pagemap; {ALONE}")
-            knows = {a for a, n in ADVICE.items() if not scout.do(puppet.SYSCALL, _MADVISE, address, PAGE, n)[1]}
+            asked = {a: scout.do(puppet.SYSCALL, system_calls.MADVISE, address, PAGE, n) for a, n in ADVICE.items()}
+            knows = {advice for advice, (_, result, _) in asked.items() if not result}
             if requirements.merges_by_itself():
                 knows.discard("MERGEABLE")
             if frame.pfn:
@@ -100,6 +104,7 @@ class Real:
         self._parked: list[Puppet] = []  # ended, while a vfork child still uses their memory
         self._born = 1
         self._ksm: int | None = None  # the lock on it
+        self._has_moved = False  # whether the last mremap did anything
 
     def close(self) -> None:
         for one in self._puppets.values():
@@ -162,6 +167,11 @@ class Real:
         if op.op == "exit":
             self._end(op.proc)
             return 0
+        if op.op == "exec":  # an address space of its own, with nothing in it
+            self._end(op.proc)
+            self._born += 1
+            self._puppets[op.proc] = self._kernel.fork(None, self._born)
+            return 0
         if op.op == "ksm":
             self._see_special("merged frames")
             self._lock_ksm()
@@ -169,8 +179,10 @@ class Real:
             return 0
         if op.op in ("read", "write"):
             what = puppet.READ if op.op == "read" else puppet.WRITE
-            return _outcome(*who.do(what, (step.start + OFFSET) * PAGE, step.pages))
-        return self._call(step, who)
+            return _outcome(*who.do(what, system_calls.address(step.start), step.pages))
+        done = self._call(step, who)
+        self._has_moved = op.op == "mremap" and not isinstance(done, str)
+        return done
 
     def look(self, layout: Layout, step: PlacedOp) -> Looks:
         """Return all pages of all regions of the living."""
@@ -181,37 +193,32 @@ class Real:
             }
             for proc, places in layout.places.items()
         }
+        step = step if self._has_moved or step.op.op != "mremap" else replace(step, to=step.start)
         return self._kernel.sight.looks(entries, layout, step, {p: one.pagemap for p, one in self._puppets.items()})
 
     def _call(self, step: PlacedOp, who: Puppet) -> int | str:
         """A system call of the process's own."""
-        op, start, size = step.op, (step.start + OFFSET) * PAGE, step.pages * PAGE
-        call: tuple[int, ...]
-        match op.op:
-            case "mmap":
-                call = (_MMAP, start, size, _bits(op.prot), *self._memory(step, who), op.offset * PAGE)
-            case "munmap":
-                call = (_MUNMAP, start, size)
-            case "mprotect":
-                call = (_MPROTECT, start, size, _bits(op.prot))
-            case "mlock":
-                call = (_MLOCK, start, size)
-            case "mremap":
-                call = (_MREMAP, start, size, size, _MAYMOVE_FIXED, (step.to + OFFSET) * PAGE)
-            case "ftruncate":
-                call = (_FTRUNCATE, self._opened(step.file, 0, who), size)
-            case "madvise":
-                self._prepare(op.advice, who)
-                if op.advice not in self._kernel.advice:
-                    since = _SINCE.get(op.advice)
-                    raise Unsupported(f"this kernel has no MADV_{op.advice}" + (f" (Linux {since})" if since else ""))
-                call = (_MADVISE, start, size, ADVICE[op.advice])
-            case _:
-                return self._kread(step, who)
+        op = step.op
+        if op.op == "kread":
+            return self._kread(step, who)
+        if op.op == "mmap":
+            file = -1 if op.kind.startswith("anon") else self._opened(step.file, op.offset + op.pages, who)
+            start, size, prot = system_calls.address(step.start), op.pages * PAGE, system_calls.prot_bits(op.prot)
+            memory = system_calls.map_flags(step), file, op.offset * PAGE
+            return _outcome(*who.do(puppet.SYSCALL, system_calls.MMAP, start, size, prot, *memory))
+        if op.op == "ftruncate":
+            number = self._opened(step.file, 0, who)
+            return _outcome(*who.do(puppet.SYSCALL, system_calls.FTRUNCATE, number, op.pages * PAGE))
+        if op.op == "madvise":
+            self._prepare(op.advice, who)
+        call = system_calls.heap(step) if op.op == "brk" else system_calls.on_regions(step)
         return _outcome(*who.do(puppet.SYSCALL, *call))
 
     def _prepare(self, advice: str, who: Puppet) -> None:
         """What a hint needs to have its effect here. Raises Unsupported."""
+        if advice not in self._kernel.advice:
+            since = _SINCE.get(advice)
+            raise Unsupported(f"this kernel has no MADV_{advice}" + (f" (Linux {since})" if since else ""))
         if advice == "PAGEOUT":
             requirements.check_swap()
             if not isinstance(self._kernel.sight, ByNumber):
@@ -227,20 +234,11 @@ class Real:
         """read(2) a byte into each page: the kernel stores it."""
         number, faults = self._opened(step.file, 1, who), 0
         for vpn in range(step.start, step.start + step.pages):
-            done = _outcome(*who.do(puppet.SYSCALL, _PREAD, number, (vpn + OFFSET) * PAGE, 1, 0))
+            done = _outcome(*who.do(puppet.SYSCALL, system_calls.PREAD, number, system_calls.address(vpn), 1, 0))
             if isinstance(done, str):
                 return done
             faults += done
         return faults
-
-    def _memory(self, step: PlacedOp, who: Puppet) -> tuple[int, int]:
-        """mmap's flags and file descriptor."""
-        op, kind = step.op, step.op.kind.split("-")
-        flags = _FIXED_NOREPLACE | (_SHARED if kind[1] == "shared" else _PRIVATE)
-        flags |= {"populate": _POPULATE, "growsdown": _GROWSDOWN}.get(op.flag, 0)
-        if kind[0] == "anon":
-            return flags | _ANONYMOUS, -1
-        return flags, self._opened(step.file, op.offset + op.pages, who)
 
     def _opened(self, file: str, pages: int, who: Puppet) -> int:
         """The process's own descriptor of a file."""
@@ -273,9 +271,3 @@ def _outcome(caught: int, result: int, faults: int) -> int | str:
     if -4096 < result < 0:
         return errno.errorcode.get(-result, f"error {-result}")
     return faults
-
-
-def _bits(prot: str) -> int:
-    """PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4."""
-    mode = Prot.parse(prot)
-    return bool(mode & Prot.R) | bool(mode & Prot.W) << 1 | bool(mode & Prot.X) << 2

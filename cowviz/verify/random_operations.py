@@ -1,229 +1,235 @@
-"""Random lists of operations, such as a kernel accepts."""
+"""Random lists of whatever a facts file can say: most calls have their effect, some are refused, some hit a hole."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from cowviz.verify.facts import Op
+from cowviz.verify.facts import PROCESSES, Op
 
-OPERATIONS = 40  # in a list
+OPERATIONS, OF_HUGE = 40, 20  # in a list; in one with huge pages, which take longer to look at
 MOST_PROCESSES = 4
 KINDS = (
     *["anon-private"] * 8,
-    *("anon-shared", "memfd-private", "memfd-private", "memfd-private", "memfd-shared", "memfd-shared"),
+    *("anon-shared", "memfd-private", "memfd-private", "memfd-shared", "memfd-shared"),
 )
+ON_DISK = ("private", "private", "shared", "private-y", "shared-y")
 OFFSETS = (0, 0, 5, 502)  # where a region begins; the last one reaches into a second leaf of the page table
-VERBS = (
-    *["write"] * 9,
-    *["read"] * 6,
-    *["fork"] * 4,
-    *["mmap"] * 4,
-    *("exit", "exit", "munmap", "mprotect", "protect", "protect", "kread", "dontneed", "dontneed"),
-    *("hint", "populate", "mlock", "guard", "mremap", "ftruncate", "thread"),
+MOST_OF_FILE = 24  # pages: a longer file's readahead goes on behind its window
+PROTS = (*["rw"] * 5, "r", "r", "w", "wx", "rx", "rwx", "none")
+HINTS = (
+    *["DONTNEED"] * 3,
+    *("DONTFORK", "DOFORK", "WIPEONFORK", "KEEPONFORK", "MERGEABLE", "NOHUGEPAGE", "COLD", "FREE"),
+    *("POPULATE_READ", "POPULATE_READ", "POPULATE_WRITE", "POPULATE_WRITE", "PAGEOUT", "PAGEOUT"),
+    *("GUARD_INSTALL", "GUARD_INSTALL", "GUARD_REMOVE"),
 )
-_UNDO: dict[str, str] = {"DOFORK": "DONTFORK", "KEEPONFORK": "WIPEONFORK"}
-
-
-@dataclass
-class _RegionState:
-    """What the next operations must know of a region of one process."""
-
-    kind: str
-    prots: dict[int, str]  # by page, as long as it is mapped
-    whole: bool = True  # never cut, protected or advised in part
-    locked: bool = False
-    guarded: bool = False
-    hints: frozenset[str] = frozenset()  # DONTFORK, WIPEONFORK
-
-    @property
-    def anonymous(self) -> bool:
-        return self.kind == "anon-private"
-
-    def copy(self) -> _RegionState:
-        return replace(self, prots=dict(self.prots), locked=False)
+VERBS = (
+    *["touch"] * 15,
+    *["fork"] * 4,
+    *["mmap"] * 5,
+    *["advise"] * 6,
+    *["mprotect"] * 4,
+    *["over"] * 2,
+    *("exit", "exit", "munmap", "munmap", "kread", "mlock", "mremap", "mremap", "resize", "ftruncate", "brk"),
+    *("thread", "vfork", "exec", "stack", "msync", "ksm"),
+)
 
 
 @dataclass
 class _Writer:
-    """Writes operations that a kernel accepts; accesses may well be fatal."""
+    """Writes operations that name what is there; what becomes of them is the kernel's affair."""
 
     chance: random.Random
-    advice: frozenset[str]
-    processes: dict[str, dict[str, _RegionState]] = field(default_factory=lambda: {"P0": {}})
+    able: frozenset[str]
+    processes: dict[str, dict[str, int]] = field(default_factory=lambda: {"P0": {}})  # regions -> pages
     born: int = 1
     ops: list[Op] = field(default_factory=list)
-    file_pages: int | None = None  # of the memory file x, once it is there
-    threads: dict[str, str] = field(default_factory=dict)  # -> whose memory they use
+    threads: dict[str, str] = field(default_factory=dict)  # -> the process that they end with
+    waiting: dict[str, str] = field(default_factory=dict)  # vfork children -> their parent
+    heaps: set[str] = field(default_factory=set)
+    stacks: set[str] = field(default_factory=set)
+    names: int = 0
 
     def write(self) -> None:
-        proc = self.chance.choice(list(self.processes))
+        free = [proc for proc in self.processes if proc not in self.waiting.values()]
+        proc = self.chance.choice(free)
         verb = self.chance.choice(VERBS) if self.processes[proc] else "mmap"
         getattr(self, f"_{verb}")(proc)
 
     def _say(self, op: str, proc: str, **more: object) -> None:
         self.ops.append(Op(op, proc, **more))  # type: ignore[arg-type]  # each caller names its own fields
 
-    def _pick(self, proc: str) -> tuple[str, _RegionState]:
-        return self.chance.choice(list(self.processes[proc].items()))
+    def _span(self, proc: str, *, heaps: bool = True) -> tuple[str, int, int] | None:
+        """A region and a run of pages: some of it, all of it, or beyond its end."""
+        regions = [name for name in self.processes[proc] if heaps or name not in self.heaps]
+        if not regions:
+            return None
+        name = self.chance.choice(regions)
+        pages = max(self.processes[proc][name], 1)
+        first = self.chance.choice((0, self.chance.randrange(pages)))
+        rest = pages - first
+        beyond = self.chance.random() < 0.1
+        return name, first, self.chance.choice((1, 1, rest, self.chance.randint(1, rest))) + 2 * beyond
 
-    def _span(self, region: _RegionState) -> tuple[int, int]:
-        """A run of mapped pages: first and count; (0, 0) where there are none."""
-        if not region.prots:
-            return 0, 0
-        first = self.chance.choice(list(region.prots))
-        most = next(n for n in range(1, len(region.prots) + 2) if first + n not in region.prots)
-        return first, self.chance.choice((1, most, self.chance.randint(1, most)))
+    def _touch(self, proc: str) -> None:
+        span = self._span(proc)
+        if span:
+            name, first, n = span
+            if name in self.stacks and self.chance.random() < 0.5:
+                first, n = -self.chance.choice((1, 2, 3, 20)), 1
+            n = n if self.chance.random() < 0.3 else 1
+            self._say(self.chance.choice(("read", "write", "write")), proc, region=name, page=first, n=n)
 
-    def _access(self, verb: str, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        if n == 0 or self.chance.random() < 0.05:
-            first, n = self.chance.randrange(3), 1  # wherever that is
-        n = n if self.chance.random() < 0.3 else 1
-        self._say(verb, proc, region=name, page=first, n=n)
-
-    def _read(self, proc: str) -> None:
-        self._access("read", proc)
-
-    def _write(self, proc: str) -> None:
-        self._access("write", proc)
-
-    def _kread(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        if n:
-            self._say("kread", proc, region=name, page=first, file="k")
-
-    def _mmap(self, proc: str) -> None:
-        free = [name for name in "ABCD" if not any(name in regions for regions in self.processes.values())]
-        if not free:
-            return
-        kind, pages = self.chance.choice(KINDS), self.chance.choice((1, 2, 3, 5, 20))
-        prot = self.chance.choice(("rw", "rw", "rw", "rw", "r"))
-        if self.file_pages is None and kind.startswith("memfd"):
-            self.file_pages = pages
-        self.processes[proc][free[0]] = _RegionState(kind, dict.fromkeys(range(pages), prot))
-        at, flag = self.chance.choice(OFFSETS), self.chance.choice(("", "", "", "", "populate"))
-        self._say("mmap", proc, region=free[0], pages=pages, kind=kind, prot=prot, at=at, flag=flag)
+    def _on_span(self, verb: str, proc: str, **more: object) -> None:
+        span = self._span(proc, heaps=verb != "munmap")
+        if span:
+            self._say(verb, proc, region=span[0], page=span[1], n=span[2], **more)
 
     def _munmap(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        if n:
-            region.whole &= n == len(region.prots)
-            for page in range(first, first + n):
-                del region.prots[page]
-            self._say("munmap", proc, region=name, page=first, n=n)
+        self._on_span("munmap", proc)
 
     def _mprotect(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        prot = self.chance.choice(("r", "rw", "rw", "none"))
-        if n:
-            region.whole &= n == len(region.prots)
-            region.prots.update(dict.fromkeys(range(first, first + n), prot))
-            self._say("mprotect", proc, region=name, page=first, n=n, prot=prot)
-
-    def _protect(self, proc: str) -> None:
-        """Take the rights of a whole region away, and give them back."""
-        name, region = self._pick(proc)
-        if region.whole and region.prots:
-            first, pages = next(iter(region.prots)), len(region.prots)
-            for prot in (self.chance.choice(("r", "none")), "rw"):
-                region.prots.update(dict.fromkeys(region.prots, prot))
-                self._say("mprotect", proc, region=name, page=first, n=pages, prot=prot)
-
-    def _dontneed(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        if n and not region.locked:  # locked: EINVAL
-            self._say("madvise", proc, region=name, page=first, n=n, advice="DONTNEED")
-
-    def _hint(self, proc: str) -> None:
-        """What a child gets of a whole region."""
-        name, region = self._pick(proc)
-        choices: list[str] = [a for a in ("DONTFORK", "WIPEONFORK", "DOFORK", "KEEPONFORK") if a in self.advice]
-        choices += ["MERGEABLE"] if "MERGEABLE" in self.advice else []  # nothing scans meanwhile
-        choices = [a for a in choices if region.anonymous or a in ("DONTFORK", "DOFORK")]
-        if region.whole and region.prots and choices:
-            advice = self.chance.choice(choices)
-            region.hints = region.hints - {_UNDO[advice]} if advice in _UNDO else region.hints | {advice}
-            self._say("madvise", proc, region=name, n=len(region.prots), advice=advice)
-
-    def _populate(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        may_write = all(region.prots[page] == "rw" for page in range(first, first + n))
-        if n and may_write and "POPULATE_WRITE" in self.advice:
-            advice = self.chance.choice(("POPULATE_READ", "POPULATE_WRITE"))
-            self._say("madvise", proc, region=name, page=first, n=n, advice=advice)
-
-    def _is_there(self, region: _RegionState) -> bool:
-        """Whether every page can be had: mlock returns an error otherwise, when half is done."""
-        fits = not region.kind.startswith("memfd") or max(region.prots) < (self.file_pages or 0)
-        return fits and not region.guarded
+        self._on_span("mprotect", proc, prot=self.chance.choice(PROTS))
 
     def _mlock(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        readable = region.prots and "none" not in region.prots.values()
-        if readable and region.whole and self._is_there(region):
-            region.locked = True
-            self._say("mlock", proc, region=name, n=len(region.prots))
+        self._on_span("mlock", proc)
 
-    def _guard(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        first, n = self._span(region)
-        if n and region.anonymous and not region.locked and "GUARD_INSTALL" in self.advice:
-            advice = self.chance.choice(("GUARD_INSTALL", "GUARD_REMOVE"))
-            region.guarded = True
-            self._say("madvise", proc, region=name, page=first, n=n, advice=advice)
+    def _msync(self, proc: str) -> None:
+        self._on_span("msync", proc)
+
+    def _advise(self, proc: str) -> None:
+        self._on_span("madvise", proc, advice=self.chance.choice([hint for hint in HINTS if hint in self.able]))
+
+    def _kread(self, proc: str) -> None:
+        self._on_span("kread", proc, file="k")
+
+    def _ksm(self, proc: str) -> None:
+        if "ksm" in self.able and self.chance.random() < 0.1:
+            self._say("ksm", proc)
+
+    def _kind(self) -> str:
+        disks = [disk for disk in ("tmpfs", "ext4") if disk in self.able]
+        if disks and self.chance.random() < 0.25:
+            return f"{self.chance.choice(disks)}-{self.chance.choice(ON_DISK)}"
+        return self.chance.choice(KINDS)
+
+    def _new_name(self) -> str:
+        self.names += 1
+        return f"R{self.names}"
+
+    def _mmap(self, proc: str) -> None:
+        if len(self.processes[proc]) < 5:
+            name, at = self._new_name(), self.chance.choice(OFFSETS)
+            self._map(proc, name, 0, at=at, flag=self.chance.choice(("", "", "", "", "populate")))
+
+    def _over(self, proc: str) -> None:
+        """Over part of a region, or right behind it, where the two may become one."""
+        span = self._span(proc, heaps=False)
+        if span:
+            behind = self.chance.random() < 0.4
+            page = self.processes[proc][span[0]] if behind else span[1]
+            self._map(proc, span[0], page, flag="" if behind else self.chance.choice(("fixed", "fixed", "")))
+
+    def _map(self, proc: str, name: str, page: int, **more: object) -> None:
+        pages, offset = self.chance.choice((1, 2, 3, 5, 20)), self.chance.choice((0, 0, 0, 1, 4))
+        regions, kind = self.processes[proc], self._kind()
+        offset = 0 if kind.startswith("anon") else offset
+        regions[name] = max(regions.get(name, 0), page + pages)
+        prot = self.chance.choice(("rw", "rw", "rw", "rw", *PROTS))
+        self._say("mmap", proc, region=name, page=page, pages=pages, kind=kind, prot=prot, offset=offset, **more)
+
+    def _stack(self, proc: str) -> None:
+        if len(self.processes[proc]) < 5:
+            name = self._new_name()
+            self.stacks.add(name)
+            self.processes[proc][name] = 3
+            self._say("mmap", proc, region=name, pages=3, kind="anon-private", at=300, flag="growsdown")
+
+    def _brk(self, proc: str) -> None:
+        heaps = [name for name in self.processes[proc] if name in self.heaps]
+        name, pages = heaps[0] if heaps else self._new_name(), self.chance.randrange(9)
+        self.heaps.add(name)
+        self.processes[proc][name] = max(self.processes[proc].get(name, 0), pages)
+        self._say("brk", proc, region=name, pages=pages)
 
     def _mremap(self, proc: str) -> None:
-        name, region = self._pick(proc)
-        taken = {name for regions in self.processes.values() for name in regions}
-        to = next((name for name in "EFGH" if name not in taken), None)
-        if to and region.whole and region.prots:
-            self.processes[proc][to] = replace(region, prots=dict(region.prots))
-            region.prots = {}
-            self._say("mremap", proc, region=name, n=len(self.processes[proc][to].prots), to=to)
+        span = self._span(proc, heaps=False)
+        if span:
+            name, first, n = span
+            size = self.chance.choice((0, 0, 0, 1, n + 2))
+            others = [other for other in self.processes[proc] if other not in self.heaps]
+            to = self.chance.choice(others) if self.chance.random() < 0.2 else self._new_name()
+            flag = "dontunmap" if self.chance.random() < 0.25 else ""
+            regions = self.processes[proc]
+            regions[to] = max(regions.get(to, 0), size or n)
+            self._say("mremap", proc, region=name, page=first, n=n, to=to, pages=size, flag=flag)
+
+    def _resize(self, proc: str) -> None:
+        span = self._span(proc, heaps=False)
+        if span:
+            name, first, n = span
+            size = self.chance.randint(1, n + 3)
+            self.processes[proc][name] = max(self.processes[proc][name], first + size)
+            self._say("mremap", proc, region=name, page=first, n=n, pages=size)
 
     def _ftruncate(self, proc: str) -> None:
-        if any(region.kind.startswith("memfd") for region in self.processes[proc].values()):
-            self.file_pages = self.chance.randrange(8)
-            self._say("ftruncate", proc, pages=self.file_pages)
+        kinds = ["memfd", *(disk for disk in ("tmpfs", "ext4") if disk in self.able)]
+        file, pages = self.chance.choice(("x", "x", "y")), self.chance.choice((0, 1, 2, 3, 5, 8, 20))
+        self._say("ftruncate", proc, file_kind=self.chance.choice(kinds), file=file, pages=pages)
+
+    def _new_process(self, proc: str, verb: str, regions: dict[str, int]) -> str | None:
+        if len(self.processes) >= MOST_PROCESSES or self.born > PROCESSES - 2:
+            return None
+        child = f"P{self.born}"
+        self.born += 1
+        self.processes[child] = regions
+        self._say(verb, proc, child=child)
+        return child
 
     def _fork(self, proc: str) -> None:
-        if len(self.processes) < MOST_PROCESSES:
-            child = f"P{self.born}"
-            self.born += 1
-            regions = {name: region.copy() for name, region in self.processes[proc].items()}
-            for region in regions.values():
-                if "DONTFORK" in region.hints:
-                    region.prots = {}
-            self.processes[child] = regions
-            self._say("fork", proc, child=child)
+        self._new_process(proc, "fork", dict(self.processes[proc]))
 
     def _thread(self, proc: str) -> None:
         """A thread: its regions are those of its process, for good."""
-        if len(self.processes) < MOST_PROCESSES:
-            thread = f"P{self.born}"
-            self.born += 1
-            self.processes[thread] = self.processes[proc]
+        thread = self._new_process(proc, "thread", self.processes[proc])
+        if thread:
             self.threads[thread] = self.threads.get(proc, proc)
-            self._say("thread", proc, child=thread)
+
+    def _vfork(self, proc: str) -> None:
+        child = self._new_process(proc, "vfork", self.processes[proc])
+        if child:
+            self.waiting[child] = proc
+
+    def _exec(self, proc: str) -> None:
+        if proc not in self.threads and proc not in self.threads.values() and self.born < PROCESSES - 2:
+            self.born += 1
+            self.processes[proc] = {}
+            self.waiting.pop(proc, None)
+            self._say("exec", proc)
 
     def _exit(self, proc: str) -> None:
         gone = [one for one in self.processes if proc in (one, self.threads.get(one))]
         if len(self.processes) > len(gone):
             for one in gone:
                 del self.processes[one]
+                self.waiting.pop(one, None)
+                self.threads.pop(one, None)
             self._say("exit", proc)
 
+    def huge(self) -> None:
+        """Begin with memory for huge pages."""
+        self.processes["P0"]["H"] = 1024
+        self._say("mmap", "P0", region="H", pages=1024, kind="anon-private")
+        self._say("madvise", "P0", region="H", n=1024, advice="HUGEPAGE")
 
-def sequence(seed: str, advice: frozenset[str]) -> tuple[Op, ...]:
-    """Return a random list of operations, the same for the same seed and the same hints that the kernel knows."""
-    writer = _Writer(random.Random(seed), advice)
-    while len(writer.ops) < OPERATIONS:
+
+def sequence(seed: str, able: frozenset[str]) -> tuple[Op, ...]:
+    """Return a random list of operations, the same for the same seed and the same abilities of the kernel."""
+    writer = _Writer(random.Random(seed), able)
+    length = OPERATIONS
+    if "HUGEPAGE" in able and writer.chance.random() < 0.05:
+        writer.huge()
+        length = OF_HUGE
+    while len(writer.ops) < length:
         writer.write()
-    return tuple(writer.ops[:OPERATIONS])
+    return tuple(writer.ops[:length])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from cowviz.verify.files import Unsupported
+from cowviz.verify.files import Unsupported, folder_on
 
 _KSM = Path("/sys/kernel/mm/ksm")
 _THP = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -54,6 +55,23 @@ def _check_ksm() -> None:
         raise Unsupported(f"KSM runs here, and merges when it likes; echo 0 > {_KSM}/run")
     if not os.access(_KSM / "run", os.W_OK):
         raise Unsupported("only root may let KSM scan")
+
+
+def fit(advice: frozenset[str], *, sees_numbers: bool) -> frozenset[str]:
+    """Return those hints that have their effect here, the kinds of files there are, and ``ksm`` where it may scan."""
+    able = set(advice) | {"ksm"} if "MERGEABLE" in advice and sees_numbers else set(advice)
+    for word, check in (("PAGEOUT", check_swap), ("HUGEPAGE", check_huge_pages)):
+        if not sees_numbers or _is_refused(check):
+            able.discard(word)
+    return frozenset(able | {kind for kind in ("tmpfs", "ext4") if not _is_refused(partial(folder_on, kind))})
+
+
+def _is_refused(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Unsupported:
+        return True
+    return False
 
 
 def merges_by_itself() -> bool:

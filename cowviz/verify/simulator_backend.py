@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cowviz.memory import access, frames
+from dataclasses import replace
+
+from cowviz.memory import access, address_space, frames
 from cowviz.memory.calls import processes
 from cowviz.memory.changes import Changes
 from cowviz.memory.events import Refused, SignalSent
@@ -37,12 +39,15 @@ class Simulated:
             pid = self._named(step.op.child)
             self._finish(processes.start(self.machine, pid, step.op.child, []))
             return 0
+        if (answer := _unusual(step)) is not None:
+            return answer
+        step = _rounded(step)
         pid = self._pids[step.op.proc]
         before = self.machine.process(pid).counters.faults
         try:
             signal = self._finish(self._changes(step, pid))
         except MisuseError as error:  # the simulator tells a lecturer of a mistake
-            if step.op.op == "munmap" and not error.error:
+            if step.op.op in ("munmap", "brk") and not error.error:
                 return 0
             return error.error or f"refused: {error}"
         except Exception as error:  # a bug of the simulator's is a difference like others
@@ -100,8 +105,26 @@ class Simulated:
         match op.op:
             case "read":
                 return access.read(machine, pid, start, pages)
-            case "write" | "kread":  # the kernel's own stores fault as the program's
+            case "write":
                 return access.write(machine, pid, start, WRITTEN, pages)
+            case "kread":  # the kernel's own stores fault as the program's
+                return self._kread(step, pid)
+            case "ftruncate":
+                self._file(step.file, 0)
+                return processes.ftruncate(self.machine, pid, step.file, pages)
+            case "fork" | "thread" | "vfork":
+                return BIRTHS[op.op](machine, pid, self._named(op.child), op.child)
+            case "ksm":
+                return processes.ksm_scan(machine)
+            case "exec":
+                return processes.exec_(machine, pid, op.proc, [])
+            case "exit":
+                return processes.exit(machine, pid)
+        return self._on_regions(step, pid)
+
+    def _on_regions(self, step: PlacedOp, pid: int) -> Changes:
+        op, machine, start, pages = step.op, self.machine, step.start, step.pages
+        match op.op:
             case "mmap":
                 return self._mmap(step, pid)
             case "munmap":
@@ -112,17 +135,24 @@ class Simulated:
                 return processes.madvise(machine, pid, start, pages, op.advice.lower())
             case "mlock":
                 return processes.mlock(machine, pid, start, pages)
+            case "msync":
+                return processes.msync(machine, pid, start, pages)
             case "mremap":
-                return processes.mremap(machine, pid, start, pages, step.to)
-            case "ftruncate":
-                self._file(step.file, 0)
-                return processes.ftruncate(self.machine, pid, step.file, pages)
-            case "fork" | "thread" | "vfork":
-                return BIRTHS[op.op](machine, pid, self._named(op.child), op.child)
-            case "ksm":
-                return processes.ksm_scan(machine)
-        assert op.op == "exit", op.op
-        return processes.exit(machine, pid)
+                to = step.to if op.to else None
+                return processes.mremap(machine, pid, start, pages, to, step.new_pages, op.flag == "dontunmap")
+        assert op.op == "brk", op.op
+        return self._brk(step, pid)
+
+    def _kread(self, step: PlacedOp, pid: int) -> Changes:
+        """The file's first byte into each page: a zero, unless somebody has written to the file."""
+        pfn = frames.cached(self.machine, step.file, 0)
+        if pfn is not None and self.machine.content(pfn):
+            return (yield from access.write(self.machine, pid, step.start, WRITTEN, step.pages))
+        machine = yield from access.write(self.machine, pid, step.start, None, step.pages)
+        for _, pte in machine.process(pid).table.items(step.start, step.start + step.pages):
+            if pte.prot & Prot.W:
+                machine = frames.with_content(machine, pte.pfn, ())
+        return machine
 
     def _named(self, proc: str) -> int:
         """A new pid for a process of this name; there may have been another."""
@@ -136,9 +166,20 @@ class Simulated:
             self._file(name, op.offset + op.pages)
         section = Section.STACK if op.flag == "growsdown" else Section.MMAP
         prot, populate = Prot.parse(op.prot), op.flag == "populate"
+        if op.flag == "fixed":
+            self.machine = address_space.dropped(self.machine, pid, step.start, step.start + op.pages)[0]
         return processes.mmap(
             self.machine, pid, step.start, op.pages, prot, op.region, section, name, op.offset, shared, populate
         )
+
+    def _brk(self, step: PlacedOp, pid: int) -> Changes:
+        """A heap begins where the layout says; where there is none yet, mmap makes it."""
+        if step.was:
+            return processes.brk(self.machine, pid, step.pages)
+        if not step.pages:
+            return _nothing(self.machine)
+        prot = Prot.R | Prot.W
+        return processes.mmap(self.machine, pid, step.start, step.pages, prot, step.op.region, Section.HEAP)
 
     def _file(self, name: str, pages: int) -> None:
         """The file is there: as long as its first mapping, and warm where its kind is."""
@@ -160,3 +201,29 @@ class Simulated:
         if frame is None:
             return PageView("?")  # mapped and free: the simulator is wrong
         return PageView("f", pte.pfn, frame.mapcount == 1, frame.cached_page is not None, frame.tag.ksm)
+
+
+_LENGTHLESS: dict[str, int | str] = {"munmap": "EINVAL", "mremap": "EINVAL"}
+_LENGTHLESS |= dict.fromkeys(("mprotect", "madvise", "mlock", "msync"), 0)
+
+
+def _unusual(step: PlacedOp) -> int | str | None:
+    """What a call answers that comes to no page at all: to an address that is not aligned, to no length."""
+    op = step.op
+    if op.op not in _LENGTHLESS:
+        return None
+    if op.skew and op.op != "mlock":
+        return "EINVAL"
+    if step.pages or (op.op == "mlock" and op.skew) or (op.op == "mremap" and op.pages):
+        return None
+    return _LENGTHLESS[op.op]
+
+
+def _rounded(step: PlacedOp) -> PlacedOp:
+    """Pages in whole: mlock takes each that its bytes touch."""
+    return replace(step, pages=step.pages + 1) if step.op.op == "mlock" and step.op.skew else step
+
+
+def _nothing(machine: Machine) -> Changes:
+    yield from ()
+    return machine

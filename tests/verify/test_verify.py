@@ -61,7 +61,7 @@ def test_every_scenario(kernel, name):
 
 def test_random_lists(kernel):
     for number in range(LISTS):
-        done = compare.run(random_operations.sequence(f"ci:{number}", kernel.advice), kernel)
+        done = compare.run(random_operations.sequence(f"ci:{number}", kernel.abilities), kernel)
         assert done.difference() is None, f"list {number}; cowviz verify --random {LISTS} makes it short"
 
 

@@ -140,7 +140,7 @@ def test_a_mistake_is_a_line(arguments):
 
 MMAP = {"op": "mmap", "proc": "P0", "region": "A", "pages": 1, "kind": "anon-private"}
 MALFORMED = {
-    "no operation 'brk'": [{"op": "brk", "proc": "P0"}],
+    "no operation 'sbrk'": [{"op": "sbrk", "proc": "P0"}],
     'mmap needs "pages"': [{k: v for k, v in MMAP.items() if k != "pages"}],
     '"pages" must be a number': [{**MMAP, "pages": "1"}],
     '"pages" must be 1 to 4096': [{**MMAP, "pages": 10**9}],

@@ -12,7 +12,7 @@ from cowviz.memory.address_space import cleared, first_hole, regions_of, split_a
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Access, Advised
 from cowviz.memory.machine import Machine, MisuseError, Prot, Vma
-from cowviz.memory.rare import swap
+from cowviz.memory.rare import huge, swap
 from cowviz.memory.rare.limits import refused
 
 
@@ -110,10 +110,16 @@ def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
 
 def _free(machine: Machine, pid: int, start: int, end: int) -> Machine:
     """What is in swap is gone; frames are taken only when memory runs short (mm/madvise.c: madvise_free_pte_range)."""
+    machine = huge.split_in_part(machine, machine.process(pid), start, end)
     slots = [vpn for vpn, _ in machine.process(pid).swapped.items(start, end)]
     for vpn in slots:
         machine, _ = cleared(machine, pid, vpn, vpn + 1)
     return machine
+
+
+def _cold(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """Which pages are old no page table tells; huge pages of which only a part is, are split."""
+    return huge.split_in_part(machine, machine.process(pid), start, end)
 
 
 def _nothing(machine: Machine, pid: int, start: int, end: int) -> Machine:
@@ -166,7 +172,7 @@ ADVICE: dict[str, Callable[[Machine, int, int, int], Machine]] = {
     "hugepage": partial(_flagged, huge=True, nohuge=False),
     "nohugepage": partial(_flagged, huge=False, nohuge=True),
     "mergeable": _mergeable,
-    "cold": _nothing,  # which pages are old no page table tells
+    "cold": _cold,
     "free": _free,
     "guard_install": _install_guards,
     "guard_remove": _remove_guards,

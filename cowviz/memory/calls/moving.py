@@ -23,15 +23,19 @@ def mremap(
     the start, and for a size that changes over more than one region; ENOMEM where there is no room to grow.
     Source: mm/mremap.c: remap_move, mremap_to, mremap_at.
 
+    No pages at all (0) of MAP_SHARED memory are all of it again, at another address.
+
     Raises MisuseError where nothing is mapped, or where old and new pages overlap.
     """
     process = machine.running(pid)
     size = pages if new_pages is None else new_pages
-    inside = regions_of(process, start, pages, error="EFAULT")
+    if pages == 0:
+        return (yield from _mapped_again(machine, process, start, to, size))
     if to is not None and checked(to, size) < start + pages and start < to + size:
         raise MisuseError("mremap to pages that it moves: choose another address", "EINVAL")
     if keep and size != pages:
         raise MisuseError("mremap that keeps the old region cannot change its size", "EINVAL")
+    inside = regions_of(process, start, pages, error="EFAULT")
     if inside[0].start > start or (size > pages and inside[0].end < start + pages):
         return (yield from refused(machine, pid, "mremap", "EFAULT"))
     if size < pages:
@@ -43,6 +47,21 @@ def mremap(
     for vma in inside:
         machine = yield from _moved(machine, pid, vma, vma.start - start + to, vma.pages + size - pages, keep)
     return machine
+
+
+def _mapped_again(machine: Machine, process: Process, start: int, to: int | None, pages: int) -> Changes:
+    """One more region for the same shared memory; EINVAL for private memory (mm/mremap.c: check_prep_vma)."""
+    vma = process.vma(start)
+    error = "EFAULT" if vma is None else "ENOMEM" if to is None else ""
+    if vma is None or to is None or not vma.shared:
+        private = vma is not None and not vma.shared
+        return (yield from refused(machine, process.pid, "mremap", "EINVAL" if private else error))
+    machine, _ = dropped(machine, process.pid, to, checked(to, pages) + pages)
+    process = machine.process(process.pid)
+    again = replace(vma, start=to, end=to + pages, pgoff=vma.offset(start))
+    machine = machine.with_process(replace(process, vmas=merging.placed(process.vmas, again)))
+    yield Change(RegionMapped(process.pid, to, pages), machine)
+    return (yield from populated(machine, process.pid, to, pages)) if vma.locked else machine
 
 
 def _grown(machine: Machine, pid: int, part: Vma, more: int) -> Changes:

@@ -17,6 +17,7 @@ from cowviz.memory.calls.mapping import add_file, ftruncate, mmap, mprotect, mun
 from cowviz.memory.calls.moving import mremap
 from cowviz.memory.calls.program import ProgramRegion, exec_, start
 from cowviz.memory.calls.sharing import tasks, thread, vfork
+from cowviz.memory.calls.writeback import msync
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Exited, Forked, Waited, WriteProtected
 from cowviz.memory.machine import Machine, MisuseError, Process
@@ -43,6 +44,7 @@ __all__ = [
     "mmap",
     "mprotect",
     "mremap",
+    "msync",
     "munmap",
     "pin",
     "poke",

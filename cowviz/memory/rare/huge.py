@@ -6,8 +6,9 @@ frames of a folio in order, with the same rights. So whatever makes one of them 
 
 from __future__ import annotations
 
+from cowviz.memory import frames
 from cowviz.memory.frames import HUGE_PAGE_FRAMES
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Pte, Vma
+from cowviz.memory.machine import WITHOUT_W, ZERO_PFN, Machine, Process, Pte, Vma
 
 
 def first_of(vpn: int) -> int:
@@ -49,6 +50,35 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
 def pages(process: Process, start: int) -> int:
     """Return how many pages of an aligned range are mapped."""
     return sum(1 for _ in process.table.items(start, start + HUGE_PAGE_FRAMES))
+
+
+def split_in_part(machine: Machine, process: Process, start: int, end: int) -> Machine:
+    """Return the machine after huge pages that a range has only part of were made of ordinary frames.
+
+    Not those that another address space maps. What of them holds zeroes is the zero page from then on, but in locked
+    regions (mm/madvise.c: madvise_cold_or_pageout_pte_range, mm/migrate.c: try_to_map_unused_to_zeropage).
+    """
+    found: dict[int, int] = {}
+    for _, pte in process.table.items(start, end):
+        frame = machine.frames.get(pte.pfn)
+        if frame is not None and frame.tag.folio is not None:
+            found[frame.tag.folio] = found.get(frame.tag.folio, 0) + 1
+    for folio in sorted(folio for folio, count in found.items() if count < HUGE_PAGE_FRAMES):
+        if not is_folio_shared(machine, process, folio):
+            machine = _split_to_zeroes(machine, process.pid, folio)
+    return machine
+
+
+def _split_to_zeroes(machine: Machine, pid: int, folio: int) -> Machine:
+    machine, _ = frames.split(machine, folio)
+    zeroes = []
+    for vma in machine.process(pid).vmas:
+        for vpn, pte in machine.process(pid).table.items(vma.start, vma.end):
+            if folio <= pte.pfn < folio + HUGE_PAGE_FRAMES and not machine.content(pte.pfn) and not vma.locked:
+                zeroes.append((vpn, Pte(ZERO_PFN, WITHOUT_W[pte.prot])))
+    for vpn, pte in zeroes:
+        machine = frames.remap(machine, pid, vpn, pte)
+    return machine
 
 
 def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:
