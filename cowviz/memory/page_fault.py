@@ -6,7 +6,9 @@ means, and whether it is minor, major or fatal, stands in ``events.FaultKind``.
 
 from __future__ import annotations
 
-from cowviz.memory import frames
+from dataclasses import replace
+
+from cowviz.memory import frames, merging
 from cowviz.memory.address_space import exit_address_space
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Access, Exited, FaultKind, FaultRaised, OutOfMemory, Severity, SignalSent
@@ -86,10 +88,25 @@ def after_failed_fault(machine: Machine, pid: int, vpn: int, access: Access) -> 
 
     A read has mapped the cached pages around by then; a private write has made its region one that fork copies.
     """
+    process = machine.process(pid)
+    above = None if process.vma(vpn) else _stack_over(process, vpn)
+    if above is not None:
+        return _after_stack_was_tried(machine, process, above, vpn)
     fault = _fault(machine, pid, vpn, access) if machine.process(pid).vma(vpn) else None
     if fault is None or fault.kind is not FaultKind.BUS_ADRERR:
         return machine
     return with_private(machine, fault) if fault.wants_copy else with_cached_around(machine, fault)
+
+
+def _after_stack_was_tried(machine: Machine, process: Process, stack: Vma, vpn: int) -> Machine:
+    """The stack may have private pages before its size is looked at, and has grown before its rights are.
+
+    Source: mm/vma.c: expand_downwards, mm/mmap_lock.c: lock_mm_and_find_vma.
+    """
+    vmas = merging.with_anon_vma(process.vmas, stack.start)
+    if _stack_above(process, vpn):
+        vmas = tuple(replace(vma, start=vpn) if vma.start == stack.start else vma for vma in vmas)
+    return machine.with_process(replace(process, vmas=vmas))
 
 
 def _write_protected(machine: Machine, vma: Vma, pte: Pte) -> FaultKind:
@@ -122,9 +139,15 @@ def _file_page_absent(machine: Machine, vma: Vma, file: str, vpn: int, access: A
 
 
 def _stack_above(process: Process, vpn: int) -> Vma | None:
-    """The stack that may grow down to ``vpn``, where no region lies between (mm/vma.c: expand_downwards)."""
+    """The stack that may grow down to ``vpn``."""
+    above = _stack_over(process, vpn)
+    return None if above is None or above.end - vpn > STACK_LIMIT else above
+
+
+def _stack_over(process: Process, vpn: int) -> Vma | None:
+    """The stack, however large it would be, where no region lies between (mm/vma.c: expand_downwards)."""
     above = next((vma for vma in process.vmas if vma.start > vpn), None)
-    if above is None or above.section is not Section.STACK or above.shared or above.end - vpn > STACK_LIMIT:
+    if above is None or above.section is not Section.STACK or above.shared:
         return None
     below = next((vma for vma in reversed(process.vmas) if vma.end <= vpn), None)
     if below is None or below.section is Section.STACK or below.prot == Prot.NONE:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from cowviz.verify.facts import KIND, Op
 
 STRIDE = 1 << 14  # pages from one region's place to the next: 64 MiB
+LARGEST = 1 << 40  # pages: beyond the end of any file
 GROWTH = 2048  # pages below its start that a stack is looked at
 FIRST = 0x100000  # page of the first place
 
@@ -60,8 +61,9 @@ class Layout:
         self.predecessors: dict[str, str] = {}  # who has the memory now -> a process that it was of, and that has ended
         self._slots: dict[str, int] = {}
         self._heaps: dict[tuple[str, str], int] = {}  # process, region -> its pages
+        self._over_before: tuple[tuple[int, int, str, int], ...] = ()
         self._shared_memories = 0
-        self._cut: list[tuple[str, int]] = []  # each ftruncate so far
+        self._cut: list[tuple[str, int, int]] = []  # what may have left the page cache: each ftruncate, each PAGEOUT
 
     def step(self, op: Op) -> PlacedOp:
         """Return the operation with addresses; it counts as done from here on."""
@@ -95,14 +97,22 @@ class Layout:
             return PlacedOp(op)
         if op.op == "ftruncate":
             file = f"{op.file_kind}:{op.file}"
-            self._cut.append((file, op.pages))
+            self._cut.append((file, op.pages, LARGEST))
             return PlacedOp(op, pages=op.pages, file=file)
         place = places[op.region]
         if -GROWTH <= op.page < place.low:
             places[op.region] = replace(place, low=op.page)
         to = self._mremap(op, places) if op.op == "mremap" else 0
         file = self._file(op, places) if op.op == "kread" else ""
+        self._forget_paged_out(op, place)
         return PlacedOp(op, place.start + op.page, op.n, to, file=file, new_pages=op.pages or op.n)
+
+    def refused(self, op: Op) -> None:
+        """Take back what an operation was to map where, since it was refused; there are as many pages to look at."""
+        name = op.to or op.region
+        place = self.places[op.proc].get(name)
+        if op.op in ("mmap", "mremap") and place and place.over:
+            self.places[op.proc][name] = replace(place, over=self._over_before)
 
     def owner(self, proc: str) -> str:
         """Return the process whose memory this one uses: itself, but for a thread or a vfork child."""
@@ -114,22 +124,23 @@ class Layout:
 
     def _end(self, proc: str) -> None:
         """A process ends with its threads; whoever else uses its memory goes on."""
+        owner = self.owner(proc)
         for gone in (proc, *self.threads(proc)):
             del self.places[gone]
             self._owners.pop(gone, None)
             self._leaders.pop(gone, None)
-            heirs = [one for one, owner in self._owners.items() if owner == gone]
+        heirs = [one for one, whose in self._owners.items() if whose == owner]
+        if heirs and owner not in self.places:
             for heir in heirs:
                 self._owners[heir] = heirs[0]
-            if heirs:
-                self._heaps |= self._heaps_of(gone, heirs[0])
-                del self._owners[heirs[0]]
-                self.predecessors[heirs[0]] = gone
+            del self._owners[heirs[0]]
+            self._heaps |= self._heaps_of(owner, heirs[0])
+            self.predecessors[heirs[0]] = owner
 
     def frame_key(self, place: PlacedRegion, page: int) -> tuple[str, int, int]:
         """Return what tells a page of a file from all others: the file, the page, how often it was cut off since."""
         name, offset = place.shows(page)
-        cuts = sum(1 for file, pages in self._cut if file == name and pages <= offset)
+        cuts = sum(1 for file, first, end in self._cut if file == name and first <= offset < end)
         return name, offset, cuts
 
     def _mmap(self, op: Op, places: dict[str, PlacedRegion]) -> PlacedOp:
@@ -143,6 +154,7 @@ class Layout:
             file = f"shm:{self._shared_memories}"
         old = places.get(op.region)
         if old:
+            self._over_before = old.over
             over = (*old.over, (op.page, op.page + op.pages, file, op.offset))
             places[op.region] = replace(old, pages=max(old.pages, op.page + op.pages), over=over)
             return PlacedOp(op, old.start + op.page, op.pages, file=file)
@@ -153,6 +165,12 @@ class Layout:
     def _heaps_of(self, proc: str, heir: str) -> dict[tuple[str, str], int]:
         return {(heir, name): pages for (who, name), pages in self._heaps.items() if who == proc}
 
+    def _forget_paged_out(self, op: Op, place: PlacedRegion) -> None:
+        """Pages of files may come back in other frames."""
+        pages = range(op.page, op.page + op.n) if op.advice == "PAGEOUT" else range(0)
+        shown = (place.shows(page) for page in pages)
+        self._cut += [(name, offset, offset + 1) for name, offset in shown if name]
+
     def _brk(self, op: Op, places: dict[str, PlacedRegion]) -> PlacedOp:
         old = places.get(op.region) or PlacedRegion(self._slot(op.region), 0)
         was = self._heaps.get((self.owner(op.proc), op.region), 0)
@@ -162,6 +180,7 @@ class Layout:
 
     def _mremap(self, op: Op, places: dict[str, PlacedRegion]) -> int:
         old, size = places[op.region], op.pages or op.n
+        self._over_before = old.over
         if not op.to:
             places[op.region] = replace(old, pages=max(old.pages, op.page + size))
             return old.start + op.page
@@ -171,6 +190,7 @@ class Layout:
         if target is None:
             start = self._slot(op.to) + (old.start + op.page) % 512
             target = replace(old, start=start, pages=0, offset=old.offset + op.page, low=0, over=())
+        self._over_before = target.over
         over = (*target.over, base, *(one for one in moved if one[1] > 0 and one[0] < size))
         places[op.to] = replace(target, pages=max(target.pages, size), over=over)
         return target.start

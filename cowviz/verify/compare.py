@@ -77,6 +77,8 @@ def simulate(ops: Sequence[Op]) -> Seen:
     outcomes, cells = [], []
     for op in ops:
         outcomes.append(simulated.run(layout.step(op)))
+        if isinstance(outcomes[-1], str):
+            layout.refused(op)
         cells.append(names.cells(simulated.look(layout), layout))
     return Seen(tuple(outcomes), tuple(cells))
 
@@ -89,6 +91,8 @@ def observe(ops: Sequence[Op], kernel: Kernel) -> Seen:
         for op in ops:
             step = layout.step(op)
             outcomes.append(real.run(step))
+            if isinstance(outcomes[-1], str):
+                layout.refused(op)
             cells.append(names.cells(real.look(layout, step), layout))
     return Seen(tuple(outcomes), tuple(cells))
 

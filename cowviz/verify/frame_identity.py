@@ -97,10 +97,13 @@ class Inferred:
         old = self._private.get(proc, self._private.get(layout.predecessors.get(proc, ""), {}))
         if layout.owner(step.op.proc) != proc or step.op.op not in ("mremap", "mmap"):
             return old
+        if step.op.op == "mremap" and not step.op.to:
+            return old
         if step.op.op == "mmap":  # what is there now is new
             return {vpn: frame for vpn, frame in old.items() if not step.covers(vpn)}
         target = range(step.to, step.to + step.new_pages)
-        moved = {vpn - step.start + step.to: frame for vpn, frame in old.items() if step.covers(vpn)}
+        kept = range(step.start, step.start + min(step.pages, step.new_pages))
+        moved = {vpn - step.start + step.to: frame for vpn, frame in old.items() if vpn in kept}
         return {vpn: frame for vpn, frame in old.items() if vpn not in target and not step.covers(vpn)} | moved
 
     def _frame(self, before: tuple[int, bool] | None, once: bool, acted: bool) -> int:

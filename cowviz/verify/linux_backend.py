@@ -104,7 +104,7 @@ class Real:
         self._parked: list[Puppet] = []  # ended, while a vfork child still uses their memory
         self._born = 1
         self._ksm: int | None = None  # the lock on it
-        self._has_moved = False  # whether the last mremap did anything
+        self._has_failed = False  # whether the last call was refused
 
     def close(self) -> None:
         for one in self._puppets.values():
@@ -181,7 +181,7 @@ class Real:
             what = puppet.READ if op.op == "read" else puppet.WRITE
             return _outcome(*who.do(what, system_calls.address(step.start), step.pages))
         done = self._call(step, who)
-        self._has_moved = op.op == "mremap" and not isinstance(done, str)
+        self._has_failed = isinstance(done, str)
         return done
 
     def look(self, layout: Layout, step: PlacedOp) -> Looks:
@@ -193,7 +193,8 @@ class Real:
             }
             for proc, places in layout.places.items()
         }
-        step = step if self._has_moved or step.op.op != "mremap" else replace(step, to=step.start)
+        if self._has_failed and step.op.op in ("mmap", "mremap"):  # nothing is new, nothing has moved
+            step = replace(step, op=replace(step.op, op="munmap"))
         return self._kernel.sight.looks(entries, layout, step, {p: one.pagemap for p, one in self._puppets.items()})
 
     def _call(self, step: PlacedOp, who: Puppet) -> int | str:
@@ -216,7 +217,7 @@ class Real:
 
     def _prepare(self, advice: str, who: Puppet) -> None:
         """What a hint needs to have its effect here. Raises Unsupported."""
-        if advice not in self._kernel.advice:
+        if advice not in self._kernel.advice and advice != "MERGEABLE":  # that is for KSM to say
             since = _SINCE.get(advice)
             raise Unsupported(f"this kernel has no MADV_{advice}" + (f" (Linux {since})" if since else ""))
         if advice == "PAGEOUT":

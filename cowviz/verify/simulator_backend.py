@@ -175,7 +175,7 @@ class Simulated:
     def _brk(self, step: PlacedOp, pid: int) -> Changes:
         """A heap begins where the layout says; where there is none yet, mmap makes it."""
         if step.was:
-            return processes.brk(self.machine, pid, step.pages)
+            return processes.brk(self.machine, pid, step.pages, (step.start, step.was))
         if not step.pages:
             return _nothing(self.machine)
         prot = Prot.R | Prot.W

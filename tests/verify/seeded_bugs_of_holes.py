@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from seeded import Bugs
 
-from cowviz.memory import access, resolvers
+from cowviz.memory import access, page_fault, resolvers
 from cowviz.memory.calls import advice, mapping, moving, processes
+from cowviz.memory.rare import huge, swap
 from cowviz.memory.tables.pte import Prot
 from cowviz.verify import simulator_backend
 
@@ -64,9 +67,7 @@ def mlock_locks_nothing_before_a_hole(patch):
         return (
             machine
             if end == start + pages
-            else processes.replace(
-                machine, processes={**machine.processes, pid: processes.replace(machine.process(pid), vmas=vmas)}
-            )
+            else replace(machine, processes={**machine.processes, pid: replace(machine.process(pid), vmas=vmas)})
         )
 
     patch.setattr(processes, "mlock", mlock)
@@ -124,3 +125,51 @@ def mapped_around_without_a_page_table(patch):
 @BUGS.seed
 def a_page_is_read_from_disk_alone(patch):
     patch.setattr(simulator_backend, "READAHEAD", 1)
+
+
+@BUGS.seed
+def a_refused_stack_leaves_no_trace(patch):
+    patch.setattr(page_fault, "_after_stack_was_tried", lambda machine, *_: machine)
+
+
+@BUGS.seed
+def a_cut_region_keeps_its_huge_page(patch):
+    real = huge.is_whole
+
+    def is_whole(machine, process, vpn):
+        joined = tuple(replace(vma, start=vma.start & ~511, end=(vma.end + 511) & ~511) for vma in process.vmas)
+        return real(machine, replace(process, vmas=joined), vpn)
+
+    patch.setattr(huge, "is_whole", is_whole)
+
+
+@BUGS.seed
+def old_huge_pages_stay_whole(patch):
+    patch.setattr(huge, "split_in_part", lambda machine, *_: machine)
+
+
+@BUGS.seed
+def msync_lets_writers_be(patch):
+    patch.setattr(
+        processes, "msync", lambda machine, pid, start, pages: advice._populate(machine, pid, start, 0, "populate_read")
+    )
+
+
+@BUGS.seed
+def mremap_that_keeps_moves_nothing_else(patch):
+    patch.setattr(moving, "_kept", lambda process, part: process.vmas)
+
+
+@BUGS.seed
+def no_room_is_made_for_what_moves(patch):
+    patch.setattr(moving, "_mapped_again", lambda m, process, *_: advice.refused(m, process.pid, "mremap", "EINVAL"))
+
+
+@BUGS.seed
+def regions_do_not_grow_in_place(patch):
+    patch.setattr(moving, "_grown", lambda machine, pid, part, more: advice.refused(machine, pid, "mremap"))
+
+
+@BUGS.seed
+def pages_of_files_stay(patch):
+    patch.setattr(swap, "_files_paged_out", lambda machine, *_: machine)

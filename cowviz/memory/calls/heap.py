@@ -12,8 +12,10 @@ from cowviz.memory.machine import Machine, MisuseError, Process, Prot, Section, 
 from cowviz.memory.rare.limits import is_refused, refused
 
 
-def brk(machine: Machine, pid: int, pages: int) -> Changes:
+def brk(machine: Machine, pid: int, pages: int, known: tuple[int, int] | None = None) -> Changes:
     """Let the heap have so many pages in all. New ones are untouched; frames of those given back return.
+
+    ``known`` is the heap's first page and its size before, where its regions do not tell: parts may be missing.
 
     ENOMEM where a limit or another region is in the way (mm/mmap.c: brk). Raises MisuseError for a negative number.
     """
@@ -22,7 +24,10 @@ def brk(machine: Machine, pid: int, pages: int) -> Changes:
         raise MisuseError(f"a heap has no {pages} pages")
     heap = _heap(process)
     start = heap[0].start if heap else SECTION_BASE[Section.HEAP]
-    old, end = heap[-1].end if heap else start, start + pages
+    old = heap[-1].end if heap else start
+    if known:
+        start, old = known[0], sum(known)
+    end = start + pages
     if end < old:
         machine, _ = dropped(machine, pid, end, old)
         yield Change(RegionUnmapped(pid, end, old - end), machine)

@@ -9,6 +9,7 @@ from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Advised
 from cowviz.memory.machine import WITHOUT_W, Machine, Pte, Vma
 from cowviz.memory.rare.limits import refused
+from cowviz.memory.tables.radix import Radix
 
 
 def msync(machine: Machine, pid: int, start: int, pages: int) -> Changes:
@@ -26,7 +27,13 @@ def msync(machine: Machine, pid: int, start: int, pages: int) -> Changes:
 
 
 def _written_back(machine: Machine, part: Vma) -> Machine:
-    """Entries of the file's pages are clean and lose their W, in whatever process."""
+    """Entries of the file's pages are clean and lose their W, in whatever process; the file has what was written."""
+    assert part.file is not None
+    file = machine.files[part.file]
+    contents = list(file.contents)
+    for offset, pfn in machine.cache.get(part.file, Radix[int]()).items(part.offset(part.start), part.offset(part.end)):
+        contents[offset] = machine.content(pfn)
+    machine = replace(machine, files={**machine.files, part.file: replace(file, contents=tuple(contents))})
     offsets = range(part.offset(part.start), part.offset(part.end))
     for process in list(machine.spaces()):
         for vma in process.vmas:

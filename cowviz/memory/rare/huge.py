@@ -39,6 +39,9 @@ def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
     frame = machine.frames.get(pte.pfn) if pte else None
     if pte is None or frame is None or frame.tag.folio != pte.pfn:
         return False
+    vma = process.vma(start)  # where a region is cut, so is the mapping (vma_adjust_trans_huge)
+    if vma is None or vma.end < start + HUGE_PAGE_FRAMES:
+        return False
     entries = process.table.items(start, start + HUGE_PAGE_FRAMES)
     wanted = ((start + i, Pte(pte.pfn + i, pte.prot)) for i in range(HUGE_PAGE_FRAMES))
     return (

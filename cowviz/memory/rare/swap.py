@@ -13,14 +13,16 @@ from dataclasses import replace
 from cowviz.memory import frames
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import FramesReclaimed, PagedOut
-from cowviz.memory.machine import PLAIN, ZERO_PFN, Frame, FrameTag, Machine, Process, Slot
+from cowviz.memory.machine import PLAIN, ZERO_PFN, File, Frame, FrameTag, Machine, Process, Slot
+from cowviz.memory.rare import huge
 
 
 def page_out(machine: Machine, pid: int, start: int, end: int) -> Changes:
-    """Write the private pages of a range that nobody else maps to swap, as far as it has room (MADV_PAGEOUT).
+    """Write the pages of a range that nobody else maps to swap, as far as it has room; files' go to the file.
 
-    Files' pages, co-owned and pinned ones stay (mm/madvise.c: madvise_cold_or_pageout_pte_range).
+    Co-owned and pinned ones stay (MADV_PAGEOUT, mm/madvise.c: madvise_cold_or_pageout_pte_range).
     """
+    machine = _files_paged_out(machine, pid, start, end)
     if not machine.swap_slots:
         return machine
     machine = _with_ordinary_frames(machine, machine.process(pid), start, end)
@@ -37,6 +39,36 @@ def page_out(machine: Machine, pid: int, start: int, end: int) -> Changes:
     if out:
         yield Change(PagedOut(pid, out), machine)
     return machine
+
+
+def _files_paged_out(machine: Machine, pid: int, start: int, end: int) -> Machine:
+    """Pages of files that this entry alone maps: it goes, and what is on the disk leaves the page cache.
+
+    What was written and is not on the disk yet stays cached. Memory of no disk goes to swap, which is its file here
+    (mm/vmscan.c: shrink_folio_list).
+    """
+    for vpn, pte in list(machine.process(pid).table.items(start, end)):
+        frame = machine.frames.get(pte.pfn)
+        if frame is None or frame.cached_page is None or frame.mapcount != 1:
+            continue
+        name, offset = frame.cached_page
+        file, process = machine.files[name], machine.process(pid)
+        if not (file.on_disk or machine.swap_slots):
+            continue
+        machine = machine.with_process(replace(process, table=process.table.without_range(vpn, vpn + 1)))
+        machine = frames.unmapped(machine, [pte.pfn])[0]
+        if not (file.on_disk and (pte.dirty or frame.content != file.contents[offset])):
+            machine = _uncached(machine, file, offset, pte.pfn)
+    return machine
+
+
+def _uncached(machine: Machine, file: File, offset: int, pfn: int) -> Machine:
+    """One page leaves the page cache; the file has what was in it."""
+    contents = (*file.contents[:offset], machine.content(pfn), *file.contents[offset + 1 :])
+    pages = machine.cache[file.name].without_range(offset, offset + 1)
+    files = {**machine.files, file.name: replace(file, contents=contents)}
+    machine = replace(machine, files=files, cache={**machine.cache, file.name: pages})
+    return frames.release(machine, [pfn])
 
 
 def reclaim(machine: Machine, pid: int) -> Changes:
@@ -151,6 +183,8 @@ def _slot_for(machine: Machine, frame: Frame) -> int | None:
 
 def _with_ordinary_frames(machine: Machine, process: Process, start: int, end: int) -> Machine:
     """Huge pages of the range that this address space alone maps are made of ordinary frames first."""
+    machine = huge.split_in_part(machine, process, start, end)
+    process = machine.process(process.pid)
     found = (machine.frames.get(pte.pfn) for _, pte in process.table.items(start, end) if pte.pfn != ZERO_PFN)
     folios = {frame.tag.folio for frame in found if frame is not None}
     for folio in sorted(folio for folio in folios if folio is not None):
