@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cowviz.errors import CowvizError, told
 from cowviz.language import N_, _, n_
-from cowviz.memory.events import Event, FrameCopied
+from cowviz.memory.bulk_access import CODES, BulkAccess
+from cowviz.memory.events import Event, FaultKind, FrameCopied
 from cowviz.narration.emphasis import Called, CopyOf, Emphasis, Ended, Kind, Tag, TakenBack, Untouched
 from cowviz.narration.event_rows import row_of
 from cowviz.narration.terms import count, frame_letter, frame_name, status_text
@@ -36,8 +37,18 @@ def emphasis(events: Iterable[Event], latest: Iterable[Event]) -> Emphasis:
     result = Emphasis()
     for event in events:
         apply_event(event, result)
-    result.travels = {event.target: event.source for event in latest if isinstance(event, FrameCopied)}
+    result.travels = dict(copy for event in latest for copy in _copies(event))
     return result
+
+
+def _copies(event: Event) -> Iterator[tuple[int, int]]:
+    """The frames that an event has copied: target, source."""
+    if isinstance(event, FrameCopied):
+        yield event.target, event.source
+    if isinstance(event, BulkAccess):
+        copy = CODES[FaultKind.COW_COPY, True]
+        rows = zip(event.kinds, event.frames, event.old, strict=True)
+        yield from ((pfn, old) for code, pfn, old in rows if code == copy)
 
 
 def apply_event(event: Event, result: Emphasis) -> None:

@@ -15,6 +15,7 @@ from cowviz.diagram.state import StepState, step_states
 from cowviz.diagram.view import EDGE, Area, Compare, NotForThisTrace, Plan, View
 from cowviz.errors import CowvizError
 from cowviz.language import _
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.narration.alt_text import before_after_text
 from cowviz.scene.builder import SceneBuilder
@@ -220,6 +221,8 @@ def _around_copy(trace: Trace) -> Compare:
     """The last step before the first copying fault was raised, and the step in which its page was remapped."""
     for number, step in enumerate(trace.steps, 1):
         for event in step.events:
+            if isinstance(event, BulkAccess) and event.copies:
+                return max(number - 1, 1), max(number, 2)
             if isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY:
                 page = (event.pid, event.vpn)
                 raised = next((i for i in range(number, 0, -1) if page in _faults(trace.steps[i - 1])), number)

@@ -9,6 +9,7 @@ from cowviz.diagram.things import EntryRange, FileRef, Fixture, FrameRange, Page
 from cowviz.language import _
 from cowviz.legibility.boxes import SLACK, shape_box
 from cowviz.legibility.rule import Flaw, Look, px, rule
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import Event
 from cowviz.memory.machine import ZERO_PFN
 from cowviz.scene.shapes import Line, Rect, Shape
@@ -56,7 +57,9 @@ def _concerned(of: Hashable, events: tuple[Event, ...]) -> bool:
         case ProcessRef() | RegionRef() | FileRef():
             return bool(events)
         case Fixture.MEMORY:
-            return any(getattr(event, field, None) is not None for event in events for field in _PFNS)
+            return any(isinstance(event, BulkAccess) for event in events) or any(
+                getattr(event, field, None) is not None for event in events for field in _PFNS
+            )
         case Fixture.CODE:
             return True  # the mark goes from line to line
     return False
@@ -65,6 +68,8 @@ def _concerned(of: Hashable, events: tuple[Event, ...]) -> bool:
 def _names_page(event: Event, pages: PageRange) -> bool:
     if pages.pid not in (getattr(event, field, None) for field in _PIDS):
         return False
+    if isinstance(event, BulkAccess):
+        return any(pages.start <= vpn < pages.start + pages.n for vpn in event.vpns)
     start = getattr(event, "vpn", getattr(event, "start", None))
     if start is None:
         return True  # it is about all of the process's pages
@@ -72,6 +77,8 @@ def _names_page(event: Event, pages: PageRange) -> bool:
 
 
 def _names_frame(event: Event, frames: FrameRange) -> bool:
+    if isinstance(event, BulkAccess):
+        return any(frames.start <= pfn < frames.start + frames.n for pfn in event.frames)
     named = [getattr(event, field, None) for field in _PFNS]
     return any(pfn is not None and frames.start <= pfn < frames.start + frames.n for pfn in named) or any(
         frames.start <= pfn < frames.start + frames.n for pfn in getattr(event, "freed", ())

@@ -13,6 +13,7 @@ from cowviz.memory import frames, page_fault
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Access, Accessed, FaultKind, FileWritten
 from cowviz.memory.machine import Cell, File, Machine, MisuseError, store
+from cowviz.memory.many_pages import MANY, access_many
 
 
 def read(machine: Machine, pid: int, vpn: int, pages: int = 1) -> Changes:
@@ -82,8 +83,34 @@ def _touch_all(
 ) -> Changes:
     if pages < 1:
         raise MisuseError(f"an access touches at least one page, not {pages}")
+    return (yield from touch(machine, pid, range(vpn, vpn + pages), access, cells))
+
+
+def touch(
+    machine: Machine, pid: int, vpns: Sequence[int], access: Access, cells: Sequence[Cell | None] = (None,)
+) -> Changes:
+    """Access these pages one after the other, many of them as one event; each store of ``cells`` into each.
+
+    It ends where a page cannot be had. Raises MisuseError for a process that can do nothing.
+    """
     machine.running(pid)
-    for page in range(vpn, vpn + pages):
+    while len(vpns) >= MANY:
+        machine, event = access_many(machine, pid, vpns, access, tuple(cells))
+        if event is not None:
+            yield Change(event, machine)
+            vpns = vpns[event.pages :]
+        if vpns:
+            machine = yield from _touch_each(machine, pid, vpns[:1], access, cells)
+            if not _is_accessible(machine, pid, vpns[0], access):
+                return machine
+            vpns = vpns[1:]
+    return (yield from _touch_each(machine, pid, vpns, access, cells))
+
+
+def _touch_each(
+    machine: Machine, pid: int, vpns: Sequence[int], access: Access, cells: Sequence[Cell | None]
+) -> Changes:
+    for page in vpns:
         machine = yield from _made_accessible(machine, pid, page, access)
         if not _is_accessible(machine, pid, page, access):
             break

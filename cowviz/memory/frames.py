@@ -5,7 +5,7 @@ Everything takes many frames at once, so that the fork or exit of a million page
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cowviz.memory.machine import PLAIN, ZERO_PFN, Content, Frame, FrameTag, FreeList, Machine, MisuseError, Pte
@@ -147,6 +147,20 @@ def _frame(machine: Machine, pfn: int) -> Frame:
     frame = machine.frames.get(pfn)
     assert frame is not None, f"frame {pfn} is free"
     return frame
+
+
+def handed_out_next(free: FreeList) -> Iterator[int]:
+    """Yield the free frames in the order in which they are handed out."""
+    for position in range(len(free.freed) - 1, -1, -1):
+        pfn = free.freed.get(position)
+        assert pfn is not None, "the stack has no gaps"
+        yield pfn
+    yield from free.order[free.used :]
+
+
+def without_next(free: FreeList, count: int) -> FreeList:
+    """Return the free list after its next ``count`` frames were handed out."""
+    return _take(free, count)[0] if count else free
 
 
 def _take(free: FreeList, count: int, unused: bool = False) -> tuple[FreeList, list[int]]:

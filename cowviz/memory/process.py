@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cowviz.memory.tables.page_table import PageTable
@@ -139,6 +140,12 @@ class Process:
     def pte(self, vpn: int) -> Pte | None:
         """Return the entry of ``vpn``, or None where nothing is mapped."""
         return self.table.get(vpn)
+
+    def cow_pages(self) -> Iterator[int]:
+        """Yield the pages that ``is_cow`` is true of, in order."""
+        for vma in self.vmas:
+            if vma.is_private_writable:
+                yield from self.table.without_right(Prot.W, vma.start, vma.end)
 
     def is_cow(self, vpn: int) -> bool:
         """Return whether ``vpn`` is mapped, may be written by its VMA, and is write-protected by its PTE."""

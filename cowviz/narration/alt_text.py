@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from cowviz.memory import events as ev
 from cowviz.memory.events import FaultKind, FaultRaised
 from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot, Vma
 from cowviz.narration.event_rows import rows
-from cowviz.narration.sentences import Happening, picture_sentence
+from cowviz.narration.happening import Group, Happening, first_event, single_events
+from cowviz.narration.sentences import picture_sentence
 from cowviz.narration.terms import count, frame_name, frames_name, pages_name, process_name, run_name
 from cowviz.narration.transcript import happenings
 from cowviz.trace.model import Trace
@@ -21,7 +22,7 @@ from cowviz.trace.model import Trace
 class _ChangeTold:
     """What is told of a step: events of one kind and of one process."""
 
-    group: Sequence[Happening]
+    group: Group
     before: Machine
     after: Machine
 
@@ -58,14 +59,15 @@ def _told(trace: Trace, before: int, after: int) -> _ChangeTold | None:
     for step in trace.steps[before:after]:
         happened += happenings(step, machine)
         machine = step.machine
-    found = {kind: [one for one in happened if isinstance(one.event, kind)] for kind in rows()}
-    if raised := [one for one in found[FaultRaised] if one is happened[-1]]:  # it waits to be resolved
-        return _ChangeTold(raised, old, new)
-    group = next((group for group in found.values() if group), [])
+    singles = [(one, first_event(one)) for happening in happened for one in single_events(happening)]
+    if singles and isinstance(singles[-1][1], FaultRaised):  # it waits to be resolved
+        return _ChangeTold(Group([singles[-1][0]]), old, new)
+    found = ([(one, event) for one, event in singles if isinstance(event, kind)] for kind in rows())
+    group = next((group for group in found if group), [])
     if not group:
         return None
-    pid = _pid(group[-1].event)
-    return _ChangeTold([one for one in group if _pid(one.event) == pid], old, new)
+    pid = _pid(group[-1][1])
+    return _ChangeTold(Group([one for one, event in group if _pid(event) == pid]), old, new)
 
 
 def _pid(event: Any) -> int | None:
@@ -73,24 +75,22 @@ def _pid(event: Any) -> int | None:
 
 
 def _deed(change: _ChangeTold) -> str:
-    events: list[Any] = [one.event for one in change.group]
     more: dict[str, Callable[[], str]] = {
         "origin": lambda: _origin(change.group),
-        "sources": lambda: frames_name(event.source for event in events),
+        "sources": lambda: frames_name(change.group.numbers("source")),
     }
     return picture_sentence(change.group, more)
 
 
-def _origin(group: Sequence[Happening]) -> str:
+def _origin(group: Group) -> str:
     """Where what a page now maps has come from."""
-    events: list[Any] = [one.event for one in group]
-    kinds = {event.kind for event in events}
-    if kinds == {FaultKind.COW_COPY} and all(event.old is not None for event in events):
-        if len(events) == 1:
-            return _(", a copy of {frame}").format(frame=frames_name([events[0].old]))
-        return _(", copies of {frames}").format(frames=frames_name(event.old for event in events))
-    if kinds <= {FaultKind.DEMAND_ZERO, FaultKind.STACK_GROWTH} and events[0].pfn != ZERO_PFN:
-        return n_(", a new frame of zeroes", ", new frames of zeroes", len(events))
+    kinds, sources = set(group.values("kind")), set(group.values("old"))
+    if kinds == {FaultKind.COW_COPY} and None not in sources:
+        if len(group) == 1:
+            return _(", a copy of {frame}").format(frame=frames_name(set(group.numbers("old"))))
+        return _(", copies of {frames}").format(frames=frames_name(set(group.numbers("old"))))
+    if kinds <= {FaultKind.DEMAND_ZERO, FaultKind.STACK_GROWTH} and next(group.numbers("pfn")) != ZERO_PFN:
+        return n_(", a new frame of zeroes", ", new frames of zeroes", len(group))
     return ""
 
 
@@ -122,7 +122,7 @@ def _owners(machine: Machine, pfn: int) -> str:
     """Who still maps a frame, and how."""
     said = []
     for process in machine.living():
-        pages = [(vpn, pte) for vpn, pte in process.table.items() if pte.pfn == pfn]
+        pages = process.table.mapping(pfn)
         if pages:
             words = {"who": process_name(machine, process.pid), "frame": frame_name(pfn)}
             words["page"] = pages_name(process, (vpn for vpn, _ in pages))
@@ -140,7 +140,7 @@ def _still(is_writable: bool) -> str:
 def _both(machine: Machine, parent: int, child: int) -> str:
     """What parent and child have in common after a fork."""
     process = machine.process(child)
-    cow = [vpn for vpn, _ in process.table.items() if process.is_cow(vpn)]
+    cow = list(process.cow_pages())
     names = {"parent": process_name(machine, parent), "child": process_name(machine, child)}
     if not cow:
         return _("{parent} and {child} map the same frames").format(**names)
@@ -170,7 +170,7 @@ def _on_screen(machine: Machine) -> str:
 
 
 def _region(process: Process, vma: Vma) -> str:
-    frames = [pte.pfn for _, pte in process.table.items(vma.start, vma.end)]
+    frames = list(process.table.pfns(vma.start, vma.end))
     name = run_name(process, vma.start, vma.pages)
     if not frames:
         return _("{pages} without a frame").format(pages=name)

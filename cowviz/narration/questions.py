@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cowviz.language import _, n_
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import (
     Access,
     Accessed,
@@ -86,6 +87,8 @@ def _about_fork(outlook: _Outlook) -> Question | None:
 def _about_access(outlook: _Outlook) -> Question | None:
     """What one access does, where the step is about one page; of many pages nothing is asked."""
     told = [event for event in outlook.events if isinstance(event, FaultRaised | Accessed)]
+    if any(isinstance(event, BulkAccess) for event in outlook.events):
+        return None
     pages = {(event.pid, event.vpn) for event in told}
     if len(pages) != 1 or told[0].pid not in outlook.before.processes:
         return None
@@ -134,6 +137,8 @@ def _copies(outlook: _Outlook, fault: FaultRaised) -> bool:
 def _about_remapping(outlook: _Outlook) -> Question | None:
     """Which frame a page maps, where its copy was made in a step before."""
     moved = [event for event in outlook.events if isinstance(event, PageMapped) and event.old not in (None, event.pfn)]
+    if any(isinstance(event, BulkAccess) for event in outlook.events):
+        return None
     if len(moved) != 1 or moved[0].pages != 1 or moved[0].pid not in outlook.before.processes:
         return None
     (event,) = moved
@@ -155,7 +160,7 @@ def _about_exit(outlook: _Outlook) -> Question | None:
     if len(exits) != 1 or exits[0].pid not in outlook.before.processes:
         return None
     freed = len(exits[0].freed)
-    mapped = {pte.pfn for _vpn, pte in outlook.before.process(exits[0].pid).table.items()}
+    mapped = set(outlook.before.process(exits[0].pid).table.pfns())
     counts = sorted({0, freed, len(mapped)})
     if len(counts) < 2:
         return None

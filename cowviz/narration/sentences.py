@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cowviz.errors import CowvizError
 from cowviz.language import N_, _
-from cowviz.memory.events import Access, Event
-from cowviz.memory.machine import Machine, Process, Prot
+from cowviz.memory.events import Access
+from cowviz.memory.machine import Process, Prot
 from cowviz.narration.event_rows import row_of
 from cowviz.narration.fault_kinds import meaning_text, severity_text
+from cowviz.narration.happening import Group as Group
+from cowviz.narration.happening import Happening as Happening
+from cowviz.narration.happening import first_event, single_events
 from cowviz.narration.terms import (
     count,
     frame_name,
@@ -32,41 +34,34 @@ MANY_FAULTS = {Access.READ: N_("read faults"), Access.WRITE: N_("write faults"),
 ALIKE = ("pid", "kind", "access", "present", "file", "cell")  # events told together agree in these
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An event with the machine before it and the machine after it, or those of the snapshots around it."""
-
-    event: Event
-    before: Machine
-    after: Machine
-
-
 def events_text(happenings: Sequence[Happening]) -> list[str]:
     """Tell all that happened in plain sentences, without full stops; of many events those alike in one."""
-    if len(happenings) <= FEW:
-        return [sentence([happening]) for happening in happenings]
-    groups: dict[object, list[Happening]] = {}
-    for position, happening in enumerate(happenings):
-        event, row = happening.event, row_of(happening.event)
+    singles = [one for happening in happenings for one in single_events(happening)]
+    if len(Group(singles)) <= FEW:
+        return [sentence(Group([one])) for one in singles]
+    groups: dict[object, Group] = {}
+    for position, one in enumerate(singles):
+        event = first_event(one)
+        row = row_of(event)
         alike = tuple(getattr(event, name, None) for name in ALIKE)
-        groups.setdefault((type(event), alike if row and row.plural else position), []).append(happening)
+        groups.setdefault((type(event), alike if row and row.plural else position), Group()).parts.append(one)
     return [sentence(group) for group in groups.values()]
 
 
-def sentence(group: Sequence[Happening]) -> str:
+def sentence(group: Group) -> str:
     """Tell events alike in one sentence of the transcript."""
     row = row_of(group[0].event)
     template = None if row is None else row.plural if len(group) > 1 else row.sentence
     return _filled(template, group, {})
 
 
-def picture_sentence(group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> str:
+def picture_sentence(group: Group, more: Mapping[str, Callable[[], str]]) -> str:
     """Tell what a picture shows of events alike; ``more`` makes what else a row's ``picture`` may name."""
     row = row_of(group[0].event)
     return _filled(None if row is None else row.picture or row.sentence, group, more)
 
 
-def _filled(template: str | None, group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> str:
+def _filled(template: str | None, group: Group, more: Mapping[str, Callable[[], str]]) -> str:
     """The template with its words; an event that has none is told by its fields."""
     event = group[0].event
     if template is None:  # a kind of event that has no words yet
@@ -78,7 +73,7 @@ def _filled(template: str | None, group: Sequence[Happening], more: Mapping[str,
 class _TemplateWords(dict[str, str]):
     """What stands for the names in a template, made when it is asked for: a template names only what its event has."""
 
-    def __init__(self, group: Sequence[Happening], more: Mapping[str, Callable[[], str]]) -> None:
+    def __init__(self, group: Group, more: Mapping[str, Callable[[], str]]) -> None:
         super().__init__()
         self.group, self.more = group, more
 
@@ -93,7 +88,7 @@ class _TemplateWords(dict[str, str]):
         return str(getattr(event, word))
 
 
-Maker = Callable[[Sequence[Happening]], str]
+Maker = Callable[[Group], str]
 
 
 def _who(field: str) -> Maker:
@@ -104,7 +99,7 @@ def _of_event(make: Callable[[Any], str]) -> Maker:
     return lambda group: make(group[0].event)
 
 
-def _process(group: Sequence[Happening], vpn: int) -> Process:
+def _process(group: Group, vpn: int) -> Process:
     """The process of the event as it knows ``vpn``: after the event, or before it where the page is gone."""
     pid = getattr(group[0].event, "pid", 0)
     known = [m.processes[pid] for m in (group[-1].after, group[0].before) if pid in m.processes]
@@ -112,7 +107,7 @@ def _process(group: Sequence[Happening], vpn: int) -> Process:
 
 
 def _range(field: str) -> Maker:
-    def make(group: Sequence[Happening]) -> str:
+    def make(group: Group) -> str:
         event: Any = group[0].event
         first: int = getattr(event, field)
         return run_name(_process(group, first), first, event.pages)
@@ -120,22 +115,21 @@ def _range(field: str) -> Maker:
     return make
 
 
-def _page(group: Sequence[Happening]) -> str:
+def _page(group: Group) -> str:
     event: Any = group[0].event
     return page_name(_process(group, event.vpn), event.vpn)
 
 
-def _all_pages(group: Sequence[Happening]) -> str:
-    events: list[Any] = [happening.event for happening in group]
-    return pages_name(_process(group, events[0].vpn), (event.vpn for event in events))
+def _all_pages(group: Group) -> str:
+    event: Any = group[0].event
+    return pages_name(_process(group, event.vpn), group.numbers("vpn"))
 
 
-def _all_frames(group: Sequence[Happening]) -> str:
-    events: list[Any] = [happening.event for happening in group]
-    return frames_name(event.target if hasattr(event, "target") else event.pfn for event in events)
+def _all_frames(group: Group) -> str:
+    return frames_name(group.numbers("target" if hasattr(group[0].event, "target") else "pfn"))
 
 
-def _rights(group: Sequence[Happening]) -> str:
+def _rights(group: Group) -> str:
     """What the PTE lets through, where it still is as the event made it."""
     event: Any = group[-1].event
     pte = _process(group, event.vpn).pte(event.vpn)

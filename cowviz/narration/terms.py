@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from cowviz.language import N_, _, fields_in, n_
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Process
@@ -28,6 +29,9 @@ PINNED = N_("pinned")
 SWAP = "swap"  # the device, as a place
 SHARES = N_("shares all memory with {name}")
 USES = N_("uses {name}'s memory")  # vfork, until exec or exit
+
+
+MOST_NAMED = 4  # runs of pages or frames that a sentence names
 
 
 def count(number: int, thing: str) -> str:
@@ -73,7 +77,13 @@ def run_name(process: Process, first: int, pages: int) -> str:
 
 def pages_name(process: Process, vpns: Iterable[int]) -> str:
     """Return all these pages, as runs; of many runs the first ones."""
-    return _listed([run_name(process, first, pages) for first, pages in runs(vpns)])
+    return page_runs_name(process, runs(vpns))
+
+
+def page_runs_name(process: Process, of_pages: Iterable[tuple[int, int]]) -> str:
+    """Return the pages of these runs, (first, how many); of many runs the first ones."""
+    joined = joined_runs(of_pages)
+    return _listed([run_name(process, first, pages) for first, pages in joined[:MOST_NAMED]], len(joined))
 
 
 def frame_name(pfn: int) -> str:
@@ -92,23 +102,42 @@ def frame_letter(pfn: int) -> str:
 
 def frames_name(pfns: Iterable[int]) -> str:
     """Name frames: ``Frame C``, ``Frames A-F``; of many runs the first ones."""
-    numbers = set(pfns)
-    names = [_("the zero page")] if ZERO_PFN in numbers else []
-    for first, frames in runs(numbers - {ZERO_PFN}):
-        letters = {"first": frame_letter(first), "last": frame_letter(first + frames - 1)}
-        names.append(frame_name(first) if frames == 1 else _("Frames {first}-{last}").format(**letters))
-    return _listed(names)
+    return frame_runs_name(runs(pfns))
+
+
+def frame_runs_name(of_frames: Iterable[tuple[int, int]]) -> str:
+    """Return the frames of these runs, (first, how many); of many runs the first ones."""
+    joined = joined_runs(of_frames)
+    zero = bool(joined) and joined[0][0] == ZERO_PFN
+    if zero:  # it is no neighbour of frame 0
+        first, frames = joined[0]
+        joined = [(ZERO_PFN, 1), *([(first + 1, frames - 1)] if frames > 1 else []), *joined[1:]]
+    names = [_("the zero page") if first == ZERO_PFN else _run_of_frames(first, n) for first, n in joined[:MOST_NAMED]]
+    return _listed(names, len(joined))
+
+
+def _run_of_frames(first: int, frames: int) -> str:
+    letters = {"first": frame_letter(first), "last": frame_letter(first + frames - 1)}
+    return frame_name(first) if frames == 1 else _("Frames {first}-{last}").format(**letters)
+
+
+def joined_runs(of_numbers: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return runs, (first, how many), in order; those that touch or overlap are one."""
+    found: list[tuple[int, int]] = []
+    for first, count in sorted(of_numbers):
+        if found and first <= sum(found[-1]):
+            start, length = found[-1]
+            found[-1] = (start, max(length, first + count - start))
+        else:
+            found.append((first, count))
+    return found
 
 
 def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return the numbers in order, as (first, how many in a row)."""
-    found: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if found and sum(found[-1]) == number:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((number, 1))
-    return found
+    ordered = sorted(set(numbers))
+    starts = [i for i, number in enumerate(ordered) if i == 0 or number != ordered[i - 1] + 1]
+    return [(ordered[i], j - i) for i, j in pairwise([*starts, len(ordered)])] if ordered else []
 
 
 def process_name(machine: Machine, pid: int) -> str:
@@ -128,6 +157,7 @@ def sharer_text(machine: Machine, process: Process) -> str | None:
     return _(USES if process.vforked else SHARES).format(name=owner)
 
 
-def _listed(names: Sequence[str], most: int = 4) -> str:
-    shown = ", ".join(names[:most]) or _("nothing")
-    return shown if len(names) <= most else _("{some} and {n} more").format(some=shown, n=len(names) - most)
+def _listed(names: Sequence[str], count: int) -> str:
+    """The first names of ``count`` that there are."""
+    shown = ", ".join(names) or _("nothing")
+    return shown if count <= len(names) else _("{some} and {n} more").format(some=shown, n=count - len(names))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cowviz.language import _, n_
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.events import (
     Advised,
     Event,
@@ -72,7 +73,7 @@ class FaultTally:
     def of(cls, events: Sequence[Event], machine: Machine, pid: int) -> FaultTally:
         """Count the process's faults; ``machine`` is that of their time, for the regions' names."""
         tally = cls()
-        for event in events:
+        for event in all_detailed(events):
             if isinstance(event, FaultRaised) and event.pid == pid and not event.kind.is_fatal:  # the signal says it
                 tally.kinds[event.kind] += 1
                 tally.accesses.add({"exec": "fetch"}.get(event.access.value, event.access.value))

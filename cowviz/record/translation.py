@@ -56,7 +56,7 @@ def translated(trace: Trace, lang: str) -> Trace:
 def _steps(trace: Trace, lang: str) -> Iterator[Step]:
     machine = trace.steps[0].snapshots[0].machine
     for step in trace.steps:
-        snapshots = tuple(replace(one, machine=_renamed(one.machine, trace.lang, lang)) for one in step.snapshots)
+        snapshots = tuple(Snapshot(_renamed(one.machine, trace.lang, lang), one.events) for one in step.snapshots)
         yield replace(step, caption=_caption(step, machine, snapshots, trace.lang, lang), snapshots=snapshots)
         machine = step.machine
 

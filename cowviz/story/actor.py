@@ -17,7 +17,7 @@ from cowviz.story.asked import checked
 from cowviz.story.contents import Held, Pages, content_of, few_enough
 from cowviz.story.program import image
 from cowviz.story.region import Region as Region
-from cowviz.trace.limits import MOST_WRITTEN
+from cowviz.trace.limits import MOST_TOUCHED
 
 if TYPE_CHECKING:
     from cowviz.story.story import Story
@@ -258,8 +258,8 @@ class Actor:
     def _access(self, changes: Changes, where: Region, captions: dict[str, Words]) -> None:
         if captions and where.pages > 1:
             raise CowvizError(f"captions inside an access need a single page; {where.name} here has {where.pages}")
-        if where.pages > MOST_WRITTEN:
-            raise CowvizError(f"{where.name} here has {where.pages:,} pages; one word may touch {MOST_WRITTEN:,}")
+        if where.pages > MOST_TOUCHED:
+            raise CowvizError(f"{where.name} here has {where.pages:,} pages; one word may touch {MOST_TOUCHED:,}")
         signal = self.story.run(changes, captions, whole=where.pages > 1)
         if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
             self._run(processes.exit(self.story.machine, self.pid, f"killed by {signal}"), {})

@@ -31,6 +31,7 @@ from cowviz.story.views import place_of, view_names
 from cowviz.text import check_whole, clean
 from cowviz.trace.limits import MOST_FILES, MOST_PROCESSES, MOST_SIGNS_OF_CODE
 from cowviz.trace.model import Snapshot, Step, Trace
+from cowviz.trace.snapshot import snapshot_after
 from cowviz.watch import at_work
 
 DEFAULT_FRAMES = 1 << 20  # of physical memory where the lesson does not say: 4 GiB, so that nothing runs out
@@ -277,7 +278,7 @@ class Story:
     def _keep(self, change: Change) -> None:
         self.machine = change.machine
         self._events.append(change.event)
-        self._tally.event()
+        self._tally.event(change.event)
         if self._check:
             if found := invariants_incremental.violations_since(self._checked, self.machine):
                 raise AssertionError(f"after {change.event}: {'; '.join(found)}")
@@ -285,7 +286,8 @@ class Story:
 
     def _snapshot(self) -> None:
         self._tally.snapshot(self.machine)
-        self._snapshots.append(Snapshot(self.machine, tuple(self._events)))
+        before = self._snapshots[-1] if self._snapshots else self._steps[-1].snapshots[-1] if self._steps else None
+        self._snapshots.append(snapshot_after(before, self.machine, self._events))
         self._events = []
 
     def _cue(self, name: str) -> Cue:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
+from cowviz.memory.bulk_access import BulkAccess
+from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.trace.limits import (
+    EVENTS_A_FAULT,
     FEW,
     MOST_BYTES,
     MOST_EVENTS,
@@ -18,6 +21,7 @@ from cowviz.trace.limits import (
     MOST_SNAPSHOTS,
     MOST_STEPS,
     MOST_UNTOLD,
+    PAGES_AS_ONE,
 )
 from cowviz.watch import heard
 
@@ -29,7 +33,8 @@ class Tally:
     operations: int = 0
     untold: int = 0  # operations since the last caption
     events: int = 0
-    longest: int = 0  # events of one operation
+    longest: int = 0  # events of one operation, or the pages that it touched at once
+    at_once: int = 0  # pages that the latest operation touched at once
     snapshots: int = 0
     rows: int = 0
     steps: int = 0
@@ -43,8 +48,11 @@ class Tally:
             raise CowvizError(f"{MOST_UNTOLD:,} operations and no story.say(): does this loop end?")
         _bounded(self.operations, MOST_OPERATIONS, "operations")
 
-    def event(self) -> None:
+    def event(self, event: Event) -> None:
         self.events += 1
+        if isinstance(event, BulkAccess):
+            self.events += event.pages // PAGES_AS_ONE
+            self.at_once += EVENTS_A_FAULT * event.pages
         if self.events > MOST_EVENTS:
             raise CowvizError(f"more than {MOST_EVENTS:,} accesses and faults: does this loop end?")
 
@@ -53,7 +61,8 @@ class Tally:
 
         Raises CowvizError beyond a story's limits.
         """
-        self.longest = max(self.longest, self.events - before)
+        self.longest = max(self.longest, self.events - before, self.at_once)
+        self.at_once = 0
         if self.events - FEW * self.longest > MOST_REPEATED:
             raise CowvizError(f"{self.operations:,} operations, on many pages in all: does this loop end?")
         _bounded(len(machine.processes), MOST_PROCESSES, "processes")

@@ -11,19 +11,23 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from cowviz.errors import CowvizError
 from cowviz.language import ENGLISH
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
+from cowviz.trace.extent import check_extent
 from cowviz.trace.format_1 import upgraded
 from cowviz.trace.integrity import References
+from cowviz.trace.json_bulk import NAME, after_bulks, bulk_event, bulk_json, played_again
 from cowviz.trace.json_decode import a_list, an_object, decode
 from cowviz.trace.json_delta import Budget, changed, difference
-from cowviz.trace.json_encode import Json, MalformedError, check_length, encode, short, within
+from cowviz.trace.json_encode import Json, MalformedError, encode, short, within
+from cowviz.trace.json_layout import layout
 from cowviz.trace.json_names import event_name, events
 from cowviz.trace.limits import (
     ENTRIES_PER_VALUE,
@@ -35,15 +39,14 @@ from cowviz.trace.limits import (
     MOST_SNAPSHOTS,
     MOST_STEPS,
     MOST_VALUES,
-    MOST_VIEWS,
 )
 from cowviz.trace.model import Snapshot, Step, Trace
 from cowviz.trace.older_events import as_of_today
 from cowviz.trace.run_length import rolled, unrolled
+from cowviz.trace.snapshot import snapshot_after
 
-FORMAT, VERSION = "cowviz-trace", 2
+FORMAT, VERSION = "cowviz-trace", 3  # what says nothing of many accesses at once is still written as version 2
 BEGINNING = 4096  # characters in which a trace has said that it is one
-WIDTH = 120
 PIDS = {"pid", "parent", "child", "victim"}  # fields of events that name a process
 
 
@@ -51,13 +54,13 @@ def dumps(trace: Trace) -> str:
     """Write the trace as JSON text; the same trace gives the same text. Raises CowvizError for one too large."""
     budget = Budget(MOST_ENTRIES)
     try:
-        _check_extent(trace)
+        check_extent(trace)
         steps = list(_steps(trace, budget))
     except MalformedError as error:
         raise CowvizError(f"this is more than a trace holds: {error}") from None
     head: dict[str, Json] = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if _has_bulks(trace) else 2,
         "name": trace.name,
         "title": trace.title,
         "doc": trace.doc,
@@ -68,12 +71,16 @@ def dumps(trace: Trace) -> str:
         head["view"] = list(trace.view)
     if trace.recording:
         head["recording"] = encode(trace.recording)
-    text = _layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
+    text = layout({**head, "code": list(trace.code), "steps": steps}) + "\n"
     excess = _excess(text)
     if excess or MOST_ENTRIES - budget.entries > _entries(text):
         excess = excess or "of more pages and frames than any lesson needs"
         raise CowvizError(f"the trace is {excess}: show less; of a recording, with --max-events, --only or --range")
     return text
+
+
+def _has_bulks(trace: Trace) -> bool:
+    return any(isinstance(event, BulkAccess) for step in trace.steps for event in step.events)
 
 
 def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
@@ -82,8 +89,9 @@ def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
     for step in trace.steps:
         snapshots = []
         for snapshot in step.snapshots:
-            change = difference(machine, snapshot.machine, budget)
-            events = [{"event": event_name(type(event)), **an_object(encode(event))} for event in snapshot.events]
+            played = after_bulks(machine, snapshot.events)
+            change = difference(machine if played is None else played, snapshot.machine, budget)
+            events = [_event(event, can_be_played=played is not None) for event in snapshot.events]
             told: dict[str, Json] = {"events": rolled(events, budget)} if events else {}
             snapshots.append(told | ({"machine": change} if change else {}))
             machine = snapshot.machine
@@ -92,23 +100,10 @@ def _steps(trace: Trace, budget: Budget) -> Iterator[Json]:
         yield {"caption": step.caption, "line": step.line, **shown, "snapshots": snapshots}
 
 
-def _check_extent(trace: Trace) -> None:
-    """Refuse what is longer than anybody reads, here as when it is read."""
-    for what, text in (("title", trace.title), ("name", trace.name)):
-        with within(what):
-            check_length(text)
-    for number, step in enumerate(trace.steps, 1):
-        with within(f"step {number}: caption"):
-            check_length(step.caption)
-    if any(len(views) > MOST_VIEWS for views in (trace.view, *(step.view for step in trace.steps))):
-        raise MalformedError(f"more than {MOST_VIEWS} views side by side")
-    for what, text in (("doc", trace.doc), ("code", "\n".join(trace.code))):
-        with within(what):
-            check_length(text, MOST_SIGNS_OF_CODE)
-    if len(trace.steps) > MOST_STEPS:
-        raise MalformedError(f"more than {MOST_STEPS} steps")
-    if sum(len(step.snapshots) for step in trace.steps) > MOST_SNAPSHOTS:
-        raise MalformedError(f"more than {MOST_SNAPSHOTS} snapshots in all")
+def _event(event: Event, *, can_be_played: bool) -> dict[str, Json]:
+    if isinstance(event, BulkAccess):
+        return bulk_json(event, can_be_played=can_be_played)
+    return {"event": event_name(type(event)), **an_object(encode(event))}
 
 
 def _entries(text: str) -> float:
@@ -161,7 +156,7 @@ def _parse(text: str) -> dict[str, Json]:
     version = decode(int, data.get("version"))
     if version > VERSION:
         raise MalformedError(f"made by a newer cowviz (version {version}; this one reads {VERSION}): upgrade cowviz")
-    if version not in (1, VERSION):
+    if version not in (1, 2, VERSION):
         raise MalformedError(f"no version {version}")
     return upgraded(data) if version == 1 else data
 
@@ -182,20 +177,8 @@ def _once_each(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return data
 
 
-def _layout(data: Json, depth: int = 0, key: str = "") -> str:
-    """JSON whose short values stay on a line and whose long ones open up, so that a diff shows what changed."""
-    line = key + json.dumps(data, ensure_ascii=False)
-    if depth + len(line) < WIDTH or not isinstance(data, dict | list):
-        return line
-    if isinstance(data, dict):
-        items = [_layout(item, depth + 1, f"{json.dumps(name)}: ") for name, item in data.items()]
-    elif depth < 2 or any(isinstance(item, dict | list) for item in data):
-        items = [_layout(item, depth + 1) for item in data]
-    else:
-        return line  # many numbers
-    inner, outer = "\n" + " " * (depth + 1), "\n" + " " * depth
-    left, right = "{}" if isinstance(data, dict) else "[]"
-    return key + left + inner + f",{inner}".join(items) + outer + right
+def _is_bulk(data: Json) -> bool:
+    return isinstance(data, dict) and data.get("event") == NAME
 
 
 @dataclass(slots=True)
@@ -204,6 +187,7 @@ class _Reader:
 
     budget: Budget
     machine: Machine | None = None
+    latest: Snapshot | None = None
     snapshots: int = 0
     events: dict[str, type[Event]] = field(default_factory=events)
     references: References = field(default_factory=References)
@@ -227,7 +211,7 @@ class _Reader:
             with within(f"step {number}"):
                 steps.append(self.step(step, len(trace.code)))
         trace = replace(trace, steps=tuple(steps))
-        _check_extent(trace)
+        check_extent(trace)
         return trace
 
     def step(self, data: Json, lines: int) -> Step:
@@ -251,13 +235,44 @@ class _Reader:
         told = an_object(data)
         for name in told.keys() - {"machine", "events"}:
             raise MalformedError(f"a snapshot has no {short(name)}")
+        listed = a_list(told.get("events", []))
+        if self.machine is not None and listed and all(map(_is_bulk, listed)):
+            return self.bulk_snapshot([an_object(event) for event in listed], told.get("machine"))
         if self.machine is None or "machine" in told:
             with within("machine"):
-                machine = changed(Machine, self.machine, told.get("machine", {}), self.budget)
-                self.references.follow(machine)
-                self.machine = machine
-        events = unrolled(a_list(told.get("events", [])), self.event, self.budget)
-        return Snapshot(self.machine, tuple(events))
+                self.follow(changed(Machine, self.machine, told.get("machine", {}), self.budget))
+        events = unrolled(listed, self.event, self.budget)
+        return self.kept(events)
+
+    def bulk_snapshot(self, listed: list[dict[str, Json]], change: Json) -> Snapshot:
+        """One in which many pages were accessed: its machine follows from that, but for what ``change`` says."""
+        machine, events, first = self.machine, list[Event](), self.machine
+        for told in listed:
+            with within(NAME):
+                self.check_pids(event := bulk_event(told, machine, self.budget))
+            events.append(event)
+            machine = played_again(machine, event)
+        base = first if machine is None else machine
+        with within("machine"):
+            self.follow(base if change is None and base else changed(Machine, base, change or {}, self.budget))
+        return self.kept(events)
+
+    def follow(self, machine: Machine) -> None:
+        """Go on to the next machine, where it refers to nothing that is not there."""
+        self.references.follow(machine)
+        self.machine = machine
+
+    def kept(self, events: Iterable[Event]) -> Snapshot:
+        """The snapshot of the machine after these events."""
+        assert self.machine is not None, "the first snapshot has told of one"
+        self.latest = snapshot_after(self.latest, self.machine, tuple(events))
+        return self.latest
+
+    def check_pids(self, event: Event) -> None:
+        """Refuse an event of a process that is not there."""
+        for pid in (getattr(event, name) for name in PIDS if hasattr(event, name)):
+            if self.machine is None or pid not in self.machine.processes:
+                raise MalformedError(f"no process {pid}")
 
     def event(self, data: Json) -> Event:
         told = an_object(data)
@@ -265,8 +280,10 @@ class _Reader:
         if not isinstance(name, str) or name not in self.events:
             raise MalformedError(f"unknown event {short(name)}")
         with within(name):
-            event = decode(self.events[name], {key: value for key, value in told.items() if key != "event"})
-            for pid in (getattr(event, field) for field in PIDS if hasattr(event, field)):
-                if self.machine is None or pid not in self.machine.processes:
-                    raise MalformedError(f"no process {pid}")
+            if name == NAME:
+                event: Event = bulk_event(told, None, self.budget)
+            else:
+                event = decode(self.events[name], {key: value for key, value in told.items() if key != "event"})
+            self.check_pids(event)
+            assert self.machine is not None, "the first snapshot has told of one"
             return as_of_today(event, self.machine)

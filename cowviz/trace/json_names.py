@@ -11,12 +11,13 @@ from dataclasses import fields
 from functools import cache
 
 from cowviz.memory import events as ev
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.machine import Counters, File, Frame, FreeList, Machine, Process, Pte, Section, Vma
 from cowviz.memory.profile import Profile
 from cowviz.memory.rare.gaps import NotUnderstood
 from cowviz.memory.tables.frame_table import FrameTable
 from cowviz.memory.tables.page_table import PageTable
-from cowviz.trace.model import Recording, Snapshot, Step, Trace
+from cowviz.trace.model import Recording, Step, Trace
 from cowviz.trace.other_packages import event_modules
 
 EVENTS: dict[type[ev.Event], tuple[str, str]] = {
@@ -35,6 +36,7 @@ EVENTS: dict[type[ev.Event], tuple[str, str]] = {
     ev.PageMapped: ("page_mapped", "pid vpn pfn old kind pages"),
     ev.PageReused: ("page_reused", "pid vpn pfn pages"),
     ev.Accessed: ("accessed", "pid vpn access cell"),
+    BulkAccess: ("bulk_access", "pid access vpns kinds frames old cells"),  # json_bulk says how
     ev.WriteProtected: ("write_protected", "pid pages"),
     ev.Forked: ("forked", "parent child pages"),
     ev.Cloned: ("cloned", "parent child"),
@@ -56,7 +58,6 @@ RECORDS: dict[type, str] = {
     Trace: "name title doc steps code recording lang view",
     Recording: "method kernel frames",
     Step: "caption snapshots line view about",
-    Snapshot: "machine events",
     Machine: "profile free processes frames files cache swap swap_slots heuristic",
     Profile: "name fork_copies_all zero_page fault_around",
     FreeList: "order used freed",

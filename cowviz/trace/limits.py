@@ -12,7 +12,7 @@ MOST_BYTES, MOST_VALUES = 8 << 20, 400_000
 MOST_STEPS, MOST_SNAPSHOTS = 10_000, 40_000
 MOST_VIEWS = 2  # side by side
 # Entries of the tables and stanzas of all snapshots, of about 80 bytes: a short text may make few of them.
-MOST_ENTRIES, FEWEST_ENTRIES, ENTRIES_PER_VALUE = 2_000_000, 560_000, 10
+MOST_ENTRIES, FEWEST_ENTRIES, ENTRIES_PER_VALUE = 2_000_000, 1_200_000, 10
 
 MOST_SIGNS = 10_000  # of a title, a caption, a name, what a page holds
 MOST_SIGNS_OF_A_NAME = 1000  # of a story: its files are called by it, too
@@ -22,7 +22,10 @@ MOST_SIGNS_OF_CODE = 100_000  # and of all that a scenario says of itself
 
 MOST_PROCESSES, MOST_REGIONS, MOST_FILES = 1000, 1000, 1000
 MOST_PAGES = 1 << 22  # of a region, of physical memory, of swap: 16 GiB
-MOST_WRITTEN = 1 << 17  # pages that hold something from the beginning, or that one operation touches
+MOST_WRITTEN = 1 << 17  # pages that hold something from the beginning
+MOST_TOUCHED = 1 << 20  # pages that one operation touches
+EVENTS_A_FAULT = 4  # raised, a frame allocated, mapped, accessed
+PAGES_AS_ONE = 256  # accesses of a large operation that cost as much as one by itself
 MOST_OPERATIONS, MOST_UNTOLD = 100_000, 10_000  # in all, and between two captions
 MOST_EVENTS = 1 << 20  # accesses, faults and what else happens
 MOST_REPEATED, FEW = 1 << 17, 4  # and beside the longest operation, so many times: a large memory is filled by few

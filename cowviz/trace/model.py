@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from cowviz.language import ENGLISH
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The machine at a moment worth drawing, and what has happened since the snapshot before."""
-
-    machine: Machine
-    events: tuple[Event, ...] = ()
+from cowviz.trace.snapshot import Snapshot as Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +57,26 @@ class Trace:
     view: tuple[str, ...] = ()  # the views that show it, side by side; (): the usual one
 
     @property
-    def machines(self) -> tuple[Machine, ...]:
-        """The machine of each snapshot, in order."""
-        return tuple(snapshot.machine for step in self.steps for snapshot in step.snapshots)
+    def machines(self) -> Machines:
+        """The machine of each snapshot, in order; one that was not kept is made when it is looked at."""
+        return Machines(tuple(snapshot for step in self.steps for snapshot in step.snapshots))
+
+
+class Machines(Sequence[Machine]):
+    """The machines of snapshots."""
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        """Look at the machines of ``snapshots``."""
+        self._snapshots = snapshots
+
+    @overload
+    def __getitem__(self, index: int) -> Machine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Machines: ...
+    def __getitem__(self, index: int | slice) -> Machine | Machines:
+        if isinstance(index, slice):
+            return Machines(self._snapshots[index])
+        return self._snapshots[index].machine
+
+    def __len__(self) -> int:
+        return len(self._snapshots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.changes import Change
 from cowviz.memory.profile import TEXTBOOK, Profile
 from cowviz.story.loader import Scenario
@@ -42,9 +43,10 @@ def of_trace(trace: Trace) -> tuple[list[Deed], dict[str, str]]:
     retelling = Retelling()
     for number, step in enumerate(trace.steps, 1):
         for snapshot in step.snapshots:
-            for i, event in enumerate(snapshot.events, 1):
+            events = tuple(all_detailed(snapshot.events))
+            for i, event in enumerate(events, 1):
                 try:
-                    retelling.tell(number, event, snapshot.machine, snapshot.events[i:])
+                    retelling.tell(number, event, snapshot.machine, events[i:])
                 except (LookupError, StopIteration):
                     raise Unsupported(f"step {number}: its events do not fit those before them") from None
     ops = tuple(deed.op for deed in retelling.deeds)

@@ -6,6 +6,7 @@ import pytest
 
 from cowviz.diagram.emphasis import emphasis, is_same_kind, short_tag_words, tag_words, tag_words_for_all
 from cowviz.memory import events as ev
+from cowviz.memory.bulk_access import NO_ENTRY, BulkAccess, Numbers
 from cowviz.memory.events import Access, FaultKind
 from cowviz.memory.machine import ZERO_PFN, Prot
 from cowviz.narration.emphasis import Called, CopyOf, Ended, Tag, TakenBack, Untouched
@@ -158,6 +159,10 @@ def test_every_event_is_understood():
         "what": "w",
         "status": "exited 0",
         "signal": Called("SIGSEGV"),
+        "vpns": Numbers([8]),
+        "kinds": bytes([2]),
+        "frames": Numbers([0]),
+        "cells": (None,),
     }
     others = {
         "parent": 1,
@@ -172,6 +177,7 @@ def test_every_event_is_understood():
     enums = {"access": Access.READ, "kind": FaultKind.DEMAND_ZERO, "cell": None}
     values = {**some, **words, **others, **enums}
     for kind in ev.event_classes():
+        values["old"] = Numbers([NO_ENTRY]) if kind is BulkAccess else None
         after(kind(**{name: values[name] for name in kind.__dataclass_fields__}))  # type: ignore[attr-defined]
 
 

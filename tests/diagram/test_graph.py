@@ -13,6 +13,7 @@ from cowviz.diagram.things import FrameRange, PageRange
 from cowviz.memory.machine import ZERO_PFN, FreeList
 from cowviz.memory.profile import LINUX, TEXTBOOK
 from cowviz.story.recording import record
+from cowviz.trace.snapshot import Snapshot
 
 
 def told(play, profile=TEXTBOOK):
@@ -169,7 +170,7 @@ def test_a_frame_beyond_a_small_memory_has_its_node_too():
     trace = told(fork)
     steps = [
         replace(
-            step, snapshots=tuple(replace(s, machine=replace(s.machine, free=FreeList((7,)))) for s in step.snapshots)
+            step, snapshots=tuple(Snapshot(replace(s.machine, free=FreeList((7,))), s.events) for s in step.snapshots)
         )
         for step in trace.steps
     ]

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from cowviz.memory import access
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.calls import processes
 from cowviz.memory.calls.processes import ProgramRegion
 from cowviz.memory.changes import Changes
@@ -80,6 +81,7 @@ class Lab:
             assert not violations_since(before, change.machine), f"after {change.event}"
             before = change.machine
             events.append(change.event)
+        events = list(all_detailed(events))
         self.machine = self.checked = before
         assert not violations(before)
         return events

@@ -137,7 +137,7 @@ ONCE = {
     'story.file("f", ["x"] * 10**6)': "pages=[...]: 131,072 pages at most",
     'p.mmap("m", 10**9)': "pages=1000000000: a whole number of them",
     'p.malloc("m", 10**9)': "pages=1000000000: a whole number of them",
-    'p.write(p.mmap("m", 1 << 22))': "m here has 4,194,304 pages; one word may touch 131,072",
+    'p.write(p.mmap("m", 1 << 22))': "m here has 4,194,304 pages; one word may touch 1,048,576",
     "story.memory(10**9)": "frames=1000000000: a whole number, from 1 to 4,194,304",
     "story.memory(4, swap=10**12)": "swap=1000000000000: a whole number of pages",
     "play(story)": "RecursionError",

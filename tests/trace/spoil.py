@@ -25,6 +25,7 @@ from typing import Any
 from cowviz.diagram.stage import Stage
 from cowviz.diagram.view import View
 from cowviz.errors import CowvizError
+from cowviz.memory.bulk_access import Numbers
 from cowviz.memory.machine import Machine, Prot, Vma
 from cowviz.memory.tables.frame_table import Frame, FrameTable
 from cowviz.memory.tables.page_table import PageTable
@@ -62,6 +63,10 @@ def example(kind: Any, unlike: object = None) -> Any:
     if origin in (frozenset, Radix, Mapping):
         some = [example(arg) for arg in args]
         return {frozenset: frozenset, Radix: lambda x: Radix.of([(1, *x)]), Mapping: lambda x: dict([x])}[origin](some)  # type: ignore[operator]
+    if kind is Numbers:
+        return Numbers([1])
+    if kind is bytes:
+        return bytes([2])
     if kind in (PageTable, FrameTable):
         return kind.of([(1, example(Pte if kind is PageTable else Frame))])
     if is_dataclass(kind):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cowviz.memory.content import Content
-from cowviz.memory.tables.levels import breadth
+from cowviz.memory.tables.levels import breadth, window
 from cowviz.memory.tables.radix import Radix
-from cowviz.memory.tables.words import Editor, WordTable
+from cowviz.memory.tables.words import EMPTY, Editor, WordTable
 
 
 class FrameTag(NamedTuple):
@@ -95,9 +95,11 @@ class FrameTable:
 
         Raises AssertionError for a frame that is free.
         """
-        editor, more = self.words.edit(), step * ONE
+        editor, more, number, leaf = self.words.edit(), step * ONE, -1, EMPTY
         for pfn in pfns:
-            leaf = editor.leaf(pfn >> 9)
+            if pfn >> 9 != number:
+                number = pfn >> 9
+                leaf = editor.leaf(number)
             word = leaf[pfn & 511]
             assert word, f"frame {pfn} is free"
             word += more
@@ -125,6 +127,30 @@ class FrameTable:
         pfns.update(pfn for pfn, _, _ in self.extras.differences(new.extras))
         for pfn in sorted(pfns):
             yield pfn, self.get(pfn), new.get(pfn)
+
+    def runs(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, int, Frame]]:
+        """Yield runs of neighbouring frames alike: the first, how many, and the frame. What holds anything is alone."""
+        first = count = word = 0
+        for pfn, times, begins in self._leaf_runs(lo, hi):
+            if count and pfn == first + count and begins == word and not word & HAS_EXTRA:
+                count += times
+                continue
+            if count:
+                yield first, count, self._frame(first, word)
+            first, count, word = pfn, times, begins
+        if count:
+            yield first, count, self._frame(first, word)
+
+    def _leaf_runs(self, lo: int, hi: int | None) -> Iterator[tuple[int, int, int]]:
+        for number, leaf in self.words.leaves(lo, hi):
+            first, last = window(number, lo, hi)
+            part, base = leaf[first:last], (number << 9) + first
+            if part[0] and part.count(part[0]) == len(part) and not part[0] & HAS_EXTRA:
+                yield base, len(part), part[0]
+                continue
+            for i, word in enumerate(part):
+                if word:
+                    yield base + i, 1, word
 
     def owners(self, pfns: Iterable[int]) -> Counter[int]:
         """Count how many of these frames have one owner, two, and so on; free ones have none and are left out."""

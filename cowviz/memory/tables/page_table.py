@@ -6,11 +6,16 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cowviz.memory.tables.levels import breadth
+from cowviz.memory.tables.levels import breadth, window
 from cowviz.memory.tables.pte import DIRTY, SHIFT, Prot, Pte, pte_of, word_of
 from cowviz.memory.tables.words import Editor, WordTable
 
 _ALL = (1 << 64) - 1
+_STEP = 1 << SHIFT  # from a page's word to the next one's, where frames lie side by side
+
+
+def _progression(word: int, count: int, step: int) -> array[int]:
+    return array("Q", range(word, word + count * step, step)) if step else array("Q", [word]) * count
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,59 @@ class PageTable:
     def pfns(self, lo: int = 0, hi: int | None = None) -> Iterator[int]:
         """Yield the frame of each page lo <= vpn < hi that has an entry, in the pages' order; -1 for the zero page."""
         return ((word >> SHIFT) - 1 for _, word in self.words.items(lo, hi))
+
+    def runs(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, int, Pte]]:
+        """Yield runs of neighbouring pages of one permission that map neighbouring frames, or all the zero page.
+
+        Each is the first page, how many, and the first one's entry; a run ends where another begins.
+        """
+        first = pages = word = 0
+        for start, count, begins in self._leaf_runs(lo, hi):
+            step = _STEP if begins >> SHIFT else 0
+            if (
+                pages
+                and start == first + pages
+                and begins == word + pages * step
+                and (word >> SHIFT != 0) == (step != 0)
+            ):
+                pages += count
+                continue
+            if pages:
+                yield first, pages, pte_of(word)
+            first, pages, word = start, count, begins
+        if pages:
+            yield first, pages, pte_of(word)
+
+    def _leaf_runs(self, lo: int, hi: int | None) -> Iterator[tuple[int, int, int]]:
+        """The same within each lowest table: first page, how many, first word; what is one run is seen fast."""
+        for number, leaf in self.words.leaves(lo, hi):
+            first, last = window(number, lo, hi)
+            part, base = leaf[first:last], (number << 9) + first
+            i, end = 0, len(part)
+            while i < end:
+                word = part[i]
+                if not word:
+                    i += 1
+                    continue
+                step = _STEP if word >> SHIFT else 0
+                if part[-1] == word + (end - 1 - i) * step and part[i:] == _progression(word, end - i, step):
+                    yield base + i, end - i, word
+                    break
+                j = i + 1
+                while j < end and part[j] == word + (j - i) * step:
+                    j += 1
+                yield base + i, j - i, word
+                i = j
+
+    def mapping(self, pfn: int) -> list[tuple[int, Pte]]:
+        """List the pages that map a frame, with their entries: a look at each word, an entry for few."""
+        wanted = pfn + 1
+        return [(vpn, pte_of(word)) for vpn, word in self.words.items() if word >> SHIFT == wanted]
+
+    def without_right(self, right: Prot, lo: int, hi: int) -> Iterator[int]:
+        """Yield the pages lo <= vpn < hi that have an entry which lacks a right."""
+        bit = int(right)
+        return (vpn for vpn, word in self.words.items(lo, hi) if not word & bit)
 
     def differences(self, new: PageTable) -> Iterator[tuple[int, Pte | None, Pte | None]]:
         """Yield in order the pages whose entry is another one in ``new``, with both entries; None for none."""

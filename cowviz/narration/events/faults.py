@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cowviz.language import N_
+from cowviz.memory.bulk_access import FAULTS, BulkAccess
 from cowviz.memory.events import (
     Access,
     Accessed,
@@ -94,7 +95,35 @@ def _mark_split(event: MappingSplit, emphasis: Emphasis) -> None:
     emphasis.pages[event.pid, event.vpn] = Tag.HUGE_PAGE_SPLIT
 
 
+def _mark_bulk(event: BulkAccess, emphasis: Emphasis) -> None:
+    """As the marks of its single accesses, without making their events; those are what a test holds it to."""
+    tag = _WITHOUT_FAULT[event.access]
+    for vpn, code, pfn, old in zip(event.vpns, event.kinds, event.frames, event.old, strict=True):
+        page = (event.pid, vpn)
+        emphasis.arrows.add(page)
+        if not code:
+            if page not in emphasis.faulted:
+                emphasis.pages[page] = tag
+            continue
+        emphasis.faulted.add(page)
+        kind, _present = FAULTS[code]
+        if kind is FaultKind.COW_REUSE:
+            emphasis.pages[page] = Tag.FAULT_WITHOUT_COPY
+            continue
+        emphasis.pages.pop(page, None)
+        if kind is FaultKind.COW_COPY:
+            emphasis.frames[pfn] = CopyOf(old)
+        elif pfn != ZERO_PFN:
+            emphasis.frames[pfn] = Tag.NEW_FRAME
+
+
 ROWS = (
+    EventRow(
+        BulkAccess,
+        rank=175,
+        sentence=N_("{who} {does} {n_pages}"),
+        mark=_mark_bulk,
+    ),
     EventRow(
         FaultRaised,
         rank=170,

@@ -9,6 +9,7 @@ from cowviz.diagram.emphasis import is_same_kind, short_tag_words, tag_words, ta
 from cowviz.diagram.graph import program
 from cowviz.diagram.things import FileRef, Fixture, PageRange, ProcessRef
 from cowviz.language import n_
+from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import Access, Accessed, FaultRaised, FrameCopied
 from cowviz.narration.emphasis import Kind
 from cowviz.narration.terms import count
@@ -79,13 +80,19 @@ class Annotations:
         if all(run.n == 1 for run in runs):
             return ""
         mine: list[Any] = [event for event in self.events if getattr(event, "pid", None) == pid]
+        many = [event for event in mine if isinstance(event, BulkAccess)]
         faults = sum(isinstance(event, FaultRaised) and not event.kind.is_fatal for event in mine)
-        copies = sum(isinstance(event, FrameCopied) for event in mine)
-        accesses = [event for event in mine if isinstance(event, Accessed)]
-        free = [event for event in accesses if (pid, event.vpn) not in self.emphasis.faulted]
+        faults += sum(event.faults for event in many)
+        copies = sum(isinstance(event, FrameCopied) for event in mine) + sum(event.copies for event in many)
         if faults:
             return ", ".join((count(faults, "fault"), count(copies, "copy")))
-        return _ACCESSES[free[0].access](len(free)).format(n=len(free)) if free else ""
+        free = [event.access for event in mine if isinstance(event, Accessed) and self._is_free(pid, event.vpn)]
+        free += [event.access for event in many for vpn in event.vpns if self._is_free(pid, vpn)]
+        return _ACCESSES[free[0]](len(free)).format(n=len(free)) if free else ""
+
+    def _is_free(self, pid: int, vpn: int) -> bool:
+        """Whether no access to the page took a fault."""
+        return (pid, vpn) not in self.emphasis.faulted
 
     def _memory_tag(self) -> None:
         """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
