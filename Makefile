@@ -3,7 +3,7 @@
 # make docs     print the generated tables anew                  make clean     remove what these made
 # make site     the project's site, static, into output/site/: scenarios with players, the documentation
 # make check-figures  look for whatever keeps a bundled figure from being read, in every theme, view, language and size
-# make nightly  10,000 random lists of operations on this kernel, 200,000 spoilt traces
+# make nightly  10,000 random lists of operations on this kernel, 200,000 spoilt traces, 400 killed recorders
 # make messages the catalogues of other languages, after a change of words: then translate what is new, and again
 # PYTHON=python3.12 picks another Python.
 
@@ -32,6 +32,7 @@ nightly: .venv/installed-test
 	$(run) cowviz verify --random 10000 --seed 1
 	.venv/bin/python tests/trace/spoil.py 100000
 	.venv/bin/python tests/trace/spoil_structure.py 100000
+	COWVIZ_KILLS=200 $(run) pytest -q tests/record/test_kills.py
 
 bench: .venv/installed
 	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done

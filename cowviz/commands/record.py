@@ -78,6 +78,8 @@ def command(
     with atomic_write(out) as temporary:
         temporary.write_text(dumps(made.trace), encoding="utf-8", newline="\n")
     _tell(made, out)
+    for remark in made.remarks:
+        click.echo(remark, err=True)
     click.echo(made.verdict, err=True)
     if made.cut_short == recorder.INTERRUPTED and pid is None:
         ctx.exit(130)

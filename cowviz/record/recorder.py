@@ -19,8 +19,9 @@ from cowviz.linux import perf
 from cowviz.memory.events import Event
 from cowviz.memory.machine import Machine
 from cowviz.memory.rare.gaps import NotUnderstood
+from cowviz.record import remarks
 from cowviz.record.inference import EventInference
-from cowviz.record.observations import Observation
+from cowviz.record.observations import Observation, Puzzle
 from cowviz.record.regions import Scope
 from cowviz.record.translation import FRAMES_INFERRED, FRAMES_SEEN, PAGES_LATER, TITLE, about
 from cowviz.record.watch.launch import one_processor, program_path
@@ -51,6 +52,7 @@ class Recorded:
     verdict: str  # all of it held against the simulator, in a line
     cut_short: str = ""  # why the recording ended before the program did
     left_out: int = 0  # processes for which the picture has no room
+    remarks: tuple[str, ...] = ()  # where the program ran otherwise than by itself, a line each
 
 
 def record(command: Sequence[str], name: str, options: RecordOptions | None = None) -> Recorded:
@@ -61,6 +63,8 @@ def record(command: Sequence[str], name: str, options: RecordOptions | None = No
     options = options or RecordOptions()
     check_platform()
     path = program_path(command[0])
+    remarks.check_readable(path)
+    said = [*remarks.of_program(path), *remarks.of_machine()]
     tracer = Tracer(options.from_fork, options.most_faults)
     with one_processor(), _stopped_by_signals(tracer.stop) as interrupted:
         try:
@@ -71,7 +75,9 @@ def record(command: Sequence[str], name: str, options: RecordOptions | None = No
         raise MissingTool(_refused("perf", tracer.failure))
     recording = Recording(tracer.method, kernel(), _frames_known(tracer.facts))
     made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, recording)
-    return replace(made, faults=tracer.faults, cut_short=_cut_short(bool(interrupted), tracer.faults, options))
+    said += [remarks.PTRACE] if tracer.calls_ptrace else []
+    cut_short = _cut_short(bool(interrupted), tracer.faults, options)
+    return replace(made, faults=tracer.faults, cut_short=cut_short, remarks=tuple(said))
 
 
 def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorded:
@@ -88,7 +94,8 @@ def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorde
         watcher.run(pid)
     recording = Recording(watcher.method, kernel(), PAGES_LATER)
     made = develop(watcher.facts, name, f"process {pid}", options, recording)
-    return replace(made, faults=watcher.faults, cut_short=_cut_short(bool(interrupted), watcher.faults, options))
+    cut_short = _cut_short(bool(interrupted), watcher.faults, options)
+    return replace(made, faults=watcher.faults, cut_short=cut_short, remarks=tuple(remarks.of_machine()))
 
 
 def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
@@ -127,6 +134,8 @@ def develop(
         for happening in inferred:
             events = whole.follow(happening)
             gaps.extend(event for event in events if isinstance(event, NotUnderstood))
+            if isinstance(happening, Puzzle) and not events:  # of a process that nothing was seen of
+                gaps.append(NotUnderstood(0, happening.vpn, happening.what))
             yield whole.machine, events
 
     said = verdict(*compared(told())) + gaps_told(gaps)

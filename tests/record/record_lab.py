@@ -75,6 +75,11 @@ def cowviz(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=ENVIRONMENT)
 
 
+def recorder(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cowviz", "record", "-o", str(folder / "t.json"), *words]
+    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def as_nobody(command: list[str]) -> tuple[Trace, str]:
     """The trace of a command that nobody records, and how it compares with the simulator."""
     from cowviz.trace.codec import loads

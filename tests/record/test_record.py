@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from record_lab import (
-    ENVIRONMENT,
     agrees,
     alive,
     as_nobody,
@@ -22,8 +21,8 @@ from record_lab import (
     cowviz,
     faults,
     may_record,
+    recorder,
     replayed,
-    state,
 )
 
 from cowviz.errors import MissingTool
@@ -35,8 +34,6 @@ from cowviz.record.regions import Scope, parse_only
 from cowviz.record.watch import attach
 from cowviz.trace.codec import loads
 from cowviz.trace.model import Trace
-
-KILLS = int(os.environ.get("COWVIZ_KILLS", "20"))
 
 
 @pytest.fixture(autouse=True)
@@ -160,45 +157,6 @@ def test_ctrl_c_writes_what_was_recorded(tmp_path: Path) -> None:
     assert alive("1000000") == []
 
 
-@pytest.mark.slow
-def test_a_killed_recorder_leaves_nothing(tmp_path: Path) -> None:
-    """No program that goes on, none that is stopped, no part of a file."""
-    program = compiled("fork_loop", tmp_path)
-    for kill in range(KILLS):
-        token = str(1_000_000 + kill)
-        with recorder(tmp_path, "--", program, token) as process:
-            time.sleep(0.15 + 0.04 * (kill % 20))
-            process.kill()
-            process.wait()
-        time.sleep(0.05)
-        assert alive(token) == []
-        assert [path.name for path in tmp_path.iterdir()] == ["fork_loop"]
-
-
-@pytest.mark.slow
-def test_a_process_attached_to_never_notices(tmp_path: Path) -> None:
-    target = subprocess.Popen([compiled("fork_loop", tmp_path), "1000001"])
-    try:
-        for kill in range(KILLS // 4):
-            with recorder(tmp_path, "--pid", str(target.pid)) as process:
-                time.sleep(0.3 + 0.1 * (kill % 4))
-                process.kill()
-                process.wait()
-            assert target.poll() is None
-            assert state(target.pid) in "RSD"
-        done = cowviz("record", "--pid", str(target.pid), "--seconds", "1", "-o", tmp_path / "t.json")
-        assert done.returncode == 0, done.stderr
-        assert target.poll() is None
-    finally:
-        target.kill()
-        target.wait()
-    trace = loads((tmp_path / "t.json").read_text())
-    check(trace)
-    assert trace.recording is not None
-    assert trace.recording.method in ("a passive perf ring", "pagemap snapshots")
-    assert any(who.startswith("Child") for who, _ in faults(trace))  # how many, passive looking cannot promise
-
-
 def test_without_perf_an_attached_process_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attach, "Ring", no_events(errno.EACCES))
     target = subprocess.Popen([compiled("fork_loop", tmp_path), "1000002"])
@@ -254,8 +212,3 @@ def test_what_is_asked_for_may_be_wrong(tmp_path: Path) -> None:
         assert complaint in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def recorder(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "cowviz", "record", "-o", str(folder / "t.json"), *words]
-    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

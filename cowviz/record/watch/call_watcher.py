@@ -23,6 +23,7 @@ class CallWatcher:
     looker: Looker
     zombies: Zombies
     spaces: Mapping[int, Space]
+    calls_ptrace: bool = False  # in vain: a traced task has its tracer
 
     def at_call(self, task: TracedTask, call: Call, space: Space) -> None:
         """Say what a task does that is stopped where a call begins or ends."""
@@ -46,6 +47,7 @@ class CallWatcher:
             self.looker.say(observation)
         if system_calls.changes_regions(begun):
             self.looker.reread(space, is_new=system_calls.replaces_regions(begun, result))
+        self.calls_ptrace |= result < 0 and system_calls.NAMES.get(begun.number) == "ptrace"
         if system_calls.waits(begun):
             self.zombies.waited(task.pid, result)
         if (file := system_calls.file_changed(task.tid, begun, result)) is not None:

@@ -15,14 +15,14 @@ from cowviz.record.observations import Mapped, Moved
 _X86_64 = {
     2: "open", 9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk", 21: "access", 25: "mremap", 28: "madvise",
     30: "shmat", 56: "clone", 57: "fork", 58: "vfork", 61: "wait4", 67: "shmdt", 76: "truncate", 77: "ftruncate",
-    85: "creat", 149: "mlock", 151: "mlockall", 247: "waitid", 257: "openat", 269: "faccessat", 285: "fallocate",
-    325: "mlock2", 329: "pkey_mprotect", 435: "clone3", 439: "faccessat",
+    85: "creat", 101: "ptrace", 149: "mlock", 151: "mlockall", 247: "waitid", 257: "openat", 269: "faccessat",
+    285: "fallocate", 325: "mlock2", 329: "pkey_mprotect", 435: "clone3", 439: "faccessat",
 }  # fmt: skip
 _GENERIC = {
-    45: "truncate", 46: "ftruncate", 47: "fallocate", 48: "faccessat", 56: "openat", 95: "waitid", 196: "shmat",
-    197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 220: "clone", 222: "mmap", 226: "mprotect",
-    228: "mlock", 230: "mlockall", 233: "madvise", 260: "wait4", 284: "mlock2", 288: "pkey_mprotect", 435: "clone3",
-    439: "faccessat",
+    45: "truncate", 46: "ftruncate", 47: "fallocate", 48: "faccessat", 56: "openat", 95: "waitid", 117: "ptrace",
+    196: "shmat", 197: "shmdt", 214: "brk", 215: "munmap", 216: "mremap", 220: "clone", 222: "mmap",
+    226: "mprotect", 228: "mlock", 230: "mlockall", 233: "madvise", 260: "wait4", 284: "mlock2",
+    288: "pkey_mprotect", 435: "clone3", 439: "faccessat",
 }  # fmt: skip
 NAMES = {"x86_64": _X86_64, "aarch64": _GENERIC, "riscv64": _GENERIC}.get(platform.machine(), {})
 

@@ -85,6 +85,11 @@ class Tracer:
         return self._looker.faults
 
     @property
+    def calls_ptrace(self) -> bool:
+        """Whether the program wants to trace, or to be traced by another."""
+        return self._calls.calls_ptrace
+
+    @property
     def method(self) -> str:
         return "ptrace and a perf ring" if self._ring else "ptrace and perf sigtrap"
 
