@@ -75,7 +75,7 @@ def record(command: Sequence[str], name: str, options: RecordOptions | None = No
         raise MissingTool(_refused("perf", tracer.failure))
     recording = Recording(tracer.method, kernel(), _frames_known(tracer.facts))
     made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, recording)
-    said += [remarks.PTRACE] if tracer.calls_ptrace else []
+    said += [remarks.PTRACE] if tracer.calls.calls_ptrace else []
     cut_short = _cut_short(bool(interrupted), tracer.faults, options)
     return replace(made, faults=tracer.faults, cut_short=cut_short, remarks=tuple(said))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from cowviz.linux.ptrace import Call
@@ -20,3 +21,14 @@ class TracedTask:
     is_forking: bool = False  # in a call that makes a process or a thread, which is not there yet
     parent: int | None = None
     is_told: bool = False  # of the fault that it has stopped for
+
+    def close_event(self) -> None:
+        """Stop the task at its faults no more."""
+        if self.event is not None:
+            os.close(self.event)
+            self.event = None
+
+
+def because(error: Exception) -> str:
+    """Return what the system says of an error, to be put behind what was tried."""
+    return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""

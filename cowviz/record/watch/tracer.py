@@ -30,7 +30,7 @@ from cowviz.record.watch import launch, system_calls
 from cowviz.record.watch.call_watcher import CallWatcher
 from cowviz.record.watch.looker import Looker
 from cowviz.record.watch.other_threads import OtherThreads
-from cowviz.record.watch.traced_task import TracedTask
+from cowviz.record.watch.traced_task import TracedTask, because
 from cowviz.record.watch.watched_space import Space, ZeroPage, process_of, program_of
 from cowviz.record.watch.zombies import Zombies
 
@@ -55,7 +55,8 @@ class Tracer:
         self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
-        self._calls = CallWatcher(self._looker, self._zombies, self._spaces)
+        self._unseen: set[int] = set()  # processes whose memory may not be looked at
+        self.calls = CallWatcher(self._looker, self._zombies, self._spaces)
         self._watching = not self.from_fork
         self._ring: perf.Ring | None = None  # where there is no sigtrap
         self._zero: ZeroPage = launch.zero_page()
@@ -83,11 +84,6 @@ class Tracer:
     @property
     def faults(self) -> int:
         return self._looker.faults
-
-    @property
-    def calls_ptrace(self) -> bool:
-        """Whether the program wants to trace, or to be traced by another."""
-        return self._calls.calls_ptrace
 
     @property
     def method(self) -> str:
@@ -149,9 +145,15 @@ class Tracer:
             if call and task.space:
                 if task.space.faults() != task.space.counted and not self._ring:
                     self._others.have_stopped(task)
-                self._calls.at_call(task, call, task.space)
+                self.calls.at_call(task, call, task.space)
         elif stop.event in ptrace.FORKS:
-            self._born(task, stop.event, ptrace.message(task.tid))
+            tid = ptrace.message(task.tid)
+            try:
+                self._born(task, stop.event, tid)
+            finally:
+                if tid in self._early:
+                    self._early.discard(tid)
+                    ptrace.resume(tid, to_next_call=self._watching)
         elif stop.event == ptrace.EVENT_EXEC:
             self._execed(task)
         elif not stop.event:
@@ -203,10 +205,10 @@ class Tracer:
     def _born(self, task: TracedTask, event: int, tid: int) -> None:
         """A thread, or a process with memory of its own or, after vfork, its parent's."""
         pid, task.is_forking = process_of(tid) or tid, False
-        new = self._tasks[tid] = TracedTask(tid, pid, task.space, parent=task.pid)
+        forked = event == ptrace.EVENT_FORK or (event == ptrace.EVENT_CLONE and pid != task.pid)
+        new = self._tasks[tid] = TracedTask(tid, pid, None if forked else task.space, parent=task.pid)
         if pid != task.pid:
             self._zombies.parents[pid] = task.pid
-        forked = event == ptrace.EVENT_FORK or (event == ptrace.EVENT_CLONE and pid != task.pid)
         if forked and task.space:
             if not self._watching:
                 self._begin(task.space)
@@ -224,9 +226,6 @@ class Tracer:
             new.space.counted = new.space.faults()
         if self._watching:
             self._stop_at_faults(new)
-        if tid in self._early:
-            self._early.discard(tid)
-            ptrace.resume(tid, to_next_call=self._watching)
 
     def _begin(self, space: Space) -> None:
         """The first fork, before which nothing was looked at."""
@@ -245,10 +244,15 @@ class Tracer:
         """The task, now the only one of its process, runs another program."""
         for other in [t for t in self._tasks.values() if t.pid == task.pid and t is not task]:
             self._forget(other)
-        old = self._spaces.get(task.pid)
-        task.space = space = self._spaces[task.pid] = Space(task.pid, self._zero)
+        old, task.space = self._spaces.pop(task.pid, None), None
         if old:
             old.close()
+        try:
+            task.space = space = self._spaces[task.pid] = Space(task.pid, self._zero)
+        except OSError:  # its user may run the program, and not read it
+            self._say(Started(task.pid, program_of(task.pid), None if old else task.parent))
+            self._unseen.add(task.pid)
+            raise
         space.reread_maps()
         first = not self.facts
         self._say(Started(task.pid, program_of(task.pid), None if old or first else task.parent))
@@ -260,9 +264,7 @@ class Tracer:
             self._stop_at_faults(task)
 
     def _stop_at_faults(self, task: TracedTask) -> None:
-        if task.event is not None:
-            os.close(task.event)
-            task.event = None
+        task.close_event()
         if self._ring:
             return
         try:
@@ -283,20 +285,16 @@ class Tracer:
             return
         self._others.before_end(task)
         space = self._spaces.pop(task.pid, None)
-        if space:
+        if space or task.pid in self._unseen:
             code = os.waitstatus_to_exitcode(status)
-            how = f"killed by {ptrace.signal_name(-code)}" if code < 0 else f"exited {code}"
-            self._say(ProcessEnded(task.pid, how))
+            self._say(
+                ProcessEnded(task.pid, f"killed by {ptrace.signal_name(-code)}" if code < 0 else f"exited {code}")
+            )
+        if space:
             space.close()
         waiting = {t.pid for t in self._tasks.values() if t.call and system_calls.waits(t.call)}
         self._zombies.ended(task.pid, running, waiting)
 
     def _forget(self, task: TracedTask) -> None:
         self._tasks.pop(task.tid, None)
-        if task.event is not None:
-            os.close(task.event)
-
-
-def because(error: Exception) -> str:
-    """Return what the system says of an error, to be put behind what was tried."""
-    return f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        task.close_event()
