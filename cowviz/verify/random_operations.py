@@ -15,7 +15,6 @@ KINDS = (
 )
 ON_DISK = ("private", "private", "shared", "private-y", "shared-y")
 OFFSETS = (0, 0, 5, 502)  # where a region begins; the last one reaches into a second leaf of the page table
-MOST_OF_FILE = 24  # pages: a longer file's readahead goes on behind its window
 PROTS = (*["rw"] * 5, "r", "r", "w", "wx", "rx", "rwx", "none")
 HINTS = (
     *["DONTNEED"] * 3,
@@ -131,6 +130,7 @@ class _Writer:
             self._map(proc, span[0], page, flag="" if behind else self.chance.choice(("fixed", "fixed", "")))
 
     def _map(self, proc: str, name: str, page: int, **more: object) -> None:
+        # of a file on a disk no more than 24 pages: behind those the readahead of a longer one goes on by itself
         pages, offset = self.chance.choice((1, 2, 3, 5, 20)), self.chance.choice((0, 0, 0, 1, 4))
         regions, kind = self.processes[proc], self._kind()
         offset = 0 if kind.startswith("anon") else offset

@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -31,6 +33,34 @@ def opened_kernel():
         return Kernel().__enter__()
     except MissingTool as error:
         pytest.skip(f"no kernel to compare with: {error}")
+
+
+@contextmanager
+def swap_file(folder: Path) -> Iterator[str]:
+    """Swap for a block, in a file, where this user may have it and there is none; yields why not, or nothing."""
+    if len(Path("/proc/swaps").read_text().splitlines()) > 1:
+        yield ""
+        return
+    if os.geteuid() != 0:
+        yield "only root may add swap"
+        return
+    file = folder / "swap"
+    file.write_bytes(bytes(64 << 20))  # written: a file with holes is none to swap to
+    file.chmod(0o600)
+    try:
+        for command in ("mkswap", "swapon"):
+            done = subprocess.run([command, file], capture_output=True, text=True, check=False)
+            if done.returncode:
+                yield f"{command}: {done.stderr.strip()}"
+                return
+        try:
+            yield ""
+        finally:
+            subprocess.run(["swapoff", file], check=True)
+    except FileNotFoundError as error:
+        yield f"no {error.filename} here"
+    finally:
+        file.unlink()
 
 
 def bugs():
