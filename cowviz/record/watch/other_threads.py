@@ -30,6 +30,7 @@ class OtherThreads:
 
     tasks: Mapping[int, TracedTask]
     tell: Callable[[Space, int], None]  # of a page fault
+    catch_up: Callable[[Space], None]  # with what the kernel did for a process
     _stops: deque[tuple[int, int]] = field(default_factory=deque)  # task, status
 
     def next_stop(self) -> tuple[int, int]:
@@ -67,6 +68,8 @@ class OtherThreads:
         for space in spaces:
             for other, vpn in list(self._untold(space)):
                 self._tell(other, vpn)
+            if space:
+                self.catch_up(space)
 
     def stop(self, task: TracedTask) -> None:
         """Let no other task of the same memory go on before this one does. One that sleeps cannot write."""

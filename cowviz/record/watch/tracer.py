@@ -51,7 +51,7 @@ class Tracer:
         self._looker = Looker(self._say)
         self._zombies = Zombies(self._say)
         self._tasks: dict[int, TracedTask] = {}
-        self._others = OtherThreads(self._tasks, self._faulted)
+        self._others = OtherThreads(self._tasks, self._faulted, self._looker.catch_up)
         self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
