@@ -71,15 +71,16 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
         for who, life in lives.items()
     }
     frames = tuple(FrameRange(start, n) for start, n in _frame_runs(machines, max_frames))
-    zero = any(pte.pfn == ZERO_PFN for m in machines for p in m.living() for _, pte in p.table.items())
+    tables = _distinct(process.table for machine in machines for process in machine.living())
+    zero = any(pte.pfn == ZERO_PFN for table in tables for _, _, pte in table.runs())
     regions = {who: _regions(life) for who, life in lives.items()}
     lazy = frozenset(run.id for who, life in lives.items() for run in pages[who] if _lacks_frames(run, life))
     return Nodes(pages, regions, lazy, (*frames, *([FrameRange(ZERO_PFN, 1)] if zero else [])))
 
 
 def _lacks_frames(run: PageRange, life: Sequence[Process]) -> bool:
-    mapped = (sum(1 for _ in p.table.items(run.start, run.start + run.n)) for p in life if p.vma(run.start))
-    return any(count < run.n for count in mapped)
+    tables = _distinct(process.table for process in life if process.vma(run.start))
+    return any(sum(n for _, n, _ in table.runs(run.start, run.start + run.n)) < run.n for table in tables)
 
 
 def _regions(life: Sequence[Process]) -> dict[str, range]:
@@ -99,14 +100,22 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     for process in (one for one in machine.living() if one.mm is None):
         for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)
-            for _, pte in process.table.items(run.start, run.start + run.n):
-                frame = of.frame(pte.pfn)
-                assert frame, "a snapshot's frames all have their nodes"
-                target = frame.id
-                edge = result.get_edge_data(run.id, target, {"ptes": 0, "writable": 0})
-                writable = edge["writable"] + bool(int(pte.prot) & WRITABLE)
-                result.add_edge(run.id, target, ptes=edge["ptes"] + 1, writable=writable)
+            for _, n, pte in process.table.runs(run.start, run.start + run.n):
+                for frame, ptes in _targets(of, pte.pfn, n):
+                    edge = result.get_edge_data(run.id, frame.id, {"ptes": 0, "writable": 0})
+                    writable = edge["writable"] + (ptes if int(pte.prot) & WRITABLE else 0)
+                    result.add_edge(run.id, frame.id, ptes=edge["ptes"] + ptes, writable=writable)
     return result
+
+
+def _targets(of: Nodes, pfn: int, n: int) -> Iterator[tuple[FrameRange, int]]:
+    """The nodes that ``n`` neighbouring frames lie in, and how many in each; all pages of the zero page name one."""
+    while n:
+        frame = of.frame(pfn)
+        assert frame, "a snapshot's frames all have their nodes"
+        inside = n if pfn == ZERO_PFN else min(n, frame.start + frame.n - pfn)
+        yield frame, inside
+        pfn, n = pfn + inside, n - inside
 
 
 def _page_runs(life: Sequence[Process], everyone: Sequence[Process], most: int) -> list[tuple[int, int]]:
@@ -129,16 +138,16 @@ def _frame_runs(machines: Sequence[Machine], most: int) -> list[tuple[int, int]]
     total = machines[0].total_frames
     tables = _distinct(machine.frames for machine in machines)
     small = [(0, total)] if total <= most else []
-    spans = _union([*small, *((pfn, pfn + 1) for table in tables for pfn, _ in table.items())])
+    spans = _union([*small, *((pfn, pfn + n) for table in tables for pfn, n, _ in table.runs())])
     if sum(end - start for start, end in spans) <= most:
         return [(pfn, 1) for start, end in spans for pfn in range(start, end)]
     cuts: set[int] = set()
     for table in tables:
         last, content = -1, None
-        for pfn, frame in table.items():
+        for pfn, n, frame in table.runs():
             if pfn != last + 1 or frame.content != content:
                 cuts |= {pfn, last + 1}
-            last, content = pfn, frame.content
+            last, content = pfn + n - 1, frame.content
         cuts.add(last + 1)
     for run in _mappings(process for machine in machines for process in machine.living()):
         cuts |= {run.pfn, run.pfn + run.n}
@@ -157,13 +166,13 @@ def _mappings(processes: Iterable[Process]) -> Iterator[_PteRun]:
     for table in _distinct(process.table for process in processes):
         run: _PteRun | None = None
         prot = Prot.NONE
-        for vpn, pte in table.items():
+        for vpn, n, pte in table.runs():  # which end where a dirty bit does, too
             if run and vpn == run.vpn + run.n and pte.prot == prot and pte.pfn == _next_frame(run):
-                run = run._replace(n=run.n + 1)
+                run = run._replace(n=run.n + n)
                 continue
             if run:
                 yield run
-            run, prot = _PteRun(vpn, pte.pfn, 1), pte.prot
+            run, prot = _PteRun(vpn, pte.pfn, n), pte.prot
         if run:
             yield run
 

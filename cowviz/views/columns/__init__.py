@@ -29,7 +29,7 @@ def _on_screen(machine: Machine) -> set[str]:
     for process in machine.living():
         found |= {_IN_SWAP} if len(process.swapped) else set()
         for vma in process.vmas:
-            rights = {int(pte.prot) for _, pte in process.table.items(vma.start, vma.end)}
+            rights = {int(pte.prot) for _, _, pte in process.table.runs(vma.start, vma.end)}
             writable = {bool(right & Prot.W) for right in rights}
             found |= {_WRITABLE if each else _READ_ONLY for each in writable}
             if False in writable and vma.is_private_writable:

@@ -91,7 +91,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     if compare and not (len(panels) < MOST_PROCESSES and all(one.is_tall for one in (*panels.values(), memory))):
         raise NotForThisTrace(f"{trace.name} has more than half a picture holds")
     found = replace(found, frames=_in_order(trace, found, panels))
-    wordy = any(len(frame.content) > 1 for machine in trace.machines for _, frame in machine.frames.items())
+    wordy = any(len(frame.content) > 1 for machine in trace.machines for _, _, frame in machine.frames.runs())
     return Columns(area=area, nodes=found, panels=panels, memory=memory, files=files, wordy=wordy, has_swap=has_swap)
 
 
@@ -110,8 +110,11 @@ def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[Fra
         for process in machine.living():
             panel = panels[process.pid]
             for row, run in enumerate(found.pages[program(process)]):
-                pfns = {pte.pfn for _, pte in process.table.items(run.start, run.start + run.n)} - {ZERO_PFN}
-                targets = {bisect_right(starts, pfn) - 1 for pfn in pfns}
+                targets: set[int] = set()
+                for _, n, pte in process.table.runs(run.start, run.start + run.n):
+                    if pte.pfn != ZERO_PFN:
+                        first, last = (bisect_right(starts, pfn) - 1 for pfn in (pte.pfn, pte.pfn + n - 1))
+                        targets.update(range(first, last + 1))
                 yield from (Link(panel.x, panel.middle(row), frames[i]) for i in targets)
 
     _, best = minimise_crossings([list(links(machine)) for machine in trace.machines], frames)

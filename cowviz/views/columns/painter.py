@@ -97,9 +97,9 @@ class SnapshotPainter:
         vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
         if not vmas:
             return
-        ptes = [pte for _, pte in process.table.items(vpns.start, vpns.stop)]
-        rights = {int(pte.prot) for pte in ptes}
-        numbers, which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, len(ptes))
+        runs = list(process.table.runs(vpns.start, vpns.stop))
+        rights, ptes = {int(pte.prot) for _, _, pte in runs}, sum(n for _, n, _ in runs)
+        numbers, which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, ptes)
         state = self._special_state(process, run) or state
         mark = PageMark(
             name=vmas[0].name,
@@ -178,8 +178,11 @@ class SnapshotPainter:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""
         for machine in (self.machine, *self.context.state.others):
             for process in machine.living():
-                for vpn, pte in process.table.items():
-                    if run.start <= pte.pfn < run.start + run.n and (vma := process.vma(vpn)):
+                for vpn, n, pte in process.table.runs():
+                    if pte.pfn == ZERO_PFN != run.start:
+                        continue
+                    inside = max(run.start - pte.pfn, 0)  # the first page of these whose frame is one of the run's
+                    if inside < n and pte.pfn + inside < run.start + run.n and (vma := process.vma(vpn + inside)):
                         return self._tint(vma)
         return self.builder.theme.tint("", "")
 

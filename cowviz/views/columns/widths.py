@@ -76,7 +76,7 @@ def _longest_run(found: Nodes, font: Typeface) -> float:
 
 
 def _longest_content(machines: Iterable[Machine], font: Typeface) -> float:
-    contents = (content_text(frame.content) for machine in machines for _, frame in machine.frames.items())
+    contents = (content_text(frame.content) for machine in machines for _, _, frame in machine.frames.runs())
     return max((text_width(text, SMALL, font) for text in contents), default=0.0)
 
 
