@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cowviz.memory import access, frames, page_fault
 from cowviz.memory.address_space import split_at
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.calls import processes
 from cowviz.memory.changes import Changes
 from cowviz.memory.events import (
@@ -80,7 +81,7 @@ def _freed_later(machine: Machine, events: Sequence[Event]) -> set[int]:
 def _replayed(before: Machine, after: Machine, events: Sequence[Event], freed: set[int]) -> tuple[int, list[str]]:
     simulated = replace(before, profile=replace(before.profile, fault_around=1))
     count, differences = 0, []
-    for event in events:
+    for event in all_detailed(events):
         try:
             if isinstance(event, FaultRaised):
                 count += 1

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from cowviz.memory.events import Event, FaultRaised, Forked
 from cowviz.memory.machine import Machine
+from cowviz.memory.many_pages import MANY
 from cowviz.record.captions import Part, caption
+from cowviz.record.compaction import compacted
 from cowviz.record.inferred_events import ForkObserved, InferredEvent, RegionsSet, Touched
 from cowviz.record.machine_builder import MachineBuilder
 from cowviz.record.observations import Marked, ProcessEnded, Reaped, Started
@@ -137,16 +139,16 @@ def _snapshots(group: Sequence[Phase]) -> Iterator[Snapshot]:
     """One a phase, or one for many phases; a single fault is raised before it is resolved."""
     if len(group) > MOST_MOMENTS:
         if group[0].key == "start":
-            yield Snapshot(group[0].machine, tuple(group[0].events))
+            yield Snapshot(group[0].machine, compacted(group[0].events, MANY))
             group = group[1:]
-        yield Snapshot(group[-1].machine, tuple([event for phase in group for event in phase.events]))
+        yield Snapshot(group[-1].machine, compacted([event for phase in group for event in phase.events], MANY))
         return
     for phase in group:
         events = tuple(phase.events)
         if phase.faults == 1 and isinstance(events[0], FaultRaised):
             yield Snapshot(phase.before, events[:1])
             events = events[1:]
-        yield Snapshot(phase.machine, events)
+        yield Snapshot(phase.machine, compacted(events, MANY))
 
 
 def _caption(group: Sequence[Phase]) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.events import FaultRaised
 from cowviz.memory.invariants_incremental import violations_since
 from cowviz.record.replay import compared
@@ -122,7 +123,7 @@ def faults(trace: Trace, region: str = "anon") -> list[tuple[str, dict[str, int]
     found: list[tuple[str, dict[str, int]]] = []
     for step in trace.steps:
         counts: Counter[tuple[str, str]] = Counter()
-        for event in step.events:
+        for event in all_detailed(step.events):
             if isinstance(event, FaultRaised):
                 process = step.snapshots[-1].machine.process(event.pid)
                 before = [snapshot.machine.process(event.pid) for snapshot in step.snapshots]
