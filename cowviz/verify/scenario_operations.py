@@ -25,7 +25,8 @@ class _Watched(Story):
 
     def _keep(self, change: Change) -> None:
         super()._keep(change)
-        self.seen.append((len(self._steps) + 1, change))
+        number = len(self._steps) + 1
+        self.seen += [(number, Change(event, change.machine)) for event in all_detailed([change.event])]
 
 
 def played(scenario: Scenario, check: bool = False) -> tuple[Trace, list[Deed], dict[str, str]]:

@@ -8,6 +8,7 @@ from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, 
 from truth import Things, miscounted, untrue
 
 from cowviz.diagram.marks import DASH, DOTS
+from cowviz.memory.bulk_access import all_detailed
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.scene.shapes import HEIGHT, WIDTH, Text
 
@@ -135,7 +136,7 @@ def around_the_copy(name):
     steps = trace(name).steps
     raised = {}
     for number, step in enumerate(steps, 1):
-        for event in step.events:
+        for event in all_detailed(step.events):
             if isinstance(event, FaultRaised):
                 raised[event.pid, event.vpn] = number
             if isinstance(event, PageMapped) and event.kind is FaultKind.COW_COPY:
