@@ -168,8 +168,9 @@ class Simulated:
         prot, populate = Prot.parse(op.prot), op.flag == "populate"
         if op.flag == "fixed":
             self.machine = address_space.dropped(self.machine, pid, step.start, step.start + op.pages)[0]
+        # The puppet gives its regions no names (PR_SET_VMA_ANON_NAME), so neighbours alike become one in the kernel.
         return processes.mmap(
-            self.machine, pid, step.start, op.pages, prot, op.region, section, name, op.offset, shared, populate
+            self.machine, pid, step.start, op.pages, prot, "memory", section, name, op.offset, shared, populate
         )
 
     def _brk(self, step: PlacedOp, pid: int) -> Changes:
