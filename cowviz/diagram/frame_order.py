@@ -100,11 +100,11 @@ def _best(cost: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
 def _costs(pictures: Iterable[Sequence[Link]]) -> Counter[tuple[Hashable, Hashable]]:
     """For frames a, b: how many pairs of arrows cross where a stands above b."""
     costs: Counter[tuple[Hashable, Hashable]] = Counter()
-    for picture in pictures:
+    for picture, times in Counter(map(tuple, pictures)).items():
         for one, other in combinations(picture, 2):
             if one.side == other.side and one.frame != other.frame and one.height != other.height:
                 upper, lower = sorted((one, other), key=lambda link: link.height)
-                costs[lower.frame, upper.frame] += 1
+                costs[lower.frame, upper.frame] += times
     return costs
 
 

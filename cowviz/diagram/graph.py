@@ -6,21 +6,25 @@ This module knows no coordinates.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
 
 import networkx as nx
 
+from cowviz.diagram.cutting import Stretch, cut, merge, union
 from cowviz.diagram.things import FrameRange, PageRange
-from cowviz.memory.machine import ZERO_PFN, Machine, Process, Prot
+from cowviz.memory.machine import ZERO_PFN, Machine, Process, Vma
+from cowviz.memory.tables.frame_table import FrameTable
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.trace.model import Trace
 
-T = TypeVar("T")
-WRITABLE = int(Prot.W)  # plain ints are what thousands of pages are looked through with
-
+R = TypeVar("R", PageRange, FrameRange)
+WRITABLE = 2  # of ``Prot``: plain ints are what thousands of pages are looked through with
+Vmas = tuple[Vma, ...]
 
 Program = tuple[int, str]  # a pid and what it runs: exec gives a process another life, with pages of its own
 
@@ -30,29 +34,74 @@ def program(process: Process) -> Program:
     return process.pid, process.name
 
 
+@dataclass(slots=True)
+class Entries:
+    """Holds what the page table entries of one run of pages are, all together."""
+
+    count: int = 0
+    frames: dict[FrameRange, tuple[int, int]] = field(default_factory=dict)  # how many name it, how many may write
+
+
+@dataclass(frozen=True, slots=True)
+class TableSummary:
+    """Holds a page table as the nodes of a movie show it."""
+
+    entries: Mapping[PageRange, Entries]
+    used: Mapping[FrameRange, Vma]  # of each run of frames, the region of the first page that maps one of them
+
+
 @dataclass(frozen=True)
 class Nodes:
     """Holds all runs of pages and frames that a movie shows, in address order."""
 
     pages: dict[Program, tuple[PageRange, ...]]
     regions: dict[Program, dict[str, range]]  # every vpn from a region's first to its last, by its name
-    lazy: frozenset[str]  # ids of the page runs that at some time lack a frame
     frames: tuple[FrameRange, ...]
+    lazy: frozenset[str] = frozenset()  # ids of the page runs that at some time lack a frame
+    _latest: dict[Program, tuple[PageTable, Vmas, TableSummary]] = field(default_factory=dict, compare=False)
 
     def page(self, process: Process, vpn: int) -> PageRange | None:
         """Return the run that contains a page, or None if the process's current program never has that page."""
-        return next((run for run in self.pages[program(process)] if run.start <= vpn < run.start + run.n), None)
+        return _covering(self.pages[program(process)], vpn)
 
     def row(self, process: Process, run: PageRange) -> int:
         return self.pages[program(process)].index(run)
 
     def frame(self, pfn: int) -> FrameRange | None:
         """Return the run that contains a frame, or None if no snapshot shows that frame."""
-        return next((run for run in self.frames if run.start <= pfn < run.start + run.n), None)
+        return _covering(self._by_number, pfn)
 
     def rows(self, pid: int) -> int:
         """Return the largest number of bars that a process has at any time."""
         return max(len(runs) for (owner, _), runs in self.pages.items() if owner == pid)
+
+    def summary(self, process: Process) -> TableSummary:
+        """Return a process's page table in these nodes, made anew only where table or regions are other ones."""
+        table, vmas, found = self._latest.get(program(process), (None, None, None))
+        if found is None or table is not process.table or vmas is not process.vmas:
+            found = self._summary(process)
+            self._latest[program(process)] = process.table, process.vmas, found
+        return found
+
+    @cached_property
+    def _by_number(self) -> tuple[FrameRange, ...]:
+        return tuple(sorted(self.frames))  # wherever their boxes stand
+
+    def _summary(self, process: Process) -> TableSummary:
+        entries: dict[PageRange, Entries] = {}
+        used: dict[FrameRange, Vma] = {}
+        runs = self.pages.get(program(process), ())
+        for vpn, n, pfn, rights in _entry_runs(process.table):
+            for page, first, inside in _parts(runs, vpn, n):
+                to = entries.setdefault(page, Entries()) if page else Entries()
+                to.count += inside
+                begin = pfn if pfn == ZERO_PFN else pfn + first - vpn
+                for frame, at, ptes in _targets(self, begin, inside):
+                    so_far, writable = to.frames.get(frame, (0, 0))
+                    to.frames[frame] = so_far + ptes, writable + (ptes if rights & WRITABLE else 0)
+                    if frame not in used and (vma := process.vma(first + at)):
+                        used[frame] = vma
+        return TableSummary(entries, used)
 
 
 def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nodes:
@@ -61,31 +110,75 @@ def nodes(trace: Trace, max_pages: Callable[[int], int], max_frames: int) -> Nod
     ``max_pages`` maps a pid to its largest number of bars. If runs are still too many, the smallest are merged.
     Threads and vfork children have no pages of their own.
     """
-    machines = [snapshot.machine for step in trace.steps for snapshot in step.snapshots]
-    lives: dict[Program, list[Process]] = {}
-    for process in (process for machine in machines for process in machine.processes.values()):
-        lives.setdefault(program(process), []).extend([process] if process.mm is None else [])
-    everyone = [process for life in lives.values() for process in life]
+    survey = _Survey()
+    for machine in trace.machines:
+        survey.look_at(machine)
     pages = {
-        who: tuple(PageRange(who[0], *run) for run in _page_runs(life, everyone, max_pages(who[0])))
-        for who, life in lives.items()
+        who: tuple(PageRange(who[0], *run) for run in _page_runs(life, survey.page_cuts, max_pages(who[0])))
+        for who, life in survey.lives.items()
     }
-    frames = tuple(FrameRange(start, n) for start, n in _frame_runs(machines, max_frames))
-    tables = _distinct(process.table for machine in machines for process in machine.living())
-    zero = any(pte.pfn == ZERO_PFN for table in tables for _, _, pte in table.runs())
-    regions = {who: _regions(life) for who, life in lives.items()}
-    lazy = frozenset(run.id for who, life in lives.items() for run in pages[who] if _lacks_frames(run, life))
-    return Nodes(pages, regions, lazy, (*frames, *([FrameRange(ZERO_PFN, 1)] if zero else [])))
+    frames = tuple(FrameRange(start, n) for start, n in survey.frame_runs(max_frames))
+    regions = {who: _regions(life) for who, life in survey.lives.items()}
+    return Nodes(pages, regions, (*frames, *([FrameRange(ZERO_PFN, 1)] if survey.has_zero_page else [])))
 
 
-def _lacks_frames(run: PageRange, life: Sequence[Process]) -> bool:
-    tables = _distinct(process.table for process in life if process.vma(run.start))
-    return any(sum(n for _, n, _ in table.runs(run.start, run.start + run.n)) < run.n for table in tables)
+def lacking(process: Process, of: Nodes) -> Iterator[str]:
+    """Yield the ids of the runs of a process's pages some of which lack a frame."""
+    if process.mm is None:
+        entries = of.summary(process).entries
+        for run in of.pages[program(process)]:
+            if process.vma(run.start) and (run not in entries or entries[run].count < run.n):
+                yield run.id
 
 
-def _regions(life: Sequence[Process]) -> dict[str, range]:
+@dataclass(slots=True)
+class _Survey:
+    """What the machines of a movie have, looked at one after the other; what one shares with the last is skipped."""
+
+    lives: dict[Program, list[Vmas]] = field(default_factory=dict)
+    page_cuts: set[int] = field(default_factory=set)
+    frame_cuts: set[int] = field(default_factory=set)
+    frames: list[tuple[int, int]] = field(default_factory=list)  # used at some time
+    has_zero_page: bool = False
+    total: int = 0
+    tables: dict[int, PageTable] = field(default_factory=dict)  # of the last machine, by pid
+    last: FrameTable | None = None
+
+    def look_at(self, machine: Machine) -> None:
+        self.total = self.total or machine.total_frames
+        for pid, process in machine.processes.items():
+            life = self.lives.setdefault(program(process), [])
+            if process.mm is None and not (life and life[-1] is process.vmas):
+                life.append(process.vmas)
+                self.page_cuts.update(edge for vma in process.vmas for edge in (vma.start, vma.end))
+            if not any(table is process.table for table in self.tables.values()):
+                self._look_at_table(process.table)
+            self.tables[pid] = process.table
+        if self.last is not machine.frames:
+            self.last = machine.frames
+            for pfn, n, _ in machine.frames.held():
+                self.frame_cuts |= {pfn, pfn + n}
+                self.frames.append((pfn, pfn + n))
+            self.frames = union(self.frames)
+
+    def _look_at_table(self, table: PageTable) -> None:
+        for vpn, n, pfn, _ in _entry_runs(table):
+            self.page_cuts |= {vpn, vpn + n}
+            self.frame_cuts |= {pfn, pfn + n}
+            self.has_zero_page |= pfn == ZERO_PFN
+
+    def frame_runs(self, most: int) -> list[Stretch]:
+        """Runs of the frames that are ever used; a machine that is small is shown whole, its free frames too."""
+        small = [(0, self.total)] if self.total <= most else []
+        spans = union([*small, *self.frames])
+        if sum(end - start for start, end in spans) <= most:
+            return [(pfn, 1) for start, end in spans for pfn in range(start, end)]
+        return merge(cut(spans, self.frame_cuts), lambda pfn: 0, most)
+
+
+def _regions(life: Sequence[Vmas]) -> dict[str, range]:
     spans: dict[str, range] = {}
-    for vma in (vma for process in life for vma in process.vmas):
+    for vma in chain.from_iterable(life):
         span = spans.get(vma.name, range(vma.start, vma.end))
         spans[vma.name] = range(min(span.start, vma.start), max(span.stop, vma.end))
     return spans
@@ -98,126 +191,70 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     result: nx.DiGraph[str] = nx.DiGraph()
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
     for process in (one for one in machine.living() if one.mm is None):
+        entries = of.summary(process).entries
         for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)
-            for _, n, pte in process.table.runs(run.start, run.start + run.n):
-                for frame, ptes in _targets(of, pte.pfn, n):
-                    edge = result.get_edge_data(run.id, frame.id, {"ptes": 0, "writable": 0})
-                    writable = edge["writable"] + (ptes if int(pte.prot) & WRITABLE else 0)
-                    result.add_edge(run.id, frame.id, ptes=edge["ptes"] + ptes, writable=writable)
+            for frame, (ptes, writable) in entries[run].frames.items() if run in entries else ():
+                result.add_edge(run.id, frame.id, ptes=ptes, writable=writable)
     return result
 
 
-def _targets(of: Nodes, pfn: int, n: int) -> Iterator[tuple[FrameRange, int]]:
-    """The nodes that ``n`` neighbouring frames lie in, and how many in each; all pages of the zero page name one."""
-    while n:
+def _covering(runs: Sequence[R], number: int) -> R | None:
+    """The run that contains a number, or None; the runs are in order."""
+    place = bisect_right(runs, number, key=lambda run: run.start) - 1
+    return runs[place] if place >= 0 and number < runs[place].start + runs[place].n else None
+
+
+def _parts(runs: Sequence[PageRange], vpn: int, n: int) -> Iterator[tuple[PageRange | None, int, int]]:
+    """The runs of pages that ``n`` pages lie in: each with its first of these pages, and how many; None beside them."""
+    end = vpn + n
+    place = max(bisect_right(runs, vpn, key=lambda run: run.start) - 1, 0)
+    for run in runs[place:]:
+        if run.start >= end:
+            break
+        if vpn < run.start:
+            yield None, vpn, run.start - vpn
+        first, last = max(vpn, run.start), min(end, run.start + run.n)
+        if first < last:
+            yield run, first, last - first
+            vpn = last
+    if vpn < end:
+        yield None, vpn, end - vpn
+
+
+def _targets(of: Nodes, pfn: int, n: int) -> Iterator[tuple[FrameRange, int, int]]:
+    """The nodes that ``n`` neighbouring frames lie in: each with which of them is the first there, and how many."""
+    at = 0
+    while at < n:
         frame = of.frame(pfn)
         assert frame, "a snapshot's frames all have their nodes"
-        inside = n if pfn == ZERO_PFN else min(n, frame.start + frame.n - pfn)
-        yield frame, inside
-        pfn, n = pfn + inside, n - inside
+        inside = n if pfn == ZERO_PFN else min(n - at, frame.start + frame.n - pfn)
+        yield frame, at, inside
+        pfn, at = pfn + inside, at + inside
 
 
-def _page_runs(life: Sequence[Process], everyone: Sequence[Process], most: int) -> list[tuple[int, int]]:
+def _page_runs(life: Sequence[Vmas], cuts: set[int], most: int) -> list[Stretch]:
     """Runs of a process's pages: (first vpn, pages). Relatives have the same runs, so that their rows correspond."""
-    spans = _union((vma.start, vma.end) for process in life for vma in process.vmas)
+    spans = union((vma.start, vma.end) for vma in chain.from_iterable(life))
     if sum(end - start for start, end in spans) <= most:
         return [(vpn, 1) for start, end in spans for vpn in range(start, end)]
-    cuts = {edge for process in everyone for vma in process.vmas for edge in (vma.start, vma.end)}
-    for run in _mappings(everyone):
-        cuts |= {run.vpn, run.vpn + run.n}
 
     def region(vpn: int) -> Hashable:
-        return next(vma.name for process in life if (vma := process.vma(vpn)))
+        return next(vma.name for vma in chain.from_iterable(life) if vma.start <= vpn < vma.end)
 
-    return _merge(_cut(spans, cuts), region, most)
-
-
-def _frame_runs(machines: Sequence[Machine], most: int) -> list[tuple[int, int]]:
-    """Runs of the frames that are ever used; a machine that is small is shown whole, its free frames too."""
-    total = machines[0].total_frames
-    tables = _distinct(machine.frames for machine in machines)
-    small = [(0, total)] if total <= most else []
-    spans = _union([*small, *((pfn, pfn + n) for table in tables for pfn, n, _ in table.runs())])
-    if sum(end - start for start, end in spans) <= most:
-        return [(pfn, 1) for start, end in spans for pfn in range(start, end)]
-    cuts: set[int] = set()
-    for table in tables:
-        last, content = -1, None
-        for pfn, n, frame in table.runs():
-            if pfn != last + 1 or frame.content != content:
-                cuts |= {pfn, last + 1}
-            last, content = pfn + n - 1, frame.content
-        cuts.add(last + 1)
-    for run in _mappings(process for machine in machines for process in machine.living()):
-        cuts |= {run.pfn, run.pfn + run.n}
-    return _merge(_cut(spans, cuts), lambda pfn: 0, most)
+    return merge(cut(spans, cuts), region, most)
 
 
-class _PteRun(NamedTuple):
-    """Neighbouring PTEs of one permission that name neighbouring frames."""
-
-    vpn: int
-    pfn: int
-    n: int
-
-
-def _mappings(processes: Iterable[Process]) -> Iterator[_PteRun]:
-    for table in _distinct(process.table for process in processes):
-        run: _PteRun | None = None
-        prot = Prot.NONE
-        for vpn, n, pte in table.runs():  # which end where a dirty bit does, too
-            if run and vpn == run.vpn + run.n and pte.prot == prot and pte.pfn == _next_frame(run):
-                run = run._replace(n=run.n + n)
-                continue
-            if run:
-                yield run
-            run, prot = _PteRun(vpn, pte.pfn, n), pte.prot
-        if run:
-            yield run
-
-
-def _next_frame(run: _PteRun) -> int:
-    return ZERO_PFN if run.pfn == ZERO_PFN else run.pfn + run.n
-
-
-def _distinct(tables: Iterable[T]) -> list[T]:
-    """Each table once: most snapshots share theirs with the one before."""
-    return list({id(table): table for table in tables}.values())
-
-
-def _union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans in order, those that touch or overlap joined."""
-    result: list[tuple[int, int]] = []
-    for start, end in sorted(set(spans)):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
-    return result
-
-
-def _cut(spans: Iterable[tuple[int, int]], cuts: set[int]) -> list[tuple[int, int]]:
-    """The spans cut into runs, as (first, how many)."""
-    ordered = sorted(cuts)
-    runs = []
-    for start, end in spans:
-        inside = ordered[bisect_right(ordered, start) : bisect_left(ordered, end)]
-        edges = [start, *inside, end]
-        runs += [(a, b - a) for a, b in pairwise(edges)]
-    return runs
-
-
-def _merge(runs: list[tuple[int, int]], region: Callable[[int], Hashable], most: int) -> list[tuple[int, int]]:
-    """Join neighbours of one region, the smallest first, until no more than ``most`` are left (if that can be)."""
-    runs = list(runs)
-    regions = [region(start) for start, _ in runs]
-    while len(runs) > most:
-        sizes = [(runs[i][1] + runs[i + 1][1], i) for i in range(len(runs) - 1) if regions[i] == regions[i + 1]]
-        if not sizes:
-            break
-        _, i = min(sizes)
-        (start, _), (last, n) = runs[i], runs[i + 1]
-        runs[i : i + 2] = [(start, last + n - start)]
-        del regions[i + 1]
-    return runs
+def _entry_runs(table: PageTable) -> Iterator[tuple[int, int, int, int]]:
+    """Neighbouring PTEs of one permission that name neighbouring frames, dirty or not: (vpn, how many, pfn, rights)."""
+    vpn = n = pfn = rights = 0
+    for start, pages, pte in table.runs():  # which end where a dirty bit does, too
+        goes_on = n and start == vpn + n and pte.prot == rights
+        if goes_on and pte.pfn == (ZERO_PFN if pfn == ZERO_PFN else pfn + n):
+            n += pages
+            continue
+        if n:
+            yield vpn, n, pfn, rights
+        vpn, n, pfn, rights = start, pages, pte.pfn, int(pte.prot)
+    if n:
+        yield vpn, n, pfn, rights

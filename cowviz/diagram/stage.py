@@ -54,7 +54,7 @@ class Stage:
         for number, lanes in enumerate(self.views, 1):
             words = ""
             result.append([])
-            for state in step_states(self.trace, number):
+            for state in step_states(self.trace, number, before.moment + 1 if before else 0):
                 words = words or " ".join(view.words(self.trace, state) for view in lanes)
                 for phase in _phases(lanes, plans[lanes], before, state):
                     result[-1].append(self._scene(lanes, plans[lanes], phase, words))

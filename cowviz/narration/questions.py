@@ -6,8 +6,9 @@ two processes own, an exit. The same trace gives the same questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from cowviz.language import _, n_
 from cowviz.memory.bulk_access import BulkAccess
@@ -25,7 +26,7 @@ from cowviz.memory.events import (
 from cowviz.memory.machine import Machine
 from cowviz.narration.fault_kinds import meaning_text
 from cowviz.narration.terms import frame_name, page_name, process_name
-from cowviz.trace.model import Trace
+from cowviz.trace.model import Step, Trace
 
 MOST_CHOICES = 4
 
@@ -43,12 +44,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Outlook:
-    """What a question is made from: the step's number, the machine before it, its events and all that come later."""
+    """What a question is made from: the step's number, the machine before it, its events and the steps that follow."""
 
     number: int
     before: Machine
     events: tuple[Event, ...]
-    later: tuple[Event, ...]
+    later: Sequence[Step]
 
     def question(self, text: str, choices: tuple[str, ...], answer: str, why: str) -> Question:
         return Question(self.number, text, choices, choices.index(answer), why)
@@ -61,8 +62,7 @@ def questions(trace: Trace) -> list[Question]:
 
 def _questions(trace: Trace) -> Iterator[Question]:
     for number, step in enumerate(trace.steps[1:], 2):
-        later = tuple(event for other in trace.steps[number:] for event in other.events)
-        outlook = _Outlook(number, trace.steps[number - 2].machine, step.events, later)
+        outlook = _Outlook(number, trace.steps[number - 2].machine, step.events, trace.steps[number:])
         found = (make(outlook) for make in (_about_fork, _about_access, _about_remapping, _about_exit))
         if question := next(filter(None, found), None):
             yield question
@@ -124,8 +124,8 @@ def _is_telling(outlook: _Outlook, access: Accessed) -> bool:
 
 def _copies(outlook: _Outlook, fault: FaultRaised) -> bool:
     """Whether a frame is copied until the access goes through, in this step or a later one."""
-    events = (*outlook.events, *outlook.later)
-    for event in events[events.index(fault) :]:
+    later = (event for step in outlook.later for event in step.events)
+    for event in chain(outlook.events[outlook.events.index(fault) :], later):
         match event:
             case FrameCopied(pid=fault.pid):
                 return True

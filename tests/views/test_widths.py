@@ -9,6 +9,7 @@ from cowviz.movie import load
 from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import DEJAVU
 from cowviz.story.recording import record
+from cowviz.views.columns.course import Figures
 from cowviz.views.columns.layout import plan
 from cowviz.views.columns.widths import ARROWS, LEVEL, SLOPING, single
 
@@ -62,9 +63,7 @@ def test_whole_names_fit_beside_short_contents():
 
 
 def test_one_process_and_memory_share_what_contents_leave():
-    few, many = (
-        single(ROOM, [step.machine for step in load(name).steps], DEJAVU) for name in ("swap", "demand_paging")
-    )
+    few, many = (single(ROOM, Figures.of(load(name).trace).held, DEJAVU) for name in ("swap", "demand_paging"))
     assert few[1] < many[1]
     for side, memory, gap in (few, many):
         assert side + memory + gap <= ROOM and gap >= ARROWS

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from cowviz.memory.content import Content
@@ -140,6 +141,42 @@ class FrameTable:
             first, count, word = pfn, times, begins
         if count:
             yield first, count, self._frame(first, word)
+
+    def held(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, int, Content]]:
+        """Yield runs of neighbouring frames in use that hold the same: the first, how many, and what they hold."""
+        first = count = 0
+        content: Content = ()
+        for pfn, times, holds in self._leaf_contents(lo, hi):
+            if count and pfn == first + count and holds == content:
+                count += times
+                continue
+            if count:
+                yield first, count, content
+            first, count, content = pfn, times, holds
+        if count:
+            yield first, count, content
+
+    def _leaf_contents(self, lo: int, hi: int | None) -> Iterator[tuple[int, int, Content]]:
+        for number, leaf in self.words.leaves(lo, hi):
+            first, last = window(number, lo, hi)
+            part, base = leaf[first:last], (number << 9) + first
+            extras = self.extras.leaf(number)
+            if extras is None and all(part):
+                yield base, len(part), ()
+                continue
+            for i in compress(range(len(part)), part):
+                extra = extras and extras[first + i]
+                yield base + i, 1, extra.content if extra else ()
+
+    def counts(self, lo: int, hi: int) -> dict[int, int]:
+        """Return how many of the frames lo <= pfn < hi in use have one owner, two, and so on."""
+        found: Counter[int] = Counter()
+        for number, leaf in self.words.leaves(lo, hi):
+            first, last = window(number, lo, hi)
+            for word, times in Counter(leaf[first:last]).items():
+                if word:
+                    found[word >> COUNT] += times
+        return found
 
     def _leaf_runs(self, lo: int, hi: int | None) -> Iterator[tuple[int, int, int]]:
         for number, leaf in self.words.leaves(lo, hi):

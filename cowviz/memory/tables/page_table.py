@@ -5,9 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress, pairwise
+from operator import sub
 
 from cowviz.memory.tables.levels import breadth, window
-from cowviz.memory.tables.pte import DIRTY, SHIFT, Prot, Pte, pte_of, word_of
+from cowviz.memory.tables.pte import DIRTY, RIGHTS, SHIFT, Prot, Pte, pte_of, word_of
 from cowviz.memory.tables.words import Editor, WordTable
 
 _ALL = (1 << 64) - 1
@@ -16,6 +18,17 @@ _STEP = 1 << SHIFT  # from a page's word to the next one's, where frames lie sid
 
 def _progression(word: int, count: int, step: int) -> array[int]:
     return array("Q", range(word, word + count * step, step)) if step else array("Q", [word]) * count
+
+
+def _starts(part: array[int]) -> list[int]:
+    """Where in these words one does not go on from the word before, and where they end; of zeroes, wherever."""
+    if part.count(0) > len(part) // 2:  # few entries: look at them alone
+        used = list(compress(range(len(part)), part))
+        edges = dict.fromkeys(i for first in used for i in (first, first + 1))
+        going = {i + 1 for i in used if i + 1 < len(part) and part[i + 1] == part[i] + _STEP}
+        return sorted(edges.keys() - going)
+    breaks = compress(range(1, len(part)), map(_STEP.__ne__, map(sub, part[1:], part)))
+    return [0, *breaks, len(part)]
 
 
 @dataclass(frozen=True)
@@ -99,21 +112,19 @@ class PageTable:
         for number, leaf in self.words.leaves(lo, hi):
             first, last = window(number, lo, hi)
             part, base = leaf[first:last], (number << 9) + first
-            i, end = 0, len(part)
-            while i < end:
+            word, end = part[0], len(part)
+            step = _STEP if word >> SHIFT else 0
+            if word and part[-1] == word + (end - 1) * step and part == _progression(word, end, step):
+                yield base, end, word
+                continue
+            for i, j in pairwise(_starts(part)):
                 word = part[i]
-                if not word:
-                    i += 1
-                    continue
-                step = _STEP if word >> SHIFT else 0
-                if part[-1] == word + (end - 1 - i) * step and part[i:] == _progression(word, end - i, step):
-                    yield base + i, end - i, word
-                    break
-                j = i + 1
-                while j < end and part[j] == word + (j - i) * step:
-                    j += 1
-                yield base + i, j - i, word
-                i = j
+                if word >> SHIFT:
+                    yield base + i, j - i, word
+                elif word:  # the zero page: the word after it may be that of frame 0
+                    yield base + i, 1, word
+                    if j - i > 1:
+                        yield base + i + 1, j - i - 1, word + _STEP
 
     def mapping(self, pfn: int) -> list[tuple[int, Pte]]:
         """List the pages that map a frame, with their entries: a look at each word, an entry for few."""
@@ -124,6 +135,13 @@ class PageTable:
         """Yield the pages lo <= vpn < hi that have an entry which lacks a right."""
         bit = int(right)
         return (vpn for vpn, word in self.words.items(lo, hi) if not word & bit)
+
+    def rights(self, lo: int = 0, hi: int | None = None) -> frozenset[int]:
+        """Return what the entries of lo <= vpn < hi allow, as bits of ``Prot``: {5} where all are r-x."""
+        known: dict[tuple[int, int | None], frozenset[int]] = self.__dict__.setdefault("_rights", {})
+        if (lo, hi) not in known:  # once for a table, which never changes
+            known[lo, hi] = frozenset(word & RIGHTS for _, _, word in self._leaf_runs(lo, hi))
+        return known[lo, hi]
 
     def differences(self, new: PageTable) -> Iterator[tuple[int, Pte | None, Pte | None]]:
         """Yield in order the pages whose entry is another one in ``new``, with both entries; None for none."""

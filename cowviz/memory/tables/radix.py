@@ -109,6 +109,10 @@ class Radix(Generic[T]):
                 if old_leaf[i] != new_leaf[i]:
                     yield base + i, old_leaf[i], new_leaf[i]
 
+    def leaf(self, number: int) -> Leaf[T] | None:
+        """Return the 512 values from key ``number << 9`` on, None for each that is not there; None without any."""
+        return leaf_of(self._root, number)
+
     def __iter__(self) -> Iterator[int]:
         return (key for key, _ in self.items())
 

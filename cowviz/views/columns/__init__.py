@@ -13,6 +13,7 @@ from cowviz.views.columns.layout import Columns
 from cowviz.views.columns.layout import plan as plan
 from cowviz.views.columns.painter import SnapshotPainter
 
+_W = int(Prot.W)
 SIZES = ("16:9", "4:3")
 _WRITABLE, _READ_ONLY, _IN_SWAP = N_("writable PTE"), N_("read-only PTE"), N_("PTE of a page in swap")
 _COW = N_("copy-on-write")
@@ -29,8 +30,7 @@ def _on_screen(machine: Machine) -> set[str]:
     for process in machine.living():
         found |= {_IN_SWAP} if len(process.swapped) else set()
         for vma in process.vmas:
-            rights = {int(pte.prot) for _, _, pte in process.table.runs(vma.start, vma.end)}
-            writable = {bool(right & Prot.W) for right in rights}
+            writable = {bool(right & _W) for right in process.table.rights(vma.start, vma.end)}
             found |= {_WRITABLE if each else _READ_ONLY for each in writable}
             if False in writable and vma.is_private_writable:
                 found.add(_COW)

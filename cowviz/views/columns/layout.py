@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from cowviz.diagram.frame_order import Link, minimise_crossings
-from cowviz.diagram.graph import Nodes, nodes, program
+from cowviz.diagram.frame_order import minimise_crossings
+from cowviz.diagram.graph import Nodes, nodes
 from cowviz.diagram.things import FrameRange
 from cowviz.diagram.view import Area, Compare, NotForThisTrace, Plan
-from cowviz.language import _
 from cowviz.memory.events import FileWritten
-from cowviz.memory.machine import ZERO_PFN, Machine, Process
+from cowviz.memory.machine import ZERO_PFN, Vma
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import Typeface
 from cowviz.trace.model import Trace
+from cowviz.views.columns.course import Course, Figures
 from cowviz.views.columns.panel import Panel
 from cowviz.views.columns.widths import Widths, single, widths
 
@@ -38,6 +37,7 @@ class Columns(Plan):
     files: dict[str, tuple[int, int]]  # a file that is written -> the pid that wrote it first, and its row there
     wordy: bool  # whether some frame holds more than one variable
     has_swap: bool  # whether some page is ever in swap
+    users: Sequence[Mapping[FrameRange, Vma]]  # at each moment, a region whose pages map the frames: now, or at another
 
     @property
     def left(self) -> float:
@@ -73,7 +73,8 @@ class Columns(Plan):
 
 def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     """Place every process, page and frame of the trace in the area."""
-    pids = list(dict.fromkeys(pid for machine in trace.machines for pid in machine.processes))
+    figures = Figures.of(trace)
+    pids = list(figures.names)
     if len(pids) > MOST_PROCESSES:
         raise NotForThisTrace(
             f"{trace.name} has {len(pids)} processes, and a picture holds {MOST_PROCESSES}: make a scenario of fewer"
@@ -81,57 +82,49 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
     owners = _files(trace)
     written = {pid: [name for name, owner in owners.items() if owner == pid] for pid in pids}
-    has_swap = any(len(machine.swap) for machine in trace.machines)
-    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES - has_swap)
+    found = nodes(trace, lambda pid: most[pid] - len(written[pid]), MOST_FRAMES - figures.has_swap)
     rows = {pid: found.rows(pid) + len(written[pid]) for pid in pids}
     for pid in pids:
-        _check(trace, pid, rows[pid], most[pid])
+        if rows[pid] > most[pid]:
+            raise NotForThisTrace(
+                f"{figures.names[pid]} has {rows[pid]} regions; the picture holds {most[pid]} here: "
+                "leave some out of the scenario"
+            )
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
-    panels, memory = _columns(trace, area, rows, found, has_swap)
+    panels, memory = _columns(figures, area, rows, found)
     if compare and not (len(panels) < MOST_PROCESSES and all(one.is_tall for one in (*panels.values(), memory))):
         raise NotForThisTrace(f"{trace.name} has more than half a picture holds")
-    found = replace(found, frames=_in_order(trace, found, panels))
-    wordy = any(len(frame.content) > 1 for machine in trace.machines for _, _, frame in machine.frames.runs())
-    return Columns(area=area, nodes=found, panels=panels, memory=memory, files=files, wordy=wordy, has_swap=has_swap)
+    course = Course.of(trace, found, panels)
+    found = replace(found, frames=_in_order(trace, found, course), lazy=frozenset(course.lazy))
+    return Columns(
+        area=area,
+        nodes=found,
+        panels=panels,
+        memory=memory,
+        files=files,
+        wordy=figures.held.is_wordy,
+        has_swap=figures.has_swap,
+        users=course.users,
+    )
 
 
-def _in_order(trace: Trace, found: Nodes, panels: dict[int, Panel]) -> tuple[FrameRange, ...]:
+def _in_order(trace: Trace, found: Nodes, course: Course) -> tuple[FrameRange, ...]:
     """The frames as their boxes stand: so that the fewest arrows cross, the zero page last.
 
     Where the lesson says in which order frames are handed out, that is what it wants to show: they stand by address.
     """
     order = trace.steps[0].snapshots[0].machine.free.order
-    if any(a > b for a, b in pairwise(order)):
+    if not isinstance(order, range) and any(a > b for a, b in pairwise(order)):
         return found.frames
     frames = [run for run in found.frames if run.start != ZERO_PFN]
-    starts = [run.start for run in frames]
-
-    def links(machine: Machine) -> Iterator[Link]:
-        for process in machine.living():
-            panel = panels[process.pid]
-            for row, run in enumerate(found.pages[program(process)]):
-                targets: set[int] = set()
-                for _, n, pte in process.table.runs(run.start, run.start + run.n):
-                    if pte.pfn != ZERO_PFN:
-                        first, last = (bisect_right(starts, pfn) - 1 for pfn in (pte.pfn, pte.pfn + n - 1))
-                        targets.update(range(first, last + 1))
-                yield from (Link(panel.x, panel.middle(row), frames[i]) for i in targets)
-
-    _, best = minimise_crossings([list(links(machine)) for machine in trace.machines], frames)
+    _, best = minimise_crossings(course.pictures, frames)
     return (*best, *found.frames[len(frames) :])
 
 
-def counters_text(process: Process) -> str:
-    """Return the header's words for a process's counters so far."""
-    counters = process.counters
-    return _("faults {faults} · copies {copies}").format(faults=counters.faults, copies=counters.copies)
-
-
-def _header_lines(trace: Trace, w: float, labelled: bool, font: Typeface) -> int:
+def _header_lines(figures: Figures, w: float, labelled: bool, font: Typeface) -> int:
     """How many lines a header takes: counters beside the name, below it, or below it and above VMA and PTE."""
     room = w - 2 * HEADER_PAD - 16
-    everyone = (process for machine in trace.machines for process in machine.processes.values())
-    headers = {(process.name, counters_text(process)) for process in everyone}
+    headers = figures.headers
     if all(text_width(name, NAME, font, bold=True) + text_width(text, SMALL, font) <= room for name, text in headers):
         return 1
     return 3 if labelled and max(text_width(text, SMALL, font) for _, text in headers) > room - LABELS else 2
@@ -145,38 +138,28 @@ def _files(trace: Trace) -> dict[str, int]:
     return owners
 
 
-def _check(trace: Trace, pid: int, rows: int, most: int) -> None:
-    if rows > most:
-        name = next(m.processes[pid].name for m in trace.machines if pid in m.processes)
-        raise NotForThisTrace(
-            f"{name} has {rows} regions; the picture holds {most} here: leave some out of the scenario"
-        )
-
-
-def _columns(
-    trace: Trace, area: Area, rows: dict[int, int], found: Nodes, has_swap: bool
-) -> tuple[dict[int, Panel], Panel]:
+def _columns(figures: Figures, area: Area, rows: dict[int, int], found: Nodes) -> tuple[dict[int, Panel], Panel]:
     """Panels for one process, two, or three."""
     pids = list(rows)
     lines = 1
     if len(pids) == MOST_PROCESSES:
         area = replace(area, bottom=area.bottom - TAG_ROOM)
-    frames = len(found.frames) + has_swap
+    frames = len(found.frames) + figures.has_swap
     shared = max(*rows.values(), frames) if len(pids) < 3 else max(rows[pids[0]], frames)
 
     def panel(x: float, w: float, mirrored: bool = False) -> Panel:
         return Panel(x, area.top, w, area.h, shared, mirrored, lines, area.narrow, area.close)
 
     if len(pids) == 1:
-        first, x_memory, memory_w = _single(trace, area)
-        lines = 1 if area.narrow else _header_lines(trace, first[1], not panel(*first).is_tall, area.font)
+        first, x_memory, memory_w = _single(figures, area)
+        lines = 1 if area.narrow else _header_lines(figures, first[1], not panel(*first).is_tall, area.font)
         return {pids[0]: panel(*first)}, panel(x_memory, memory_w)
     wide = Widths(166.0, 186.0)
     if not area.narrow:
         lines = 2 if area.close else 1
-        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, trace.machines, area.font)
+        wide = widths(area.w, len(pids), panel(0, 0).is_tall, found, figures.held, area.font)
         narrowest = wide.side - (wide.spared if len(pids) == MOST_PROCESSES else 0)
-        lines = max(lines, _header_lines(trace, narrowest, not panel(0, 0).is_tall, area.font))
+        lines = max(lines, _header_lines(figures, narrowest, not panel(0, 0).is_tall, area.font))
     side, middle = wide.side, wide.memory
     x = area.x + area.w - side
     if len(pids) == 2:
@@ -203,13 +186,13 @@ def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> 
     return {pid: replace(panel, top=area.top + i * (h + STACK_GAP)) for i, pid in enumerate(rows)}
 
 
-def _single(trace: Trace, area: Area) -> tuple[tuple[float, float], float, float]:
+def _single(figures: Figures, area: Area) -> tuple[tuple[float, float], float, float]:
     """One process: in the middle of the area, or filling what its code has left of the canvas."""
     if area.shared and not area.narrow:
         side = (area.w - FILLED_GAP) * 0.5
         return (area.x, side), area.x + side + FILLED_GAP, area.w - FILLED_GAP - side
     side, middle, gap = (230.0, 230.0, 80.0) if area.narrow else (420.0, 320.0, 110.0)
     if area.close:
-        side, middle, gap = single(area.w, trace.machines, area.font)
+        side, middle, gap = single(area.w, figures.held, area.font)
     x = area.x + (area.w - side - middle - gap) / 2
     return (x, side), x + side + gap, middle

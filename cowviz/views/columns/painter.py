@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from cowviz.scene.shapes import Rect
 from cowviz.scene.theme import Tint
 from cowviz.views.columns.annotations import Annotations
 from cowviz.views.columns.context import DrawContext
-from cowviz.views.columns.layout import HEADER_PAD, LABELS, counters_text
+from cowviz.views.columns.course import counters_text
+from cowviz.views.columns.layout import HEADER_PAD, LABELS
 from cowviz.views.columns.panel import Panel
 
 if TYPE_CHECKING:
@@ -97,8 +99,9 @@ class SnapshotPainter:
         vmas = [vma for vma in process.vmas if vma.start < vpns.stop and vpns.start < vma.end]
         if not vmas:
             return
-        runs = list(process.table.runs(vpns.start, vpns.stop))
-        rights, ptes = {int(pte.prot) for _, _, pte in runs}, sum(n for _, n, _ in runs)
+        rights = process.table.rights(vpns.start, vpns.stop)
+        entries = self.places.nodes.summary(process).entries
+        ptes = entries[run].count if run in entries else 0
         numbers, which, state = _page_words(self.places.nodes.regions[program(process)][vmas[0].name], run, ptes)
         state = self._special_state(process, run) or state
         mark = PageMark(
@@ -159,32 +162,25 @@ class SnapshotPainter:
         if run.start == ZERO_PFN:
             tint = self.builder.theme.tint("", "")
             return FrameMark(frame_name(ZERO_PFN), "0", "0", "", tint, self.places.wordy, dashed=True)
-        used = list(self.machine.frames.items(run.start, run.start + run.n))
-        frames = [frame for _, frame in used]
-        if not frames:
+        lo, hi = run.start, run.start + run.n
+        held = list(self.machine.frames.held(lo, hi))
+        if not held:
             return FrameMark("", "", "", "", None, self.places.wordy)
-        contents = {content_text(frame.content) for frame in frames}
-        counts = sorted({frame.mapcount for frame in frames})
+        contents = {content_text(content) for _, _, content in held}
+        counts = sorted(self.machine.frames.counts(lo, hi))
         times = f"×{counts[0]}" if len(counts) == 1 else f"×{counts[0]}-{counts[-1]}"
-        is_one = len(used) == 1
-        name = frame_name(used[0][0]) if is_one else count(len(used), "frame")
-        short = frame_letter(used[0][0]) if is_one else name
+        used = sum(n for _, n, _ in held)
+        name = frame_name(held[0][0]) if used == 1 else count(used, "frame")
+        short = frame_letter(held[0][0]) if used == 1 else name
         if self.places.memory.brief:
-            name = short = frame_letter(used[0][0]) if is_one else f"{len(used)}"
+            name = short = frame_letter(held[0][0]) if used == 1 else f"{used}"
         content = contents.pop() if len(contents) == 1 else _("various")
         return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRange) -> Tint:
         """The tint of the pages that map the frames: now, or else at the nearest other moment."""
-        for machine in (self.machine, *self.context.state.others):
-            for process in machine.living():
-                for vpn, n, pte in process.table.runs():
-                    if pte.pfn == ZERO_PFN != run.start:
-                        continue
-                    inside = max(run.start - pte.pfn, 0)  # the first page of these whose frame is one of the run's
-                    if inside < n and pte.pfn + inside < run.start + run.n and (vma := process.vma(vpn + inside)):
-                        return self._tint(vma)
-        return self.builder.theme.tint("", "")
+        vma = self.places.users[self.context.state.moment].get(run)
+        return self._tint(vma) if vma else self.builder.theme.tint("", "")
 
     def _arrows(self) -> None:
         links = graph(self.machine, self.places.nodes)
@@ -230,6 +226,6 @@ def _page_words(region: range, run: PageRange, mapped: int) -> tuple[str, str, s
     return numbers, which, n_("{n} mapped", "{n} mapped", mapped).format(n=mapped) if mapped else _(NO_FRAME)
 
 
-def _same(rights: set[int]) -> str:
+def _same(rights: Set[int]) -> str:
     """What all of a run's pages have, "mix" where they differ, "---" where there is none."""
     return "mix" if len(rights) > 1 else str(Prot(max(rights, default=0)))

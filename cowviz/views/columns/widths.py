@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from cowviz.diagram.graph import Nodes
-from cowviz.memory.machine import Machine, content_text
+from cowviz.memory.machine import Content, Machine, content_text
+from cowviz.memory.tables.frame_table import FrameTable
 from cowviz.narration.terms import count, frame_letter, frame_name
 from cowviz.scene.builder import NAME, SMALL
 from cowviz.scene.text_metrics import text_width
@@ -33,27 +36,62 @@ class Widths(NamedTuple):
     brief: bool = False  # whether there is room for a frame's letter only
 
 
-def widths(
-    room: float, processes: int, is_tall: bool, found: Nodes, machines: Iterable[Machine], font: Typeface
-) -> Widths:
+@dataclass(slots=True)
+class Holdings:
+    """Collects what frames ever hold, and which frames hold it, machine after machine."""
+
+    holders: dict[Content, set[int]] = field(default_factory=dict)
+    last: FrameTable | None = None
+
+    def look_at(self, machine: Machine) -> None:
+        """Add what is new in a machine."""
+        if self.last is not None and self.last is not machine.frames:
+            for pfn, _, frame in self.last.differences(machine.frames):
+                if frame:
+                    self.holders.setdefault(frame.content, set()).add(pfn)
+        elif self.last is None:
+            for pfn, n, content in machine.frames.held():
+                self.holders.setdefault(content, set()).update(range(pfn, pfn + n))
+        self.last = machine.frames
+
+    @property
+    def is_wordy(self) -> bool:
+        """Whether some frame holds more than one variable."""
+        return any(len(content) > 1 for content in self.holders)
+
+    def longest_content(self, font: Typeface) -> float:
+        """Return the width of the longest content of a frame."""
+        return max((text_width(content_text(content), SMALL, font) for content in self.holders), default=0.0)
+
+    def longest_frame(self, name: Callable[[int], str], font: Typeface) -> float:
+        """Return the width of the longest name and content of a frame."""
+        width = cache(lambda pfn: text_width(name(pfn), NAME, font, bold=True))
+        return max(
+            (
+                max(map(width, pfns)) + text_width(content_text(content), SMALL, font)
+                for content, pfns in self.holders.items()
+            ),
+            default=0.0,
+        )
+
+
+def widths(room: float, processes: int, is_tall: bool, found: Nodes, held: Holdings, font: Typeface) -> Widths:
     """Return the widths for two or three processes; ``is_tall`` says whether bars have two lines of text."""
     if room >= ROOMY:  # one line a frame: its content stands beside its name
         return Widths(392.0, 300.0, 48.0, 44.0) if is_tall else Widths(376.0, 332.0, 48.0, 44.0)
     side = 292.0 if is_tall else min(max(BAR + _longest_name(found, font), SLIM), WIDEST)
     most = room - 2 * side - (LEVEL + SLOPING if processes == 3 else 2 * ARROWS)
     if is_tall:
-        return Widths(
-            side,
-            min(most, max(TALL + _longest_run(found, font), TALL_COUNT + _longest_content(machines, font), SLIMMEST)),
-        )
-    whole, letters = _longest_frames(machines, font)
+        longest = max(TALL + _longest_run(found, font), TALL_COUNT + held.longest_content(font), SLIMMEST)
+        return Widths(side, min(most, longest))
+    whole, letters = held.longest_frame(frame_name, font), held.longest_frame(frame_letter, font)
     brief = BOX + whole > most
     return Widths(side, min(max(BOX + (letters if brief else whole), LEAST), most, WIDEST), brief=brief)
 
 
-def single(room: float, machines: Iterable[Machine], font: Typeface) -> tuple[float, float, float]:
+def single(room: float, held: Holdings, font: Typeface) -> tuple[float, float, float]:
     """Return the widths of one process's panel, of memory's panel, and of the gap between them."""
-    memory = min(max(BOX + _longest_content(machines, font), BESIDE), room - ALONE - ARROWS)
+    memory = min(max(BOX + held.longest_content(font), BESIDE), room - ALONE - ARROWS)
     return ALONE, memory, min(room - ALONE - memory, GAP)
 
 
@@ -73,23 +111,3 @@ def _longest_run(found: Nodes, font: Typeface) -> float:
     return max(
         (text_width(count(run.n, "frame"), NAME, font, bold=True) for run in found.frames if run.n > 1), default=0.0
     )
-
-
-def _longest_content(machines: Iterable[Machine], font: Typeface) -> float:
-    contents = (content_text(frame.content) for machine in machines for _, _, frame in machine.frames.runs())
-    return max((text_width(text, SMALL, font) for text in contents), default=0.0)
-
-
-def _longest_frames(machines: Iterable[Machine], font: Typeface) -> tuple[float, float]:
-    """The width of the longest name and content of a frame, and the same with its letter alone."""
-    said = {(pfn, content_text(frame.content)) for machine in machines for pfn, frame in machine.frames.items()}
-    whole = ((frame_name(pfn), text) for pfn, text in said)
-    brief = ((frame_letter(pfn), text) for pfn, text in said)
-
-    def longest(frames: Iterable[tuple[str, str]]) -> float:
-        return max(
-            (text_width(name, NAME, font, bold=True) + text_width(text, SMALL, font) for name, text in frames),
-            default=0.0,
-        )
-
-    return longest(whole), longest(brief)
