@@ -27,12 +27,12 @@ test: .venv/installed-test
 	.venv/bin/lint-imports
 	$(run) pytest -n auto --maxprocesses 8
 
-# What a night has time for: random operations on this kernel, and spoilt traces.
+# What a night has time for: random operations on this kernel, spoilt traces, and every test that is a sample by day.
 nightly: .venv/installed-test
 	$(run) cowviz verify --random 10000 --seed 1
 	.venv/bin/python tests/trace/spoil.py 100000
 	.venv/bin/python tests/trace/spoil_structure.py 100000
-	COWVIZ_KILLS=200 $(run) pytest -q tests/record/test_kills.py
+	COWVIZ_KILLS=200 COWVIZ_ALL=1 $(run) pytest -q -n auto --maxprocesses 8
 
 bench: .venv/installed
 	@for file in benchmarks/*.py; do .venv/bin/python $$file || exit; done

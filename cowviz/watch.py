@@ -53,6 +53,8 @@ class _Watch:
     def look(self, _: int, frame: FrameType | None) -> None:
         """Complain where it is time to; signals call it."""
         self.looks += 1
+        if frame and frame.f_code is _Swallowed.__call__.__code__:
+            return  # the next look is soon
         if self._is_let_go(frame) and (complaint := self.words or self._complaint()):
             self.words = complaint
             signal.setitimer(signal.ITIMER_REAL, IMPATIENT, IMPATIENT)  # whoever swallows it gets it again
@@ -79,6 +81,17 @@ class _Watch:
         return ""
 
 
+class _Swallowed:
+    """Keeps quiet about a complaint that Python had to drop, as in a ``__del__``: it is made again."""
+
+    def __init__(self) -> None:
+        self.before = sys.unraisablehook
+
+    def __call__(self, dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_type is not EndlessError:
+            self.before(dropped)
+
+
 _current: _Watch | None = None
 
 
@@ -90,7 +103,7 @@ def watched() -> Iterator[None]:
         yield
         return
     _current, begun = _Watch(sys._getframe(2)), time.monotonic()
-    handler = signal.signal(signal.SIGALRM, _current.look)
+    handler, sys.unraisablehook = signal.signal(signal.SIGALRM, _current.look), (swallowed := _Swallowed())
     timer = signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
     try:
         with _bounded():
@@ -98,6 +111,7 @@ def watched() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
+        sys.unraisablehook = swallowed.before
         if timer[0]:  # somebody else's
             left = timer[0] - (time.monotonic() - begun)
             signal.setitimer(signal.ITIMER_REAL, max(left, PERIOD), timer[1])

@@ -204,6 +204,13 @@ def test_a_loop_without_a_word(write, body):
 
 
 @pytest.mark.usefixtures("impatient")
+def test_a_complaint_that_python_drops_is_made_again_and_never_printed(write, capfd):
+    body = "D = type('D', (), {'__del__': lambda self: [None for _ in range(10**7)]}); D()"
+    assert "seconds and no word to the story: does this end?" in told(write(LOOP.format(body=body)))
+    assert "Exception ignored" not in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_file_that_does_not_end_before_it_has_a_play(write):
     assert "lesson.py, line 1: 0.2 seconds and no word" in told(write("while True: pass\n"))
 

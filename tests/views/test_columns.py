@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from legibility import jumps, layout_findings, misused_accent, pale, shortened
 from lessons import MADE_UP, ONE_STEP, SCENARIOS, THEMES, before_after, scenes, stage, theme, trace
+from sample import ALL
 from truth import Things, miscounted, untrue
 
 from cowviz.diagram.marks import DASH, DOTS
@@ -15,6 +16,16 @@ from cowviz.scene.shapes import HEIGHT, WIDTH, Text
 every_scenario = pytest.mark.parametrize("name", SCENARIOS)
 every_lesson = pytest.mark.parametrize("name", [*SCENARIOS, *MADE_UP])
 every_theme = pytest.mark.parametrize("colours", THEMES)
+# Themes differ in colours and weights alone (tested below), so each lesson is looked at in some, and all at night.
+in_themes = pytest.mark.parametrize(
+    ("name", "colours"),
+    [
+        (name, colours)
+        for number, name in enumerate([*SCENARIOS, *MADE_UP])
+        for colours in THEMES
+        if ALL or name in SCENARIOS[::3] or colours in ("light", THEMES[number % len(THEMES)])
+    ],
+)
 
 
 def all_scenes(name, colours="light"):
@@ -24,8 +35,7 @@ def all_scenes(name, colours="light"):
             yield number, scene, snapshot.machine
 
 
-@every_lesson
-@every_theme
+@in_themes
 def test_nothing_is_cut_or_covered(name, colours):
     found = [f"step {n}: {finding}" for n, scene, _ in all_scenes(name, colours) for finding in layout_findings(scene)]
     assert found == []
@@ -46,15 +56,13 @@ def test_the_canvas_is_always_the_same(name):
     assert {(scene.width, scene.height) for _, scene, _ in all_scenes(name)} == {(WIDTH, HEIGHT)}
 
 
-@every_lesson
-@every_theme
+@in_themes
 def test_everything_stands_out(name, colours):
     found = {finding for _, scene, _ in all_scenes(name, colours) for finding in pale(scene)}
     assert sorted(found) == []
 
 
-@every_lesson
-@every_theme
+@in_themes
 def test_the_accent_is_for_what_happens(name, colours):
     found = {finding for _, scene, _ in all_scenes(name, colours) for finding in misused_accent(scene, theme(colours))}
     assert sorted(found) == []
@@ -81,8 +89,7 @@ def test_words_of_the_step(name):
         assert trace(name).title.startswith(texts["title"].text.rstrip("…"))
 
 
-@every_lesson
-@every_theme
+@in_themes
 def test_themes_change_colours_and_weights_only(name, colours):
     def forms(colour):
         return [
