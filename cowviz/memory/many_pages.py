@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from operator import eq
 
 from cowviz.memory import frames, merging
 from cowviz.memory.bulk_access import CODES, NO_ENTRY, BulkAccess, Numbers
@@ -36,6 +37,7 @@ def access_many(
     machine: Machine, pid: int, vpns: Sequence[int], access: Access, cells: tuple[Cell | None, ...] = (None,)
 ) -> tuple[Machine, BulkAccess | None]:
     """Access the pages in order, up to the first that is no everyday matter; return what happened, or None."""
+    vpns = _in_a_row(vpns)
     process, stored = machine.process(pid), tuple(cell for cell in cells if cell is not None)
     table, used, free = process.table.edit(), machine.frames.edit(), frames.handed_out_next(machine.free)
     batch = _Batch(machine, pid, access, stored, table, used, free, process.vmas)
@@ -45,6 +47,14 @@ def access_many(
     done = vpns[: len(batch.kinds)]
     event = BulkAccess(pid, access, Numbers(done), bytes(batch.kinds), Numbers(batch.frames), Numbers(batch.old), cells)
     return batch.frozen(), event
+
+
+def _in_a_row(vpns: Sequence[int]) -> Sequence[int]:
+    """Return the pages as a range where each is the one after the last."""
+    if isinstance(vpns, range) or not vpns or vpns[-1] - vpns[0] != len(vpns) - 1:
+        return vpns
+    run = range(vpns[0], vpns[-1] + 1)
+    return run if all(map(eq, vpns, run)) else vpns
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from cowviz.memory.machine import Machine
 from cowviz.trace.extent import check_extent
 from cowviz.trace.format_1 import upgraded
 from cowviz.trace.integrity import References
-from cowviz.trace.json_bulk import NAME, after_bulks, bulk_event, bulk_json, played_again
+from cowviz.trace.json_bulk import NAME, after_bulks, bulk_event, bulk_json
 from cowviz.trace.json_decode import a_list, an_object, decode
 from cowviz.trace.json_delta import Budget, changed, difference
 from cowviz.trace.json_encode import Json, MalformedError, encode, short, within
@@ -249,9 +249,9 @@ class _Reader:
         machine, events, first = self.machine, list[Event](), self.machine
         for told in listed:
             with within(NAME):
-                self.check_pids(event := bulk_event(told, machine, self.budget))
+                event, machine = bulk_event(told, machine, self.budget)
+                self.check_pids(event)
             events.append(event)
-            machine = played_again(machine, event)
         base = first if machine is None else machine
         with within("machine"):
             self.follow(base if change is None and base else changed(Machine, base, change or {}, self.budget))
@@ -281,7 +281,7 @@ class _Reader:
             raise MalformedError(f"unknown event {short(name)}")
         with within(name):
             if name == NAME:
-                event: Event = bulk_event(told, None, self.budget)
+                event: Event = bulk_event(told, None, self.budget)[0]
             else:
                 event = decode(self.events[name], {key: value for key, value in told.items() if key != "event"})
             self.check_pids(event)

@@ -5,15 +5,20 @@ Followed from snapshot to snapshot by what is different: a table is read once, h
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from cowviz.memory.machine import ZERO_PFN, FreeList, Machine, Process
 from cowviz.memory.profile import TEXTBOOK
-from cowviz.memory.tables.levels import KEYS
+from cowviz.memory.tables.frame_table import ONE
+from cowviz.memory.tables.levels import BITS, FANOUT, KEYS, MASK
 from cowviz.memory.tables.page_table import PageTable
+from cowviz.memory.tables.pte import SHIFT
 from cowviz.memory.tables.radix import Radix
 from cowviz.trace.json_encode import MalformedError, short, within
 
@@ -26,8 +31,8 @@ class References:
     """How many entries of page tables, and how many of the page cache, name each frame of a machine."""
 
     machine: Machine = field(default_factory=lambda: Machine(TEXTBOOK, FreeList(())))
-    mapped: Counter[int] = field(default_factory=Counter)
-    cached: Counter[int] = field(default_factory=Counter)
+    mapped: Counts = field(default_factory=lambda: Counts())
+    cached: Counts = field(default_factory=lambda: Counts())
     swapped: Counter[int] = field(default_factory=Counter)  # entries of page tables that name each swap slot
 
     def follow(self, machine: Machine) -> None:
@@ -36,7 +41,7 @@ class References:
         kin = False  # whether who shares whose memory is another matter than before
         for pid, was, process in _changes(before.processes, machine.processes):
             with within(f"process {pid}"):
-                self._entries(was.table if was else _NO_TABLE, process.table if process else _NO_TABLE, self.mapped)
+                self._entries(was.table if was else _NO_TABLE, process.table if process else _NO_TABLE)
                 self._slots(was.swapped if was else _NOTHING, process.swapped if process else _NOTHING)
                 if process and not (was and was.vmas is process.vmas and was.pid == process.pid):
                     _check(process, pid)
@@ -50,7 +55,7 @@ class References:
             with within(f"page cache of {short(name)}"):
                 if pages_now is not None and name not in machine.files:
                     raise MalformedError("there is no such file")
-                self._entries(pages or _NOTHING, pages_now or _NOTHING, self.cached)
+                self._cached(pages or _NOTHING, pages_now or _NOTHING)
         self._frames(before)
         self._swap(before)
         if not 0 <= machine.free.used <= len(machine.free.order):
@@ -58,14 +63,19 @@ class References:
 
     def _frames(self, before: Machine) -> None:
         """Look at the frames that changed."""
-        machine = self.machine
-        for pfn, _, frame in before.frames.differences(machine.frames):
-            if frame is None and (self.mapped[pfn] > 0 or self.cached[pfn] > 0):
-                raise MalformedError(f"frame {pfn} goes out of use, and is mapped or cached")
-            if frame is not None and frame.mapcount < 1 and self.mapped[pfn] > 0:
-                raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
-            if frame is not None and frame.tag.slot is not None and frame.tag.slot not in machine.swap:
-                raise MalformedError(f"frame {pfn} is also in swap slot {frame.tag.slot}, which is not in use")
+        machine, frames = self.machine, self.machine.frames
+        for number, was, now in before.frames.words.other_leaves(frames.words):
+            if min(now) >= ONE:
+                continue  # all in use and mapped, as most of a large memory
+            for i in compress(range(FANOUT), map(ne, was, now)):
+                pfn, word = number << BITS | i, now[i]
+                if not word and (self.mapped.of(pfn) > 0 or self.cached.of(pfn) > 0):
+                    raise MalformedError(f"frame {pfn} goes out of use, and is mapped or cached")
+                if 0 < word < ONE and self.mapped.of(pfn) > 0:
+                    raise MalformedError(f"frame {pfn} is mapped, and its map count is 0")
+        for pfn, _, extra in before.frames.extras.differences(frames.extras):
+            if extra is not None and extra.tag.slot is not None and extra.tag.slot not in machine.swap:
+                raise MalformedError(f"frame {pfn} is also in swap slot {extra.tag.slot}, which is not in use")
 
     def _swap(self, before: Machine) -> None:
         """Look at the swap slots that changed."""
@@ -85,27 +95,53 @@ class References:
                 if self.machine.swap.get(now) is None:
                     raise MalformedError(f"a page is in swap slot {now}, which is not in use")
 
-    def _entries(self, old: Any, new: Any, counts: Counter[int]) -> None:
-        """Count what one table names."""
-        frames = self.machine.frames
+    def _entries(self, old: PageTable, new: PageTable) -> None:
+        """Count what one page table names."""
+        read = self.machine.frames.words.reader()
+        for _, was, now in old.words.other_leaves(new.words):
+            for before, after in compress(zip(was, now, strict=True), map(ne, was, now)):
+                if before >> SHIFT == after >> SHIFT:
+                    continue  # the same frame, or none, with other rights
+                if before >> SHIFT:
+                    self.mapped.add((before >> SHIFT) - 1, -1)
+                if after >> SHIFT:
+                    pfn = (after >> SHIFT) - 1
+                    self.mapped.add(pfn, 1)
+                    if (frame := read(pfn)) < ONE:
+                        raise MalformedError(
+                            f"frame {pfn} is mapped, and its map count is 0"
+                            if frame
+                            else f"a page maps frame {pfn}, which is not in use"
+                        )
+
+    def _cached(self, old: Radix[int], new: Radix[int]) -> None:
+        """Count what one file's pages name in the page cache."""
         for _, was, now in old.differences(new):
             if was is not None:
-                counts[_pfn(was)] -= 1
+                self.cached.add(was, -1)
             if now is not None:
-                pfn = _pfn(now)
-                counts[pfn] += 1
-                if pfn == ZERO_PFN:
-                    continue
-                if (frame := frames.get(pfn)) is None:
-                    raise MalformedError(f"a page maps frame {pfn}, which is not in use")
-                if frame.mapcount < 1 and counts is self.mapped:
-                    raise MalformedError(f"frame {pfn} is mapped, and its map count is {frame.mapcount}")
+                self.cached.add(now, 1)
+                if now != ZERO_PFN and now not in self.machine.frames:
+                    raise MalformedError(f"a page maps frame {now}, which is not in use")
 
 
-def _pfn(entry: Any) -> int:
-    """The frame that an entry names: in the page cache it is nothing but that."""
-    pfn: int = entry if isinstance(entry, int) else entry.pfn
-    return pfn
+class Counts:
+    """How often each of many numbers was named: 8 bytes for each."""
+
+    def __init__(self) -> None:
+        self._leaves: dict[int, array[int]] = {}
+
+    def of(self, number: int) -> int:
+        """Return how often a number was named."""
+        leaf = self._leaves.get(number >> BITS)
+        return leaf[number & MASK] if leaf else 0
+
+    def add(self, number: int, times: int) -> None:
+        """Count a number so many times more."""
+        leaf = self._leaves.get(number >> BITS)
+        if leaf is None:
+            leaf = self._leaves[number >> BITS] = array("q", bytes(8 * FANOUT))
+        leaf[number & MASK] += times
 
 
 def _changes(before: Mapping[Any, Any], now: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:

@@ -53,8 +53,11 @@ def bulk_json(event: BulkAccess, *, can_be_played: bool) -> dict[str, Json]:
     return told
 
 
-def bulk_event(told: dict[str, Json], machine: Machine | None, budget: Budget) -> BulkAccess:
-    """Return the event that ``bulk_json`` told of; ``machine`` is that of before. Raises MalformedError."""
+def bulk_event(told: dict[str, Json], machine: Machine | None, budget: Budget) -> tuple[BulkAccess, Machine | None]:
+    """Return the event that ``bulk_json`` told of, and the machine after it where it can be played again.
+
+    ``machine`` is that of before. Raises MalformedError.
+    """
     known = {"event", "pid", "access", "pages", "cells", "kinds", "frames", "old"}
     for name in told.keys() - known:
         raise MalformedError(f"a {NAME} has no {name[:40]!r}")
@@ -70,22 +73,23 @@ def bulk_event(told: dict[str, Json], machine: Machine | None, budget: Budget) -
     old = _column(told, "old", NO_ENTRY, MOST_PFN >> 2, budget)
     if not len(vpns) == len(kinds) == len(frames) == len(old) or any(code and code not in FAULTS for code in kinds):
         raise MalformedError("columns that do not fit one another")
-    return BulkAccess(pid, access, vpns, bytes(kinds), frames, old, cells)
+    event = BulkAccess(pid, access, vpns, bytes(kinds), frames, old, cells)
+    return event, played_again(machine, event)
 
 
 def _as_simulated(
     machine: Machine | None, pid: int, vpns: Numbers, access: Access, cells: tuple[Cell | None, ...]
-) -> BulkAccess:
-    """The event as the simulator has it happen."""
+) -> tuple[BulkAccess, Machine]:
+    """The event as the simulator has it happen, and the machine after it."""
     if machine is None or pid not in machine.processes or not machine.process(pid).is_alive:
         raise MalformedError(f"no process {pid}")
     try:
-        _, event = access_many(machine, pid, vpns, access, cells)
+        after, event = access_many(machine, pid, vpns, access, cells)
     except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError):
         event = None
     if event is None or event.pages != len(vpns):
         raise MalformedError("accesses that this machine does not allow")
-    return event
+    return event, after
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[Json]:

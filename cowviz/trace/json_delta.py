@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
-from itertools import repeat
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 from cowviz.memory.machine import ZERO_PFN, Frame, Pte
@@ -71,31 +70,44 @@ def difference(old: object, new: object, budget: Budget) -> Json:
 
 def _runs(old: Any, new: Any, budget: Budget) -> list[Json]:
     """Every key whose value is another one, or gone; what both tables share is not read."""
-    runs: list[list[Any]] = []
-    for key, _, value in old.differences(new):
-        if runs and key == runs[-1][3] and value == runs[-1][4]:
-            runs[-1][2] += 1
+    runs: list[tuple[int, int, Any]] = []
+    first = count = 0
+    value = goes_on = None
+    for key, times, begins in _changed_runs(old, new):
+        if count and key == first + count and begins == goes_on:
+            count += times
         else:
-            runs.append([key, value, 1, 0, None])
-        runs[-1][3:] = key + 1, following(value)  # what would continue this run
+            if count:
+                runs.append((first, count, value))
+            first, count, value = key, times, begins
+        goes_on = advanced(value, count)
+    if count:
+        runs.append((first, count, value))
     budget.spend(TREE_COST)
     last = -1
-    for first, value, count, _, _ in runs:
+    for first, count, value in runs:
         last = _spend_run(old, first, count, last, budget)
         if isinstance(value, Frame) and value.cached_page:
             budget.spend(count)
-    return [[first, encode(value), count] for first, value, count, _, _ in runs]
+    return [[first, encode(value), count] for first, count, value in runs]
 
 
-def following(value: object) -> object:
-    """Return what the next key of a run holds: frame and file page advance with it, the zero page stays what it is."""
+def _changed_runs(old: Any, new: Any) -> Iterable[tuple[int, int, Any]]:
+    """The keys of other values, as runs where a table tells them so: the first, how many, its new value."""
+    if isinstance(new, Radix):
+        return ((key, 1, value) for key, _, value in old.differences(new))
+    return cast(Iterable[tuple[int, int, Any]], old.changes(new))
+
+
+def advanced(value: object, by: int) -> object:
+    """Return what a run's key so far on holds: frame and file page advance with it, the zero page stays as it is."""
     match value:
-        case Pte():
-            return value if value.pfn == ZERO_PFN else value._replace(pfn=value.pfn + 1)
+        case Pte(pfn=pfn):
+            return value if pfn == ZERO_PFN else value._replace(pfn=pfn + by)
         case Frame(cached_page=(file, offset)):
-            return value._replace(cached_page=(file, offset + 1))
+            return value._replace(cached_page=(file, offset + by))
         case int():
-            return value + 1
+            return value + by
     return value
 
 
@@ -156,10 +168,13 @@ def _with_pairs(key_kind: Any, kind: Any, old: Mapping[Any, Any], data: Json, bu
 
 def _with_runs(kind: Any, old: Any, data: Json, budget: Budget) -> Any:
     budget.spend(TREE_COST)
-    return old.updated(_unrolled(kind, old, a_list(data), budget))
+    runs = _read_runs(kind, old, a_list(data), budget)
+    if not isinstance(old, Radix):
+        return old.with_runs(runs)
+    return old.updated((first + i, advanced(value, i)) for first, count, value in runs for i in range(count))
 
 
-def _unrolled(kind: Any, old: Any, runs: list[Json], budget: Budget) -> Iterator[tuple[int, Any]]:
+def _read_runs(kind: Any, old: Any, runs: list[Json], budget: Budget) -> Iterator[tuple[int, int, Any]]:
     last = -1
     read_value = decoder(kind)
     for run in runs:
@@ -167,8 +182,16 @@ def _unrolled(kind: Any, old: Any, runs: list[Json], budget: Budget) -> Iterator
         if key < 0 or count < 1 or key + count > KEYS:
             raise MalformedError(f"no run of {count} from {key}")
         last = _spend_run(old, key, count, last, budget)
-        values = repeat(None) if item is None else _advancing(read_value(item), count, budget)
-        yield from zip(range(key, key + count), values)  # noqa: B905  # what stays the same has no end
+        value = None if item is None else read_value(item)
+        match value:
+            case Pte(pfn=number) if number != ZERO_PFN:
+                numbers(number, count)
+            case Frame(cached_page=(_, number)):
+                budget.spend(count)  # each has a place of its own beside it
+                numbers(number, count)
+            case int():
+                numbers(value, count)
+        yield key, count, value
 
 
 def _spend_run(old: Any, key: int, count: int, last: int, budget: Budget) -> int:
@@ -177,20 +200,6 @@ def _spend_run(old: Any, key: int, count: int, last: int, budget: Budget) -> int
     entries = count if isinstance(old, Radix) else count / WORDS_PER_ENTRY
     budget.spend(entries + LEAF_COST * (end - first + (first != last)) + old.breadth(key) // 2)
     return end
-
-
-def _advancing(value: Any, count: int, budget: Budget) -> Iterable[Any]:
-    """What so many keys of a run hold: ``following``, many times over, without a step of Python for each."""
-    match value:
-        case Pte(pfn, prot, dirty) if pfn != ZERO_PFN:
-            return map(Pte, numbers(pfn, count), repeat(prot), repeat(dirty))
-        case Frame(cached_page=(file, offset)):
-            budget.spend(count)  # each has a place of its own beside it
-            caches = zip(repeat(file), numbers(offset, count))
-            return (value._replace(cached_page=cache) for cache in caches)
-        case int():
-            return numbers(value, count)
-    return repeat(value)
 
 
 def numbers(first: int, count: int) -> range:

@@ -75,3 +75,52 @@ def test_what_frames_hold_and_how_many_own_them(stretches, bounds):
     }
     assert all(a + n < b or one != other for (a, n, one), (b, _, other) in pairwise(held))
     assert table.counts(lo, hi) == Counter(frame.mapcount for frame in inside.values())
+
+
+@settings(max_examples=200)
+@given(STRETCHES, STRETCHES)
+def test_the_changes_of_a_page_table_make_the_new_one_of_the_old(before, after):
+    old, new = PageTable.of(entries(before)), PageTable.of(entries(after))
+    changes = list(old.changes(new))
+    assert old.with_runs(changes) == new
+    assert sum(n for _, n, _ in changes) == sum(1 for _ in old.differences(new))
+    for (vpn, n, pte), (other, _, begins) in pairwise(changes):  # no two that could be one
+        goes_on = pte if pte is None or pte.pfn == ZERO_PFN else pte._replace(pfn=pte.pfn + n)
+        assert vpn + n < other or begins != goes_on
+
+
+SOME = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.integers(1, 600),
+        st.sampled_from(
+            [None, Frame((), 1), Frame((), 2), Frame((Cell("", "a"),), 1), Frame((), 1, ("f", 3)), Frame((), 0)]
+        ),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=100)
+@given(SOME, SOME)
+def test_the_changes_of_frames_make_the_new_ones_of_the_old(before, after):
+    def placed(stretches):
+        pfn = 0
+        for gap, n, frame in stretches:
+            yield pfn + gap, n, frame
+            pfn += gap + n
+
+    old, new = FrameTable().with_runs(placed(before)), FrameTable().with_runs(placed(after))
+    for pfn, n, frame in placed(before):
+        for i in range(n):
+            cached = frame and frame.cached_page and ("f", 3 + i)
+            assert old.get(pfn + i) == (frame and frame._replace(cached_page=cached))
+    assert old.with_runs(old.changes(new)) == new
+    assert len(old) == sum(1 for _ in old)
+
+
+def test_of_runs_that_overlap_the_last_one_counts():
+    held, plain = Frame((Cell("", "a"),), 1), Frame((), 1)
+    table = FrameTable().with_runs([(0, 4, held), (1, 2, plain), (2, 1, None)])
+    assert table == FrameTable.of([(0, held), (1, plain), (3, held)])
+    assert len(table) == 3

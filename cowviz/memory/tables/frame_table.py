@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cowviz.memory.content import Content
 from cowviz.memory.tables.levels import breadth, window
 from cowviz.memory.tables.radix import Radix
-from cowviz.memory.tables.words import EMPTY, Editor, WordTable
+from cowviz.memory.tables.words import EMPTY, Editor, WordTable, progression
 
 
 class FrameTag(NamedTuple):
@@ -91,6 +91,21 @@ class FrameTable:
             editor.set(pfn, word)
         return self.with_words(editor, extras)
 
+    def with_runs(self, runs: Iterable[tuple[int, int, Frame | None]]) -> FrameTable:
+        """Set runs of frames, (first, how many, the frame), which advance in their file; None takes them out."""
+        editor = self.words.edit()
+        extras: dict[int, Extra | None] = {}
+        for first, count, frame in runs:
+            word, extra = _packed(frame) if frame else (0, NOTHING)
+            for number, leaf in self.extras.leaves(first, first + count):
+                lo, hi = window(number, first, first + count)
+                extras.update(dict.fromkeys(compress(range((number << 9) + lo, (number << 9) + hi), leaf[lo:hi])))
+            extras.update(dict.fromkeys(extras.keys() & range(first, first + count)))
+            if extra != NOTHING:
+                extras.update((first + i, _advanced(extra, i)) for i in range(count))
+            editor.fill(first, progression(word, count, 0))
+        return self.with_words(editor, extras)
+
     def counted(self, pfns: Iterable[int], step: int) -> FrameTable:
         """Add ``step`` to the map count of each of these frames, as often as it is named; co-owned is not exclusive.
 
@@ -128,6 +143,17 @@ class FrameTable:
         pfns.update(pfn for pfn, _, _ in self.extras.differences(new.extras))
         for pfn in sorted(pfns):
             yield pfn, self.get(pfn), new.get(pfn)
+
+    def changes(self, new: FrameTable) -> Iterator[tuple[int, int, Frame | None]]:
+        """Yield in order runs of frames that are others in ``new``: the first, how many, the frame as it is there."""
+        if any(True for _ in self.extras.differences(new.extras)):
+            yield from ((pfn, 1, frame) for pfn, _, frame in self.differences(new))
+            return
+        for first, count, word in self.words.changes(new.words, lambda word: 0):
+            if word & HAS_EXTRA:
+                yield from ((pfn, 1, new._frame(pfn, word)) for pfn in range(first, first + count))
+            else:
+                yield first, count, new._frame(first, word) if word else None
 
     def runs(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, int, Frame]]:
         """Yield runs of neighbouring frames alike: the first, how many, and the frame. What holds anything is alone."""
@@ -182,6 +208,8 @@ class FrameTable:
         for number, leaf in self.words.leaves(lo, hi):
             first, last = window(number, lo, hi)
             part, base = leaf[first:last], (number << 9) + first
+            if not part:
+                continue
             if part[0] and part.count(part[0]) == len(part) and not part[0] & HAS_EXTRA:
                 yield base, len(part), part[0]
                 continue
@@ -230,6 +258,14 @@ class FrameTable:
     def _frame(self, pfn: int, word: int) -> Frame:
         content, cached_page, tag = self.extra(pfn) if word & HAS_EXTRA else NOTHING
         return Frame(content, word >> COUNT, cached_page, bool(word & EXCLUSIVE), tag)
+
+
+def _advanced(extra: Extra, by: int) -> Extra:
+    """What so many frames later stands aside: the page of a file goes on."""
+    if extra.cached_page is None:
+        return extra
+    file, offset = extra.cached_page
+    return extra._replace(cached_page=(file, offset + by))
 
 
 def _packed(frame: Frame) -> tuple[int, Extra]:

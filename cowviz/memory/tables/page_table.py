@@ -10,14 +10,14 @@ from operator import sub
 
 from cowviz.memory.tables.levels import breadth, window
 from cowviz.memory.tables.pte import DIRTY, RIGHTS, SHIFT, Prot, Pte, pte_of, word_of
-from cowviz.memory.tables.words import Editor, WordTable
+from cowviz.memory.tables.words import Editor, WordTable, progression
 
 _ALL = (1 << 64) - 1
 _STEP = 1 << SHIFT  # from a page's word to the next one's, where frames lie side by side
 
 
-def _progression(word: int, count: int, step: int) -> array[int]:
-    return array("Q", range(word, word + count * step, step)) if step else array("Q", [word]) * count
+def _step(word: int) -> int:
+    return _STEP if word >> SHIFT else 0  # all pages of the zero page map the same
 
 
 def _starts(part: array[int]) -> list[int]:
@@ -58,6 +58,16 @@ class PageTable:
     def updated(self, pairs: Iterable[tuple[int, Pte | None]]) -> PageTable:
         """Set many entries, or take out those that are None."""
         return PageTable(self.words.updated((vpn, word_of(pte) if pte else 0) for vpn, pte in pairs))
+
+    def with_runs(self, runs: Iterable[tuple[int, int, Pte | None]]) -> PageTable:
+        """Set runs of entries, (first page, how many, first entry), whose frames lie side by side; None takes out."""
+        editor = self.edit()
+        for vpn, pages, pte in runs:
+            word = word_of(pte) if pte else 0
+            if pte:
+                word_of(pte._replace(pfn=pte.pfn + pages - 1))  # the last one fits, too
+            editor.fill(vpn, progression(word, pages, _step(word)))
+        return self._with(editor.frozen())
 
     def without_range(self, lo: int, hi: int | None = None) -> PageTable:
         """Remove the entries of the pages lo <= vpn < hi; return the same table where there are none."""
@@ -112,9 +122,11 @@ class PageTable:
         for number, leaf in self.words.leaves(lo, hi):
             first, last = window(number, lo, hi)
             part, base = leaf[first:last], (number << 9) + first
+            if not part:
+                continue
             word, end = part[0], len(part)
             step = _STEP if word >> SHIFT else 0
-            if word and part[-1] == word + (end - 1) * step and part == _progression(word, end, step):
+            if word and part[-1] == word + (end - 1) * step and part == progression(word, end, step):
                 yield base, end, word
                 continue
             for i, j in pairwise(_starts(part)):
@@ -147,6 +159,11 @@ class PageTable:
         """Yield in order the pages whose entry is another one in ``new``, with both entries; None for none."""
         for vpn, was, now in self.words.differences(new.words):
             yield vpn, pte_of(was) if was else None, pte_of(now) if now else None
+
+    def changes(self, new: PageTable) -> Iterator[tuple[int, int, Pte | None]]:
+        """Yield in order runs of pages whose entry is another one in ``new``, told as in ``with_runs``."""
+        for vpn, pages, word in self.words.changes(new.words, _step):
+            yield vpn, pages, pte_of(word) if word else None
 
     def leaves(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, array[int]]]:
         """Yield the lowest tables that may hold lo <= vpn < hi, by number (vpn >> 9): 512 words, not to be changed."""

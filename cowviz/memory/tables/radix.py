@@ -109,6 +109,10 @@ class Radix(Generic[T]):
                 if old_leaf[i] != new_leaf[i]:
                     yield base + i, old_leaf[i], new_leaf[i]
 
+    def leaves(self, lo: int = 0, hi: int | None = None) -> Iterator[tuple[int, Leaf[T]]]:
+        """Yield the leaves that may hold lo <= key < hi, in order, by number (key >> 9)."""
+        return leaves(self._root, lo, hi)
+
     def leaf(self, number: int) -> Leaf[T] | None:
         """Return the 512 values from key ``number << 9`` on, None for each that is not there; None without any."""
         return leaf_of(self._root, number)

@@ -108,14 +108,61 @@ class WordTable:
 
     def differences(self, new: WordTable) -> Iterator[tuple[int, int, int]]:
         """Yield in order the keys whose word is another one in ``new``, with both words; 0 for none."""
+        for number, old_leaf, new_leaf in self.other_leaves(new):
+            keys = range(number << BITS, (number + 1) << BITS)
+            yield from compress(zip(keys, old_leaf, new_leaf, strict=True), map(ne, old_leaf, new_leaf))
+
+    def other_leaves(self, new: WordTable) -> Iterator[tuple[int, array[int], array[int]]]:
+        """Yield in order the numbers of the leaves that hold other words in ``new``, with both leaves."""
         for number, was, now in different(self._root, new._root):
             old_leaf, new_leaf = EMPTY if was is None else was, EMPTY if now is None else now
             if old_leaf != new_leaf:
-                keys = range(number << BITS, (number + 1) << BITS)
-                yield from compress(zip(keys, old_leaf, new_leaf, strict=True), map(ne, old_leaf, new_leaf))
+                yield number, old_leaf, new_leaf
+
+    def changes(self, new: WordTable, step: Callable[[int], int]) -> Iterator[tuple[int, int, int]]:
+        """Yield in order runs of keys whose word is another one in ``new``: the first, how many, its new word.
+
+        From one to the next the words of a run go on by ``step`` of its first.
+        """
+        first = count = word = 0
+        for number, was, now in self.other_leaves(new):
+            for key, times, begins in _changed_runs(number << BITS, was, now, step):
+                if count and key == first + count and begins == word + count * step(word):
+                    count += times
+                    continue
+                if count:
+                    yield first, count, word
+                first, count, word = key, times, begins
+        if count:
+            yield first, count, word
 
     def __len__(self) -> int:
         return self._count
+
+
+def progression(word: int, count: int, step: int) -> array[int]:
+    """Return so many words from ``word`` on, each ``step`` more than the one before."""
+    return array("Q", range(word, word + count * step, step)) if step else array("Q", [word]) * count
+
+
+def _changed_runs(
+    base: int, was: array[int], now: array[int], step: Callable[[int], int]
+) -> Iterator[tuple[int, int, int]]:
+    """The changes in one leaf whose first key is ``base``; one that goes on by steps throughout is seen fast."""
+    word, by = now[0], step(now[0])
+    if now[-1] == word + MASK * by and now == progression(word, FANOUT, by) and all(map(ne, was, now)):
+        yield base, FANOUT, word
+        return
+    start = end = -1
+    for i in compress(range(FANOUT), map(ne, was, now)):
+        if i == end and now[i] == word + (i - start) * by:
+            end += 1
+            continue
+        if end > 0:
+            yield base + start, end - start, word
+        start, end, word = i, i + 1, now[i]
+        by = step(word)
+    yield base + start, end - start, word
 
 
 class Editor:
@@ -140,6 +187,18 @@ class Editor:
         i = key & MASK
         self.count += (word != 0) - (leaf[i] != 0)
         leaf[i] = word
+
+    def fill(self, first: int, words: array[int]) -> None:
+        """Set the words from key ``first`` on; 0 takes one out. Raises ValueError for a key that no table can have."""
+        done = 0
+        while done < len(words):
+            key = first + done
+            begin = key & MASK
+            part = words[done : done + FANOUT - begin]
+            leaf = self.leaf(key >> BITS)
+            self.count += leaf[begin : begin + len(part)].count(0) - part.count(0)
+            leaf[begin : begin + len(part)] = part
+            done += len(part)
 
     def leaf(self, number: int) -> array[int]:
         """Return the leaf of this number as an array of the editor's own, to be changed in place."""
