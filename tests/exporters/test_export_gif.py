@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +151,44 @@ def test_it_plays_as_often_as_is_wished(task: ExportRequest, tmp_path: Path, pla
     gif.export(replace(task, options=options, stills=task.stills[-2:]), tmp_path / "a.gif")
     with Image.open(tmp_path / "a.gif") as image:
         assert image.info.get("loop") == repeats
+
+
+def test_a_long_movie_is_kept_in_a_file_and_has_the_same_bytes(
+    task: ExportRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = tmp_path / "short.gif", tmp_path / "long.gif"
+    gif.export(task, short)
+    monkeypatch.setattr(gif, "MOST_IN_MEMORY", 1)
+    monkeypatch.setattr(gif, "MOST_UNCOUNTED", 1)
+    gif.export(task, long)
+    assert short.read_bytes() == long.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [long, short]
+
+
+def test_nothing_is_left_of_a_movie_that_fails_half_way(
+    task: ExportRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gif, "MOST_IN_MEMORY", 1)
+    whole = list(gif._patches(task))
+
+    def failing(request: ExportRequest) -> Iterator[gif.RunLengthPatch]:
+        yield from whole[:2]
+        raise OSError("no room")
+
+    monkeypatch.setattr(gif, "_patches", failing)
+    with pytest.raises(OSError, match="no room"):
+        gif.export(task, tmp_path / "a.gif")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_many_patches_take_no_memory_of_their_own(tmp_path: Path) -> None:
+    content = np.arange(1 << 17, dtype=np.uint64) << np.uint64(39) | np.uint64(1)  # of 1 MiB
+    tracemalloc.start()
+    with gif.KeptPatches(tmp_path) as images:
+        for _ in range(100):
+            images.add(gif.RunLengthPatch(0, 0, (1, content.size), content.copy(), 1))
+        assert images.seen().size == content.size
+        assert sum(image.content.size for image in images) == 100 * content.size
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60 << 20
