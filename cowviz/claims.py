@@ -63,7 +63,7 @@ def restored(play: FunctionType) -> Iterator[tuple[str | None, str | None]]:
             raise CowvizError
     except (CowvizError, SyntaxError, ValueError) as error:
         raise CowvizError(
-            f"python -O took the claims of {play.__name__}() away, and its text is not to be had: run without -O"
+            f"python -O removes asserts, and the source of {play.__name__}() cannot be read: run python without -O"
         ) from error
     functions = {function: function.__code__ for function in (*_functions(play.__globals__, path), play)}
     try:

@@ -20,16 +20,16 @@ ESSENTIAL = [
     ("matplotlib.figure", "matplotlib", "draws the pictures"),
     ("numpy", "numpy", "holds their pixels"),
     ("PIL.Image", "pillow", "writes .gif, .png and .webp"),
-    ("networkx", "networkx", "lays pages and frames out"),
+    ("networkx", "networkx", "arranges pages and frames"),
     ("imageio", "imageio", "writes pictures and video"),
-    ("pypdf", "pypdf", "tags .pdf for those who do not see it"),
+    ("pypdf", "pypdf", "tags .pdf for screen readers"),
     ("click", "click", "reads the command line"),
     ("rich.progress", "rich", "shows progress"),
 ]
 EXTRA = [
     ("av", "av", "writes .mp4 and .webm"),
     ("pptx", "python-pptx", "writes .pptx"),
-    ("watchfiles", "watchfiles", "cowviz render --watch"),
+    ("watchfiles", "watchfiles", "watches files for cowviz render --watch"),
 ]
 
 
@@ -92,8 +92,8 @@ def _fonts() -> Diagnosis:
         files = [font_file(bold, mono) for bold in (False, True) for mono in (False, True)]
         lost = [file.name for file in files if not file.is_file()]
     except (ImportError, OSError):
-        lost = ["all of it"]
-    found = f"not there: {', '.join(lost)}" if lost else "all text of the pictures"
+        lost = ["all four"]
+    found = f"missing: {', '.join(lost)}" if lost else "write the text of the pictures"
     return Diagnosis("DejaVu fonts", not lost, found, "pip install --force-reinstall matplotlib", True)
 
 
@@ -105,7 +105,7 @@ def _font_list() -> Diagnosis:
     except Exception:  # told about above
         return Diagnosis(name, True, "", "", False)
     kept = keeps_its_fonts()
-    found = "kept by matplotlib" if kept else "cannot be kept: the fonts are looked for at every start"
+    found = "saved by matplotlib" if kept else "cannot be saved: matplotlib searches for fonts at every start"
     return Diagnosis(name, kept, found, cure, False)
 
 
@@ -114,5 +114,5 @@ def _folder() -> Diagnosis:
     try:
         here = Path.cwd()
     except OSError:
-        return Diagnosis("this folder", False, "it is no more", cure, False)
+        return Diagnosis("this folder", False, "has been removed", cure, False)
     return Diagnosis("this folder", os.access(here, os.W_OK), f"{here}, for output/", cure, False)

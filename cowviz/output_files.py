@@ -25,7 +25,9 @@ def numbered(path: str | Path, step: int) -> Path:
         if field[1]:
             return field[1]
         if field[2] and not _FORM.fullmatch(field[2]):
-            raise CowvizError(f"{path}: no number is written as {field[0]}; write for example {{step:02d}}")
+            raise CowvizError(
+                f"{path}: {field[0]} is not how a step's number is written; write for example {{step:02d}}"
+            )
         return format(step, (field[2] or ":")[1:])
 
     return Path(_FIELD.sub(number, str(path)))
@@ -83,11 +85,11 @@ def _told(path: Path) -> Iterator[None]:
     except FileExistsError as error:  # of all that is done, only making the folder raises it
         if str(error.filename) == str(path):
             raise
-        raise OutputError(f"cannot write {path}: {error.filename} is no folder") from error
+        raise OutputError(f"cannot write {path}: {error.filename} is not a folder") from error
     except OSError as error:
         why = error.strerror or error
         if not path.is_absolute() and _is_nowhere():
-            why = "the current folder is no more; cd to another, or give the whole path"
+            why = "the current folder has been removed; cd to another, or give the whole path"
         raise OutputError(f"cannot write {error.filename or path}: {why}") from error
 
 

@@ -87,7 +87,7 @@ def format_of(path: Path) -> tuple[str, Format]:
     known = formats()
     fitting = [suffix for suffix in known if path.name.lower().endswith(suffix)]
     if not fitting:
-        raise CowvizError(f"{path}: its suffix must say what to make; there are: {', '.join(known)}")
+        raise CowvizError(f"{path}: its suffix names no format; there are: {', '.join(known)}")
     suffix = max(fitting, key=len)
     return suffix, known[suffix]
 
@@ -166,7 +166,7 @@ def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
             warn(str(error))
             continue
         if taken := [suffix for suffix in offered if suffix in own]:
-            warn(f"exporter {name!r}: {', '.join(taken)} stays with cowviz's own")
+            warn(f"exporter {name!r}: {', '.join(taken)} stays with cowviz's own exporter")
         found |= {suffix: form for suffix, form in offered.items() if suffix not in own}
     return found
 
@@ -179,13 +179,13 @@ def _offered(name: str, module: ModuleType) -> dict[str, Format]:
         vars(module)["SUPPORTS"] = module.HEEDS
     suffixes, shows, supports = (getattr(module, key, ()) for key in ("SUFFIXES", "SHOWS", "SUPPORTS"))
     if not _are_texts(suffixes) or not all(suffix[:1] == "." and len(suffix) > 1 for suffix in suffixes):
-        raise CowvizError(f"exporter {name!r} defines no SUFFIXES: write SUFFIXES = ('.abc',)")
+        raise CowvizError(f"exporter {name!r} must define its suffixes: write SUFFIXES = ('.abc',)")
     if shows not in SHOWN:
         raise CowvizError(f"exporter {name!r}: its SHOWS must be one of {', '.join(SHOWN)}")
     if not callable(getattr(module, "export", None)):
-        raise CowvizError(f"exporter {name!r} defines no export(request, path)")
+        raise CowvizError(f"exporter {name!r} must define export(request, path)")
     if supports != () and not _are_texts(supports):
-        raise CowvizError(f"exporter {name!r}: SUPPORTS names options: write SUPPORTS = ('loop',)")
+        raise CowvizError(f"exporter {name!r}: SUPPORTS must name options: write SUPPORTS = ('loop',)")
     return {suffix.lower(): Format(name, shows, tuple(supports), by_viewer) for suffix in suffixes}
 
 
@@ -230,5 +230,5 @@ def _marked(kind: str, module: ModuleType, called: str) -> ModuleType:
     """The module, where it defines what a plug-in of its kind must."""
     marker = MARKERS[kind]
     if not hasattr(module, marker):
-        raise CowvizError(f"{called} is no {_singular(kind)}: it defines no {marker}")
+        raise CowvizError(f"{called} is no {_singular(kind)}: it must define {marker}")
     return module

@@ -59,7 +59,7 @@ def _threads_minor() -> Iterator[None]:
 
 def _told(failed: threading.ExceptHookArgs) -> None:
     if failed.exc_value is not None:
-        warn(f"a thread of the scenario ends in {told(failed.exc_value)}")
+        warn(f"a thread of the scenario fails: {told(failed.exc_value)}")
 
 
 @contextmanager

@@ -130,7 +130,9 @@ def _told(path: Path, error: BaseException) -> CowvizError:
     if isinstance(error, AssertionError) and own and not is_ours:
         return ClaimError(f"{where}: the claim does not hold: {_claim(path, *own[-1])}{_why(error)}")
     if isinstance(error, MemoryError):
-        return CowvizError(f"{where}: this takes more memory than a scenario may have")
+        return CowvizError(
+            f"{where}: the scenario takes more memory than is allowed: does a loop or a list grow without end?"
+        )
     ours = type(error).__module__.startswith("cowviz.")  # its words are meant for people
     kind = type(error) if isinstance(error, CowvizError) else CowvizError
     words = _words(error)
@@ -158,7 +160,9 @@ def _claim(path: Path, frame: FrameType, line: int) -> str:
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line):
             words = _one_line(f"assert {ast.get_source_segment(source, node.test)}")
             return words + (_was(source, node.test.left, frame) if isinstance(node.test, ast.Compare) else "")
-    return _one_line("".join(source.splitlines()[line - 1 : line])) or "its text is gone"  # or it is a neighbour's
+    return (
+        _one_line("".join(source.splitlines()[line - 1 : line])) or "its source cannot be read"
+    )  # or it is a neighbour's
 
 
 def _parsed(path: Path) -> tuple[str, ast.Module]:
@@ -198,7 +202,7 @@ def _words(error: BaseException) -> str:
     except KeyboardInterrupt:
         raise
     except BaseException as another:
-        return f"what it says cannot be told: its __str__ ends in {_one_line(type(another).__name__)}"
+        return f"its message cannot be shown: its __str__ raises {_one_line(type(another).__name__)}"
 
 
 def _one_line(text: str) -> str:

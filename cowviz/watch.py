@@ -70,14 +70,14 @@ class _Watch:
 
     def _complaint(self) -> str:
         if _memory() - self.memory > MOST_MEMORY:
-            return f"a scenario may take {MOST_MEMORY >> 20} MB, and this takes more: does it end?"
+            return f"the scenario takes more than {MOST_MEMORY >> 20} MB of memory: does a loop not end?"
         if self.busy:
             return ""
         if time.thread_time() - self.processor > MOST_SECONDS:
-            return f"{MOST_SECONDS:g} seconds and no word to the story: does this end?"
+            return f"{MOST_SECONDS:g} seconds without a call of the story: does this loop end?"
         # Not by the clock: on a machine that slept, or has much else to do, there are few looks in a long time.
         if self.looks * PERIOD > MOST_IDLE_SECONDS and sys.gettrace() is None:
-            return f"{MOST_IDLE_SECONDS:g} seconds and no word to the story: does this end?"
+            return f"{MOST_IDLE_SECONDS:g} seconds without a call of the story: does this loop end?"
         return ""
 
 

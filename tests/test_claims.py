@@ -125,7 +125,7 @@ def test_a_function_without_a_text_is_refused(tmp_path: Path) -> None:
     play = function(PLAY.format(module="os", claim="pass"), tmp_path / "a.py", optimize=2)
     (tmp_path / "a.py").write_text("something = 'else'\n")
     with (
-        pytest.raises(CowvizError, match=r"play\(\) away, and its text is not to be had: run without -O"),
+        pytest.raises(CowvizError, match=r"play\(\) cannot be read: run python without -O"),
         claims.restored(play),
     ):
         pass

@@ -54,7 +54,7 @@ def wait_for(condition, what: str, seconds: float = 30) -> None:
         (["show", "nowhere.py"], 2, "no file 'nowhere.py'"),
         (["show", "nowhere.json"], 2, "no file 'nowhere.json'"),
         (["show", "fork_cow", "--profile", "linx"], 2, "invalid value for '--profile'"),
-        (["render", "fork_cow", "x.gof"], 2, "x.gof: its suffix must say what to make; there are: .anim.svg, .gif, "),
+        (["render", "fork_cow", "x.gof"], 2, "x.gof: its suffix names no format; there are: .anim.svg, .gif, "),
         (["render", "fork_cow", "x.png", "--theme", "drak"], 2, "no theme 'drak'; did you mean dark?"),
         (["render", "fork_cow", "x.png", "--size", "big"], 2, "no size 'big'; write for example 1280x720"),
         (["render", "fork_cow", "x.png", "--size", "0x9"], 2, "a picture of 0x9 px"),

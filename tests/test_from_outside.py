@@ -126,7 +126,7 @@ def test_without_the_package_each_is_named(folder: Path) -> None:
         (["show", "scrubbing"], "no scenario 'scrubbing'"),
         (["render", "fork_cow", "x.svg", "--theme", "meadow"], "no theme 'meadow'"),
         (["render", "fork_cow", "x.svg", "--view", "tally"], "no view 'tally'"),
-        (["render", "fork_cow", "x.captions"], "its suffix must say what to make"),
+        (["render", "fork_cow", "x.captions"], "its suffix names no format"),
     ):
         done = run(folder, *arguments, installed=False)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)

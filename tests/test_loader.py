@@ -111,7 +111,7 @@ def test_a_scenario_called_mmap_does_not_hide_the_standard_library(write):
             "def play(story):\n    story.process('P', haep='x')\n",
             "my.py, line 2: no section 'haep'; did you mean heap",
         ),
-        ("def play(story):\n    pass\n", "play(story) told nothing"),
+        ("def play(story):\n    pass\n", "play(story) makes no step"),
         ("VIEW = 'colums'\ndef play(story):\n    pass\n", "my.py: VIEW: no view 'colums'; did you mean columns?"),
         ("VIEW = 3\ndef play(story):\n    pass\n", 'my.py: VIEW: a view\'s name is text: "3"'),
         ("VIEW = ('a', 'b', 'c')\ndef play(story):\n    pass\n", "my.py: VIEW: a stage holds two views, not 3"),
@@ -213,7 +213,7 @@ def test_installed_scenarios_lie_in_the_package(tmp_path, monkeypatch):
 def test_a_lesson_of_one_profile_says_so(write):
     scenario = load_scenario(write(GOOD + 'PROFILE = "textbook"\n'))
     assert scenario.record(TEXTBOOK).steps
-    with pytest.raises(CowvizError, match="my is a lesson of profile textbook, and of no other: leave --profile out"):
+    with pytest.raises(CowvizError, match="my runs with the profile textbook alone: leave --profile out"):
         scenario.record(LINUX)
 
 

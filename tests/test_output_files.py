@@ -37,7 +37,7 @@ def test_a_step_has_its_place(path, third):
 )  # fmt: skip
 def test_a_place_that_no_number_has_is_refused(field):
     assert is_numbered(f"x-{field}.svg"), "so that it is looked at"
-    with pytest.raises(CowvizError, match="no number is written as") as caught:
+    with pytest.raises(CowvizError, match="is not how a step's number is written") as caught:
         numbered(f"x-{field}.svg", 3)
     assert "\n" not in str(caught.value)
 

@@ -56,14 +56,14 @@ BROKEN = {
     "raises anything": ("raise BaseException('boo')", "fails: BaseException: boo"),
     "cannot tell": ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E", "fails: E"),
     "lacks a package": ("import a_package_nobody_has", "needs a_package_nobody_has: pip install a_package_nobody_has"),
-    "has no SUFFIXES": ("def export(request, path): pass", "is no exporter: it defines no SUFFIXES"),
+    "has no SUFFIXES": ("def export(request, path): pass", "is no exporter: it must define SUFFIXES"),
     "has odd SUFFIXES": (
         "SUFFIXES = 'abc'\nSHOWS = 'trace'\ndef export(request, path): pass",
-        "defines no SUFFIXES: write ",
+        "must define its suffixes: write ",
     ),
     "has odd SHOWS": ("SUFFIXES = ('.abc',)\nSHOWS = 3\ndef export(request, path): pass", "its SHOWS must be one of "),
-    "has no export": (EXPORTER, "defines no export(request, path)"),
-    "has odd SUPPORTS": (EXPORTER + "SUPPORTS = 3\ndef export(request, path): pass", "SUPPORTS names options"),
+    "has no export": (EXPORTER, "must define export(request, path)"),
+    "has odd SUPPORTS": (EXPORTER + "SUPPORTS = 3\ndef export(request, path): pass", "SUPPORTS must name options"),
     "is not there": (None, "needs plug"),
 }
 
@@ -78,7 +78,7 @@ def test_a_broken_exporter_changes_no_other_format(plug, source, said):
     assert line.startswith("cowviz: warning: ") and said in line
     done = cowviz("render", "fork_cow", "x.abc")
     assert done.exit_code == 2
-    assert done.stderr.splitlines()[-1].startswith("cowviz: x.abc: its suffix must say what to make")
+    assert done.stderr.splitlines()[-1].startswith("cowviz: x.abc: its suffix names no format")
 
 
 @pytest.mark.parametrize(
@@ -124,14 +124,14 @@ def test_a_suffix_of_our_own_stays_ours(plug):
     assert done.exit_code == 0
     assert Path("x.v2.gif").read_bytes().startswith(b"GIF8")
     assert Path("x.abc").read_text() == "mine"
-    assert done.stderr == "cowviz: warning: exporter 'odd': .gif stays with cowviz's own\n"
+    assert done.stderr == "cowviz: warning: exporter 'odd': .gif stays with cowviz's own exporter\n"
 
 
 def test_list_and_show_agree_whose_a_name_is(plug):
     plug("scenarios", "fork_cow", SCENARIO)
     done = cowviz("list")
     assert "Copy-on-write after fork()" in done.stdout and "From a package." not in done.stdout
-    assert "calls a scenario 'fork_cow', which is cowviz's own" in done.stderr
+    assert "is not listed: 'fork_cow' names a scenario of cowviz's own; rename the file" in done.stderr
     assert cowviz("show", "fork_cow").stdout.startswith("Copy-on-write after fork()")
     plug("scenarios", "mine", SCENARIO)
     assert "From a package" in cowviz("list").stdout

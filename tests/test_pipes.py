@@ -143,13 +143,16 @@ def test_a_picture_to_a_pipe(tmp_path):
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["fork_cow", "-"], "say what - shall get: cowviz render SCENARIO - --format svg"),
+        (["fork_cow", "-"], "say which format - gets: cowviz render SCENARIO - --format svg"),
         (["fork_cow", "-", "--format", "sgv"], "no format 'sgv'; did you mean svg?"),
         (["fork_cow", "x.svg", "--format", "png"], "--format is for - and for pipes"),
-        (["fork_cow", "-", "--format", "svg", "--watch"], "--preview and --watch need files"),
-        (["-", "x.svg", "--watch"], "--preview and --watch need files"),
+        (["fork_cow", "-", "--format", "svg", "--watch"], "--preview and --watch need a file"),
+        (["-", "x.svg", "--watch"], "--preview and --watch need a file"),
         (["fork_cow", "-", "--format", "gif", "--step", "1"], "a .gif cannot show one step, or before and after"),
-        (["fork_cow", "x-{step:1000000000d}.png"], "x-{step:1000000000d}.png: no number is written as"),
+        (
+            ["fork_cow", "x-{step:1000000000d}.png"],
+            "x-{step:1000000000d}.png: {step:1000000000d} is not how a step's number is written",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_a_line(args, told):
@@ -195,7 +198,7 @@ def test_a_folder_that_is_no_more(tmp_path, monkeypatch, args, status):
     assert result.exit_code == status, result.output
     assert len(result.stderr.splitlines()) == (status > 0)
     if status == 4:
-        assert "the current folder is no more" in result.stderr
+        assert "the current folder has been removed" in result.stderr
     monkeypatch.chdir(tmp_path)
 
 

@@ -74,7 +74,7 @@ def test_a_theme_of_ones_own(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "mine.py is no theme: it defines no THEME"),
+        ("", "mine.py is no theme: it must define THEME"),
         ("THEME = 1 / 0\n", "mine.py, line 1: ZeroDivisionError: division by zero"),
         (None, "No such file or directory"),
     ],

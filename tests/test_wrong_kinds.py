@@ -73,7 +73,7 @@ def test_odd_sources_and_files(movie, odd):
             use(odd)
         one_line(error)
     if odd is not None:
-        with pytest.raises(CowvizError, match=r"^a profile is"):
+        with pytest.raises(CowvizError, match=r"^profile must be"):
             cowviz.load("fork_cow", profile=odd)
 
 
@@ -120,10 +120,10 @@ def test_a_file_of_ones_own_of_the_wrong_form(tmp_path, how):
     ("source", "said"),
     [
         ("def export(): pass", "fails: TypeError"),
-        ("def export(movie, folder, options): return 3", "export() gives the files that it wrote"),
-        ("def export(movie, folder, options): return ['x']", "export() gives the files that it wrote"),
+        ("def export(movie, folder, options): return 3", "export() must return a list of the files that it wrote"),
+        ("def export(movie, folder, options): return ['x']", "export() must return a list of the files that it wrote"),
         ("def export(movie, folder, options): raise SystemExit(0)", "fails: SystemExit: 0"),
-        ("export = 1", "defines no export(movie, folder, options)"),
+        ("export = 1", "must define export(movie, folder, options)"),
     ],
 )
 def test_a_destination_of_the_wrong_form(tmp_path, source, said):

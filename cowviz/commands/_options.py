@@ -91,9 +91,9 @@ _LOOK = [
         "--font",
         multiple=True,
         metavar="FILE|NAME",
-        help="A font's file, or an installed font's name; of several each has what those before it lack.",
+        help="A font's file, or an installed font's name. Of several, each draws what those before it lack.",
     ),
-    click.option("--transparent", is_flag=True, help="No background: for .png, .svg and .webp."),
+    click.option("--transparent", is_flag=True, help="Leave the background transparent: in .png, .svg and .webp."),
     click.option(
         "--size", callback=_size, default="1280x720", show_default=True, metavar="WxH", help="In px, before --scale."
     ),
@@ -106,7 +106,7 @@ _LOOK = [
         type=click.Choice(["draft", "slides", "hd", "4k"]),
         default="slides",
         show_default=True,
-        help="Scale and fps: 0.5 and 10, 1 and 20, 1.5 and 30, 3 and 30.",
+        help="Set scale and fps together: to 0.5 and 10, 1 and 20, 1.5 and 30, or 3 and 30.",
     ),
 ]
 _PACE = [
@@ -115,10 +115,10 @@ _PACE = [
     ),
     click.option("--speed", type=float, default=1.0, metavar="N", help="Play N times as fast."),
     click.option("--loop", type=int, default=0, metavar="N", help="Play a .gif or .webp N times; by default for ever."),
+    click.option("--poster", type=int, metavar="N", help="Begin with step N's picture, for a moment: print shows it."),
     click.option(
-        "--poster", type=int, metavar="N", help="First of all show step N's picture, for a moment: what is printed."
+        "--reduced-motion", is_flag=True, help="Cut from step to step without motion; the times stay the same."
     ),
-    click.option("--reduced-motion", is_flag=True, help="Cuts instead of motion, each step at the same time."),
 ]
 
 
@@ -141,10 +141,12 @@ def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
 def pptx_options(command: F) -> F:
     """Add the options of a .pptx: ``--pictures``, ``--template`` and ``--into``."""
     file = click.Path(path_type=Path)
-    into = click.option("--into", type=file, metavar="DECK.pptx", help="Slides: append them to this deck's.")
-    template = click.option("--template", type=file, metavar="DECK.pptx", help="Slides: in the design of this deck.")
+    into = click.option("--into", type=file, metavar="DECK.pptx", help="Append the slides to this deck.")
+    template = click.option(
+        "--template", type=file, metavar="DECK.pptx", help="Give the slides the design of this deck."
+    )
     kinds = click.Choice(["png", "gif", "mp4"])
-    words = "Slides: of pictures, not of shapes to edit; gif and mp4 are all steps on one slide."
+    words = "Put pictures on the slides, not shapes to edit; gif and mp4 play all steps on one slide."
     pictures = click.option("--pictures", type=kinds, help=words)
     return pictures(template(into(command)))
 

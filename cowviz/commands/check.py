@@ -83,7 +83,7 @@ def _repeated(*names: str, default: str, **more: Any) -> Callable[[F], F]:
     shell_complete=plugin_names("themes"),
     help="May be given several times.",
 )
-@click.option("--all-themes", is_flag=True, help="In every theme there is.")
+@click.option("--all-themes", is_flag=True, help="Check in every theme.")
 @click.option(
     "--view",
     "views",
@@ -93,7 +93,11 @@ def _repeated(*names: str, default: str, **more: Any) -> Callable[[F], F]:
 )
 @_repeated("--lang", "langs", default="en", metavar="LANG", help="May be given several times.")
 @_repeated(
-    "--size", "sizes", default="16:9", metavar="SIZE", help="Of the slide: 16:9, 4:3 or WxH in px; several times."
+    "--size",
+    "sizes",
+    default="16:9",
+    metavar="SIZE",
+    help="The slide's size: 16:9, 4:3 or WxH in px. May be given several times.",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="All themes, views, languages, 16:9 and 4:3; all bundled scenarios."

@@ -68,11 +68,13 @@ def command(
     made_by = plugins.find("destinations", destination)
     movie = load(scenario, profile, lang)
     if not callable(made_by.export):
-        raise CowvizError(f"destination {destination!r} defines no export(movie, folder, options)")
+        raise CowvizError(f"destination {destination!r} must define export(movie, folder, options)")
     with speaking(movie.trace.lang), plugins.calling(f"destination {destination!r}", made_by.__name__):
         files = cast("Destination", made_by).export(movie, folder, options_from(options))
     if not isinstance(files, list | tuple) or not all(isinstance(file, Path) for file in files):
-        raise CowvizError(f"destination {destination!r}: export() gives the files that it wrote, a list of Paths")
+        raise CowvizError(
+            f"destination {destination!r}: export() must return a list of the files that it wrote, as Paths"
+        )
     for file in files:
         click.echo(shown(file))
     if then := getattr(made_by, "THEN", ""):

@@ -55,8 +55,12 @@ Examples:
 @lang_option
 @pace_options
 @click.option("--step", type=int, metavar="N", help="Only this step, counted from 1: for pictures and documents.")
-@click.option("--before-after", is_flag=True, help="What --step changes (or the lesson as a whole), side by side.")
-@click.option("--format", metavar="SUFFIX", help="What - or a pipe gets: svg, png, gif, or another of OUT's.")
+@click.option(
+    "--before-after", is_flag=True, help="Show the memory before and after --step (or the copy) side by side."
+)
+@click.option(
+    "--format", metavar="SUFFIX", help="The format for - or a pipe: svg, png, gif, or another suffix that OUT may have."
+)
 @click.option("--questions", is_flag=True, help="Let a player (.html) ask before it shows what happens.")
 @pptx_options
 @click.option("-p", "--preview", is_flag=True, help="Open the first file when it is done.")
@@ -101,14 +105,14 @@ def _streams(outs: Sequence[Path], format: str | None) -> dict[Path, str]:
 
     streams = [out for out in outs if str(out) == "-" or (format and not out.suffix and _is_pipe(out))]
     if streams and not format:
-        raise CowvizError("say what - shall get: cowviz render SCENARIO - --format svg")
+        raise CowvizError("say which format - gets: cowviz render SCENARIO - --format svg")
     if format and not streams:
-        raise CowvizError("--format is for - and for pipes; what a file is, its suffix says")
+        raise CowvizError("--format is for - and for pipes; a file gets the format of its suffix: leave --format out")
     suffix = f".{format.lower().removeprefix('.')}" if format else ""
     if format and suffix not in formats():
         raise unknown("format", format, [known.removeprefix(".") for known in formats()])
     if Path("-") in streams and suffix not in TEXTS and sys.stdout.isatty():
-        raise CowvizError(f"a {suffix} is nothing for a terminal; send it on: ... > FILE{suffix}")
+        raise CowvizError(f"a {suffix} cannot be shown in a terminal; write it to a file: ... > FILE{suffix}")
     return dict.fromkeys(streams, suffix)
 
 
@@ -128,7 +132,7 @@ def _check(scenario: str, files: Sequence[Path], streams: bool, waiting: bool) -
         format_of(out)
         numbered(out, 1)
     if waiting and (streams or scenario == "-"):
-        raise CowvizError("--preview and --watch need files, and no -")
+        raise CowvizError("--preview and --watch need a file: name one instead of -")
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,7 @@ def _open(file: Path) -> None:
     """Show a file in the system's viewer."""
     has_screen = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not has_screen or click.launch(str(file)) != 0:
-        click.echo(f"cowviz: nothing here can open it; the file is {file.absolute()}", err=True)
+        click.echo(f"cowviz: no program here can open it; the file is {file.absolute()}", err=True)
 
 
 def _sources(task: _Task) -> list[Path]:

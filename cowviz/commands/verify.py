@@ -99,7 +99,9 @@ class _Run:
                 if done.skipped:
                     self.say(f"          simulator only: {done.skipped}")
                 advance()
-        more = f", {skipped} by the simulator only" * bool(skipped) + f"; {prose} more are prose" * bool(prose)
+        more = f", {skipped} by the simulator only" * bool(
+            skipped
+        ) + f"; {prose} more have no operations to run" * bool(prose)
         self.say(f"{len(facts)} facts: {len(facts) - bad} ok, {bad} differ{more}\n")
         if bad:
             self.wrong.append(f"{bad} of {len(facts)} facts of {path} differ")
@@ -148,7 +150,7 @@ class _Run:
             done = compare.run(ops, self.kernel)
             title = f"verify --random, seed {seed}, list {number}"
             assert done.kernel is not None
-            self.say(f"The first, made as short as it goes, with the kernel's answers:\n{done.difference()}\n")
+            self.say(f"The first, shortened while it still differs, with the kernel's answers:\n{done.difference()}\n")
             self.say(report.pasteable(f"R{seed}-{number}", title, ops, done.kernel))
             self.wrong.append(f"{bad} of {count} random lists differ; the first is number {number}")
 

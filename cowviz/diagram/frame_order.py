@@ -65,7 +65,7 @@ def minimise_crossings(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) 
     than ``MOST`` frames.
     """
     if len(frames) > MOST:
-        raise ValueError(f"{len(frames)} frames are too many to look for their best order; {MOST} are not")
+        raise ValueError(f"cannot search the best order of {len(frames)} frames: at most {MOST} are allowed")
     costs = _costs(pictures)
     tied = [i for i, frame in enumerate(frames) if any(frame in pair for pair in costs)]  # others may stand anywhere
     cost = [[costs[frames[i], frames[j]] for j in tied] for i in tied]

@@ -68,10 +68,10 @@ class Stage:
         """
         name, last = self.trace.name, len(self.trace.steps)
         if last == 1:
-            raise CowvizError(f"{name} has one step: before and after takes two; end the first with story.say()")
+            raise CowvizError(f"{name} has one step, and before-and-after needs two: call story.say() twice")
         before, after = _around_copy(self.trace) if step is None else (step - 1, step)
         if not 2 <= after <= last:
-            raise CowvizError(f"no picture before and after step {after}; {name} has them for steps 2 to {last}")
+            raise CowvizError(f"no before-and-after of step {after}; {name} has one of each step from 2 to {last}")
         if self.width < WIDTH:
             return self._one_above_the_other(before, after)
         if scene := self._side_by_side(before, after):
@@ -129,8 +129,10 @@ class Stage:
             area = replace(area, x=area.x + taken, w=area.w - taken, shared=True)
         if len(lanes) == 1:
             return [lanes[0].plan(self.trace, area, None)]
-        if len(lanes) > MOST_VIEWS or self._is_close:
-            raise CowvizError(f"a stage holds {MOST_VIEWS} views, side by side, and is then 16:9")
+        if len(lanes) > MOST_VIEWS:
+            raise CowvizError(f"a stage holds two views, not {len(lanes)}")
+        if self._is_close:
+            raise CowvizError("two views side by side need a size of 16:9, as 1280x720")
         return [view.plan(self.trace, half, None) for view, half in zip(lanes, _halves(area), strict=True)]
 
     # Pictures

@@ -100,9 +100,9 @@ class View:
                 _check_takes(name, module, function, least)
         legend, sizes = getattr(module, "LEGEND", NOTHING), getattr(module, "SIZES", SIZES[:1])
         if not isinstance(legend, LegendEntries):
-            raise CowvizError(f"view {name!r}: LEGEND is no LegendEntries (cowviz.diagram.legend)")
+            raise CowvizError(f"view {name!r}: LEGEND must be a LegendEntries (from cowviz.diagram.legend)")
         if not isinstance(sizes, tuple) or not set(sizes) <= set(SIZES):
-            raise CowvizError(f"view {name!r}: SIZES names canvases: {', '.join(SIZES)}")
+            raise CowvizError(f"view {name!r}: SIZES may name only these canvases: {', '.join(SIZES)}")
         return cls(
             name,
             module.__name__,

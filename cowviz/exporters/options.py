@@ -88,22 +88,22 @@ class RenderOptions:
         if self.pictures and self.pictures not in PICTURES:
             raise unknown("kind of pictures", self.pictures, PICTURES)
         if self.template and self.into:
-            raise CowvizError("--template begins a deck, --into goes on with one: choose one of them")
+            raise CowvizError("--template begins a new deck, --into appends to a deck: choose one of them")
         for deck in map(Path, filter(None, (self.template, self.into))):
             if not deck.is_file():
-                raise CowvizError(f"no deck {deck}; --template and --into name a .pptx that is there")
+                raise CowvizError(f"no deck {deck}; --template and --into take an existing .pptx")
 
     def _check_types(self) -> None:
         for name, types, right in _TYPES:
             value = getattr(self, name)
             if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-                raise CowvizError(f"{name} is {right}, not {short(value)}")
+                raise CowvizError(f"{name} must be {right}, not {short(value)}")
         if not isinstance(self.font, str) and not all(isinstance(one, str) for one in self.font):
-            raise CowvizError(f"font is a font's file or name, or several, not {short(self.font)}")
+            raise CowvizError(f"font must be a font's file or name, or several, not {short(self.font)}")
         if self.view is not None and not (self.views and all(isinstance(one, str) for one in self.views)):
-            raise CowvizError(f"view is a view's name, or the path of a .py, or two, not {short(self.view)}")
+            raise CowvizError(f"view must be a view's name, or the path of a .py, or two, not {short(self.view)}")
         if len(self.size) != 2 or not all(isinstance(side, int | float) and isfinite(side) for side in self.size):
-            raise CowvizError(f"size is a width and a height in px, (1280, 720), not {short(self.size)}")
+            raise CowvizError(f"size must be a width and a height in px, (1280, 720), not {short(self.size)}")
 
     def _check_numbers(self) -> None:
         if self.quality not in QUALITIES:

@@ -31,11 +31,13 @@ def load(
     after each change. Raises ClaimError if an assert of the scenario fails, CowvizError for any other mistake.
     """
     if not isinstance(source, str | Path):
-        raise CowvizError(f"a scenario is named by a text or a Path, not {short(source)}; cowviz.run() takes a play()")
+        raise CowvizError(
+            f"load() takes a scenario's name or a path, not {short(source)}; run() takes a function, play(story)"
+        )
     name, path = locate(str(source))
     if path.suffix == ".json":
         if profile:
-            raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with")
+            raise CowvizError(f"{source}: a recorded trace keeps the profile it was recorded with: leave --profile out")
         return Movie(_without_foreign_views(in_language(load_trace(path), lang), str(source)), name)
     return Movie(load_scenario(source).record(_profile(profile), check, lang), folder=path.parent)
 
@@ -86,7 +88,7 @@ def _without_foreign_views(trace: Trace, source: str) -> Trace:
     files = [view for views in (trace.view, *(step.view for step in trace.steps)) for view in views if "." in view]
     if not files:
         return trace
-    warn(f"{source}: it was told with the view {files[0]}, which a trace does not bring along: --view {files[0]}")
+    warn(f"{source}: its view {files[0]} is a file, which a trace does not contain: add --view {files[0]}")
 
     def own(views: tuple[str, ...]) -> tuple[str, ...]:
         return () if any("." in view for view in views) else views
@@ -98,7 +100,7 @@ def _profile(profile: str | Profile | None) -> Profile | None:
     if profile is None or isinstance(profile, Profile):
         return profile
     if not isinstance(profile, str):
-        raise CowvizError(f"a profile is 'textbook', 'linux', or a Profile, not {short(profile)}")
+        raise CowvizError(f"profile must be 'textbook', 'linux', or a Profile, not {short(profile)}")
     if profile not in PROFILES:
         raise unknown("profile", profile, PROFILES)
     return PROFILES[profile]

@@ -26,7 +26,7 @@ def save(
 ) -> list[Path]:
     """Write the files of a path: one, or one a step for ``{step}``. Raises CowvizError, OutputError, MissingTool."""
     if not isinstance(path, str | Path):
-        raise CowvizError(f"a file is named by a text or a Path, not {short(path)}")
+        raise CowvizError(f"save() takes a file's name, a text or a Path, not {short(path)}")
     suffix, format = plugins.format_of(Path(path))
     movie.check_step(step)
     movie.check_step(options.poster)

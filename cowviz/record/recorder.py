@@ -116,7 +116,7 @@ def develop(
     reading = EventInference()
     inferred = list(reading.infer(facts))
     if not inferred:
-        raise CowvizError(f"nothing was recorded of {title}: it ended before anything happened")
+        raise CowvizError(f"no page fault and no system call of {title} was seen, so there is nothing to record")
     who = cast(inferred, options.scope)
 
     def mirror(who: Cast) -> MachineBuilder:
@@ -124,7 +124,7 @@ def develop(
 
     cut = steps(inferred, mirror(who), options.most_steps)
     if not cut:
-        raise CowvizError(f"nothing of {title} is in the regions asked for; --only all records every region")
+        raise CowvizError(f"{title} did nothing in the regions asked for; --only all records every region")
     short = title if len(title) <= 60 else title[:57] + "..."
     trace = Trace(name, _(TITLE).format(program=short), about(recording), cut, recording=recording, lang=spoken())
     whole = mirror(everyone(inferred))

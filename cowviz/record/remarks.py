@@ -19,7 +19,7 @@ PTRACE = "the program calls ptrace, which fails while it is recorded: a task has
 def check_readable(path: str) -> None:
     """Raise MissingTool for a program that its user may run and not read: its memory cannot be looked at."""
     if not os.access(path, os.R_OK):
-        raise MissingTool(f"{Path(path).name} may be run by you, and not read: record it as root, or chmod +r it")
+        raise MissingTool(f"you may run {Path(path).name}, but not read it: record it as root, or chmod +r it")
 
 
 def of_program(path: str) -> Iterator[str]:

@@ -47,7 +47,7 @@ def check_glyphs(scenes: Iterable[Scene], only_warn: bool = False) -> None:
             words = f"no glyph in {fonts} for {shown}"
             if not only_warn:
                 raise CowvizError(f"{words}; choose a font that has them: --font FILE.ttf, several times if need be")
-            warn(f"{words}: what shows the file needs a font that has them")
+            warn(f"{words}: the program that shows the file needs a font that has them")
             told.update(lost)
 
 
@@ -57,7 +57,7 @@ def _of_file(path: Path) -> Typeface:
         raise CowvizError(f"no file '{path}'; --font takes a .ttf, .otf or .ttc file, or the name of an installed font")
     family, style = _name(path)
     if not family:
-        raise CowvizError(f"{path} is no font that can be read; give another .ttf, .otf or .ttc file")
+        raise CowvizError(f"{path} cannot be read as a font; give another .ttf, .otf or .ttc file")
     if "Bold" in style:
         return Typeface(family, path, path)
     alike = sorted(path.parent.glob(f"{path.stem.partition('-')[0]}*{path.suffix}"))

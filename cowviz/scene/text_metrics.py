@@ -39,7 +39,7 @@ def font_file(bold: bool = False, mono: bool = False) -> Path:
     """Return the DejaVu font file for this style. Raises OSError if matplotlib's fonts are missing."""
     spec = find_spec("matplotlib")
     if spec is None or spec.origin is None:
-        raise OSError("the DejaVu fonts come with matplotlib; install it: pip install matplotlib")
+        raise OSError("matplotlib, which brings the DejaVu fonts, is missing: pip install matplotlib")
     name = "DejaVuSans" + ("Mono" if mono else "") + ("-Bold" if bold else "") + ".ttf"
     return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
 

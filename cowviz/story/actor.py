@@ -13,7 +13,7 @@ from cowviz.memory.calls import processes
 from cowviz.memory.calls.advice import ADVICE
 from cowviz.memory.changes import Changes
 from cowviz.memory.machine import Process, Prot
-from cowviz.story.asked import checked
+from cowviz.story.asked import called, checked
 from cowviz.story.contents import Held, Pages, content_of, few_enough
 from cowviz.story.program import image
 from cowviz.story.region import Region as Region
@@ -34,7 +34,7 @@ class Actor:
     pid: int
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise CowvizError(f'{self.name}.{name} = ...: memory changes by a verb, as in p.write(p.heap, "x")')
+        raise CowvizError(f'{self.name}.{name} = ...: memory changes by a verb: p.write(p.heap, "x")')
 
     def __getattr__(self, name: str) -> Region:
         if name.startswith("_"):
@@ -53,10 +53,10 @@ class Actor:
         vmas = [v for v in self.state.vmas if v.name.lstrip(".") == name.lstrip(".")]
         if not vmas:
             if not self.is_alive:
-                raise CowvizError(f"{self.name} is no more ({self.state.status}): it has no memory")
+                raise CowvizError(f"{self.name} has ended ({self.state.status}) and has no memory: ask before it ends")
             there = [v.name.lstrip(".") for v in self.state.vmas]
             if not there:
-                raise UnknownWordError(f"no region of {self.name} {name!r}: it has none; p.mmap() makes one")
+                raise UnknownWordError(f"{self.name} has no region {name!r}, and no other: p.mmap() makes one")
             raise UnknownWordError(str(unknown(f"region of {self.name}", name, there)))
         return Region(self, vmas[0].name, vmas[0].start, vmas[-1].end - vmas[0].start)
 
@@ -65,7 +65,7 @@ class Actor:
     @property
     def state(self) -> Process:
         if self.pid not in self.story.machine.processes:
-            raise CowvizError(f"there is no process {self.pid}: the kernel refused the fork; ask is_alive first")
+            raise CowvizError(f"the kernel refused the fork, so there is no process {self.pid}: ask is_alive first")
         return self.story.machine.process(self.pid)
 
     @property
@@ -174,7 +174,9 @@ class Actor:
     def wait(self, child: Actor) -> None:
         """Collect the exit status of a child. Raises an error if the child still runs, as it could not end."""
         if child.story is not self.story:
-            raise CowvizError(f"{child.name} is another story's: no child of {self.name}")
+            raise CowvizError(
+                f"{child.name} belongs to another story, so {self.name} cannot wait for it: say a child of this story"
+            )
         self._run(processes.wait(self.story.machine, self.pid, child.pid), {})
 
     def exec(self, program: Words, **sections: Pages) -> None:
@@ -251,21 +253,37 @@ class Actor:
 
     def _own(self, where: Region) -> None:
         if where.actor.story is not self.story:
-            raise CowvizError(f"{where.actor.name}'s {where.name} is another story's")
+            other = f"{where.actor.name}'s {where.name}"
+            raise CowvizError(f"{other} belongs to another story: say a region of {self.name}")
         if where.actor.pid != self.pid:
-            raise CowvizError(f"{self.name} cannot use {where.actor.name}'s {where.name}; say {self.name}'s own region")
+            raise CowvizError(
+                f"{self.name} cannot use {where.actor.name}'s {where.name}: say {self._place_of_its_own(where)}"
+            )
+
+    def _place_of_its_own(self, where: Region) -> str:
+        word = where.name.lstrip(".")
+        has_it = any(vma.name.lstrip(".") == word for vma in self.state.vmas)
+        return f"{called(self)}.{word}" if has_it else "a region of its own"
 
     def _access(self, changes: Changes, where: Region, captions: dict[str, Words]) -> None:
         if captions and where.pages > 1:
-            raise CowvizError(f"captions inside an access need a single page; {where.name} here has {where.pages}")
+            raise CowvizError(f"a moment needs one page, and {_said(where)} has {where.pages:,}: say {_said(where[0])}")
         if where.pages > MOST_TOUCHED:
-            raise CowvizError(f"{where.name} here has {where.pages:,} pages; one word may touch {MOST_TOUCHED:,}")
+            most = f"{MOST_TOUCHED:,}: say fewer pages"
+            raise CowvizError(f"{_said(where)} has {where.pages:,} pages, and one call may touch {most}")
         signal = self.story.run(changes, captions, whole=where.pages > 1)
         if signal:  # neither SIGSEGV nor SIGBUS is caught here, so the process dies, as it does by default
             self._run(processes.exit(self.story.machine, self.pid, f"killed by {signal}"), {})
 
     def _run(self, changes: Changes, captions: dict[str, Words]) -> None:
         self.story.run(changes, captions)
+
+
+def _said(where: Region) -> str:
+    """The pages as error messages name them: ``heap[0..511]``."""
+    first = where.start - where.actor.region(where.name).start
+    last = "" if where.pages == 1 else f"..{first + where.pages - 1}"
+    return f"{where.name.lstrip('.')}[{first}{last}]"
 
 
 def _prot(text: str) -> Prot:

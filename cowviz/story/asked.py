@@ -57,7 +57,7 @@ def text(value: object, what: str, most: int = MOST_SIGNS) -> str:
         cure = f'"{value}"' if type(value) in (int, float) else f"not {shown(value)}"
         raise CowvizError(f"{what} is text: {cure}")
     if len(value) > most:
-        raise CowvizError(f"{what} has {len(value):,} signs, and may have {most:,}")
+        raise CowvizError(f"{what} has {len(value):,} characters, and {most:,} are allowed: make it shorter")
     return value
 
 
@@ -67,7 +67,7 @@ def words(value: object, what: str, most: int = MOST_SIGNS) -> None:
         text(value, what, most)
         return
     if not value:
-        raise CowvizError(f'{what} is text: {{"en": "...", "ro": "..."}}, and this has no language')
+        raise CowvizError(f'{what} has no text: write {{"en": "...", "ro": "..."}}')
     for lang, said in value.items():
         text(lang, "a language")
         text(said, f"{what}, in {shown(lang)},", most)
@@ -138,7 +138,7 @@ def _misfit(name: str, signature: inspect.Signature, given: tuple[Any, ...], nam
         open_ = [p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
         missing = [name for name in open_ if name not in named and name not in placed[: len(given) - 1]]
         twice = [name for name in placed[: len(given) - 1] if name in named]
-        too_many = f"there is one {twice[0]} too many" if twice else "that is too much"
+        too_many = f"{twice[0]} is given twice" if twice else "too many arguments"
         wrong = f"{missing[0]} is missing" if missing else too_many
     return CowvizError(f"{name}({', '.join(_usage(parameters))}): {wrong}")
 
@@ -159,27 +159,27 @@ def _where(actor: Actor, value: object) -> None:
     if isinstance(value, Region):
         return
     if type(value) is str and value.isidentifier():
-        raise CowvizError(f"say {_called(actor)}.{value}, and not {shown(value)}")
-    example = f"{_called(actor)}.heap"
-    raise CowvizError(f"say which pages, as in {example} or {example}[0]; this is {shown(value)}")
+        raise CowvizError(f"say {called(actor)}.{value}, and not {shown(value)}")
+    example = f"{called(actor)}.heap"
+    raise CowvizError(f"say which pages, as in {example} or {example}[0], and not {shown(value)}")
 
 
-def _called(actor: Actor) -> str:
-    """What the scenario may call a process by; its variables we do not know."""
+def called(actor: Actor) -> str:
+    """Return what the scenario may call a process: its name in small letters, or ``p``."""
     name = actor.name.lower() if actor.pid in actor.story.machine.processes else "p"
     return name if name.isidentifier() else "p"
 
 
 def _child(actor: Actor, value: object) -> None:
     if not isinstance(value, type(actor)):
-        raise CowvizError(f"say which child is waited for, as in {_called(actor)}.wait(child); this is {shown(value)}")
+        raise CowvizError(f"say which child, as in {called(actor)}.wait(child), and not {shown(value)}")
 
 
 def _order(_: object, value: object) -> None:
     if isinstance(value, str):
         text(value, "order")
     elif not isinstance(value, list | tuple | range) or not all(map(is_whole, value)):
-        raise CowvizError(f'order={shown(value)}: frames by their letters, "CAB", or a list of their numbers')
+        raise CowvizError(f'order={shown(value)}: the letters of frames, "CAB", or a list of their numbers')
 
 
 def _line(_: object, value: object) -> None:
@@ -228,7 +228,7 @@ _CHECKS: dict[str, _Check] = {
     "name": _name("a name"),
     "order": _order,
     "overcommit": _text("overcommit"),
-    "pages": _number("pages", 0, of=" of them"),
+    "pages": _number("pages", 0, of=" of pages"),
     "program": _name("a program's name"),
     "prot": _text('a protection, as in "rw-",'),
     "shared": _flag("shared"),
@@ -236,7 +236,7 @@ _CHECKS: dict[str, _Check] = {
     "swap": _number("swap", 0, of=" of pages"),
     "where": _where,
     "which": _which,
-    "p.limit pages": lambda _, value: None if value is None else void(number(value, "pages", of=" of them, or None")),
+    "p.limit pages": lambda _, value: None if value is None else void(number(value, "pages", of=" of pages, or None")),
     "p.malloc name": _text("a region's name", MOST_SIGNS_OF_A_NAME),
     "p.mmap name": _text("a region's name", MOST_SIGNS_OF_A_NAME),
     "p.region name": _text("a region's name", MOST_SIGNS_OF_A_NAME),

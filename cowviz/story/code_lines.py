@@ -13,7 +13,13 @@ def line_number(code: Sequence[str], line: int | str) -> int:
         for number, text in enumerate(code, 1):
             if line in text:
                 return number
-        raise CowvizError(f"no line of the story's code contains {line!r}")
+        raise CowvizError(f"no line of the code contains {line!r}; {_lines(code)}")
     if not 1 <= line <= len(code):
-        raise CowvizError(f"the story's code has {len(code)} lines; there is no line {line}")
+        raise CowvizError(f"no line {line} of the code; {_lines(code)}")
     return line
+
+
+def _lines(code: Sequence[str]) -> str:
+    if not code:
+        return "there is no code: call story.code() first"
+    return f"it has {len(code)} {'line' if len(code) == 1 else 'lines'}"

@@ -21,8 +21,9 @@ def content_of(value: object) -> Content:
         few_enough(len(value))
         return tuple(_variable(name, held) for name, held in value.items())
     if not isinstance(value, str):
-        example = f'"{value}" or "x = {value}"' if type(value) in (int, float) else '"42" or "x = 42"'
-        raise CowvizError(f"what a page holds is text or variables: {example}, and not {shown(value)}")
+        if type(value) in (int, float):
+            raise CowvizError(f'what a page holds is text or variables: "{value}" or "x = {value}"')
+        raise CowvizError(f'what a page holds is text or variables: "42" or "x = 42", and not {shown(value)}')
     content = parse_content(_whole(value, "what a page holds"))
     few_enough(len(content))
     return content
@@ -31,7 +32,7 @@ def content_of(value: object) -> Content:
 def few_enough(variables: int) -> None:
     """Check the number of variables in a page. Raises CowvizError for too many."""
     if variables > MOST_VARIABLES:
-        raise CowvizError(f"a page holds {MOST_VARIABLES} variables at most")
+        raise CowvizError(f"a page holds at most {MOST_VARIABLES} variables: put the others into another page")
 
 
 def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
@@ -47,7 +48,9 @@ def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
         raise CowvizError(f"{word}={shown(pages)}: a text, a dict, a list of them, or a number of pages")
     held = list(islice(pages, MOST_WRITTEN + 1))
     if len(held) > MOST_WRITTEN:
-        raise CowvizError(f"{word}=[...]: {MOST_WRITTEN:,} pages at most; untouched ones may be more, by their number")
+        raise CowvizError(
+            f"{word}=[...]: at most {MOST_WRITTEN:,} pages with contents; say {word}=NUMBER for untouched pages"
+        )
     seen: dict[str, Content] = {}
     return tuple([None if one is None else _once(one, seen) for one in held])
 
@@ -68,11 +71,11 @@ def _loaded(value: object) -> Content:
 
 def _variable(name: object, value: object) -> Cell:
     if not isinstance(name, str) or not is_name(name):
-        raise CowvizError(f"{shown(name)} is no variable's name: a text without , ; and brackets")
+        raise CowvizError(f"{shown(name)} cannot name a variable: a name is text without , ; = and brackets")
     if type(value) not in (str, int, float, bool):
         raise CowvizError(f"{name} = {shown(value)}: a variable's value is a text or a number")
     if type(value) is int and value.bit_length() > MOST_SIGNS:
-        raise CowvizError(f"{name}: such a number has more than the {MOST_SIGNS:,} signs that a text may have")
+        raise CowvizError(f"{name}: this number has more than the {MOST_SIGNS:,} characters that a text may have")
     return Cell(_whole(name, "a variable's name").strip(), _whole(str(value), f"what {shown(name)} holds").strip())
 
 

@@ -71,9 +71,7 @@ class Scenario:
         from cowviz.story.recording import record
 
         if profile and self.profile and profile != self.profile:
-            raise CowvizError(
-                f"{self.name} is a lesson of profile {self.profile.name}, and of no other: leave --profile out"
-            )
+            raise CowvizError(f"{self.name} runs with the profile {self.profile.name} alone: leave --profile out")
         lang = known(lang or self.lang)
         title, doc = self.words(lang)
         with mistakes_in(self.path), neighbours_importable(self.path):
@@ -100,7 +98,7 @@ def scenarios(folders: Iterable[Path] = (), lang: str | None = None) -> list[Fou
     by_name = {one.name: one for one in _in_folder(bundled())}
     for one in _of_packages():
         if one.name in by_name:
-            warn(f"{one.path} calls a scenario {one.name!r}, which is cowviz's own: that one is meant")
+            warn(f"{one.path} is not listed: {one.name!r} names a scenario of cowviz's own; rename the file")
         by_name.setdefault(one.name, one)
     for one in (one for folder in folders for one in _in_folder(folder)):
         named = one if one.name not in by_name else one._replace(name=str(one.path))  # so it can be told apart
@@ -198,7 +196,7 @@ def _trace_in(path: Path) -> Found | None:
 def _whole(path: Path, most: int = 0) -> bytes:
     """What is in a file, or its beginning. Raises OSError; for a pipe too, which would let everybody wait."""
     if path.exists() and not path.is_file():
-        raise OSError(0, "it is no file")
+        raise OSError(0, "it is not a file")
     with path.open("rb") as file:
         data = file.read(most or MOST_BYTES + 1)
     if len(data) > MOST_BYTES:

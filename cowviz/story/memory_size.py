@@ -21,7 +21,9 @@ def with_memory(machine: Machine, frames: int, order: str | Sequence[int], swap:
     pfns = tuple(ord(c) - ord("A") for c in order) if isinstance(order, str) else tuple(order)
     named = set(pfns)
     if len(named) < len(pfns) or any(not 0 <= pfn < frames for pfn in pfns):
-        raise CowvizError(f"story.memory(frames={frames}): order {shown(order)} does not name frames of it, once each")
+        raise CowvizError(
+            f"story.memory(frames={frames}): order {shown(order)} must name frames of these, each at most once"
+        )
     if overcommit not in OVERCOMMIT:
         raise unknown("overcommit", overcommit, OVERCOMMIT)
     is_listed = bool(pfns) or frames <= MOST_LISTED

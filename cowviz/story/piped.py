@@ -90,7 +90,9 @@ def _read(source: str) -> bytes:
     if not content.strip():
         raise CowvizError(f"nothing comes from {what}; it must give a scenario in Python, or a trace")
     if len(content) > MOST_BYTES:
-        raise CowvizError(f"what comes from {what} is longer than {MOST_BYTES >> 20} MB: no scenario and no trace")
+        raise CowvizError(
+            f"what comes from {what} is longer than {MOST_BYTES >> 20} MB: give a shorter scenario or trace"
+        )
     return content
 
 

@@ -45,7 +45,7 @@ class Region:
 
     def _refuse(self, what: str) -> NoReturn:
         """Nothing is assigned to pages."""
-        raise CowvizError(f'{self.name}{what} = ...: memory changes by a verb, as in p.write(p.heap, "x")')
+        raise CowvizError(f'{self.name}{what} = ...: memory changes by a verb: p.write(p.heap, "x")')
 
     def __len__(self) -> int:
         return self.pages
@@ -57,10 +57,16 @@ class Region:
         if isinstance(which, slice):
             picked = range(self.pages)[which]
             if picked.step != 1 or not picked:
-                raise CowvizError(f"{self.name}[{which.start}:{which.stop}] is no run of its {self.pages} pages")
+                raise CowvizError(
+                    f"{self.name}[{which.start}:{which.stop}] is no run of its {self.pages} pages: say {self.name}[0:2]"
+                )
             return Region(self.actor, self.name, self.start + picked.start, len(picked))
         if not -self.pages <= which < self.pages:
-            last = f"the last is {self.name}[{self.pages - 1}]" if self.pages else "its mmap was refused"
+            last = (
+                f"the last is {self.name}[{self.pages - 1}]"
+                if self.pages
+                else "the kernel refused its mmap(), so it has no pages"
+            )
             raise CowvizError(f"{self.name}[{which}] is outside {self.actor.name}'s {self.name}: {last}")
         return Region(self.actor, self.name, self.start + which % self.pages, 1)
 

@@ -69,7 +69,7 @@ class Story:
 
         def __setattr__(self, name: str, value: object) -> None:
             if type(self) is Story and not name.startswith("_") and name != "machine":
-                raise CowvizError(f"story.{name} = ...: a story changes by its words, as in story.say()")
+                raise CowvizError(f"story.{name} = ...: nothing can be assigned to a story; call it, as in story.say()")
             super().__setattr__(name, value)
 
     # What a scenario calls
@@ -84,7 +84,7 @@ class Story:
         process.
         """
         if self.machine.processes or self.machine.used_frames:
-            raise CowvizError("story.memory() comes before the first process and before a cached file")
+            raise CowvizError("call story.memory() before the first process and before a cached file")
         self._tally.operation()
         self.machine = with_memory(self.machine, frames, order, swap, overcommit)
 
@@ -99,7 +99,7 @@ class Story:
         """
         first = next((process.pid for process in self.machine.living()), None)
         if first is None:
-            raise CowvizError("story.reclaim() takes a process that lives; make one first")
+            raise CowvizError("story.reclaim() needs a living process: call story.process() first")
         self.run(processes.reclaim(self.machine, first), captions)
 
     def process(self, name: Words | None = None, **sections: Pages) -> Actor:
@@ -185,7 +185,7 @@ class Story:
         with at_work():
             signal = self._run(cast(Changes, changes), pending, whole)
         for name, text in pending.items():
-            raise CowvizError(f"{self._cue(name).absent}, so the caption {name}={shown(chosen(text))} was never shown")
+            raise CowvizError(f"{self._cue(name).absent}, so {name}={shown(chosen(text))} was never shown")
         return signal
 
     def _run(self, changes: Changes, pending: dict[str, Words], whole: bool) -> str | None:
@@ -227,7 +227,7 @@ class Story:
         Raises CowvizError for too many processes.
         """
         if len(self.machine.processes) >= MOST_PROCESSES:
-            raise CowvizError(f"more than {MOST_PROCESSES:,} processes: does this end?")
+            raise CowvizError(f"more than {MOST_PROCESSES:,} processes: does this loop end?")
         taken = {process.name for process in self.machine.processes.values() if not process.reaped}
         if wanted is None:
             return of_child(parent, made_up, taken)
@@ -263,13 +263,15 @@ class Story:
         if self._events or self._snapshots:
             self.say("")
         if not self._steps:
-            raise CowvizError(f"{name}: play(story) told nothing; make a process and say something about it")
+            raise CowvizError(f"{name}: play(story) makes no step: call story.process() and story.say()")
         if not told:
-            self._warnings.append("no story.say(): all of it is one step without words")
+            self._warnings.append("no story.say(): the whole story is one step without a caption")
         elif told < len(self._steps):
-            self._warnings.append("what happens after the last story.say() is a step without words")
+            self._warnings.append(
+                "what happens after the last story.say() is a step without a caption: add a story.say()"
+            )
         if any(not step.caption for step in self._steps[:told]):
-            self._warnings.append("a caption has no words: its step has none")
+            self._warnings.append("a caption is empty: give story.say() some words")
         for words in dict.fromkeys(self._warnings):
             warn(f"{name}: {words}")
         check_whole(title + doc, "the docstring")

@@ -64,7 +64,7 @@ class Tally:
         self.longest = max(self.longest, self.events - before, self.at_once)
         self.at_once = 0
         if self.events - FEW * self.longest > MOST_REPEATED:
-            raise CowvizError(f"{self.operations:,} operations, on many pages in all: does this loop end?")
+            raise CowvizError(f"{self.operations:,} operations touch too many pages in all: does this loop end?")
         _bounded(len(machine.processes), MOST_PROCESSES, "processes")
         if pid is not None and pid in machine.processes:
             _bounded(len(machine.processes[pid].vmas), MOST_REGIONS, "regions of one process")
@@ -73,7 +73,7 @@ class Tally:
         self.snapshots += 1
         self.rows += len(machine.processes)
         _bounded(self.snapshots, MOST_SNAPSHOTS, "pictures")
-        _bounded(self.rows, MOST_ROWS, "processes in all steps together")
+        _bounded(self.rows, MOST_ROWS, "processes, counted anew in each picture")
 
     def step(self) -> None:
         heard()
@@ -83,7 +83,7 @@ class Tally:
 
     def text(self, text: str) -> None:
         self.signs += len(text)
-        _bounded(self.signs, MOST_BYTES, "signs of text")
+        _bounded(self.signs, MOST_BYTES, "characters of text")
 
 
 def _bounded(count: int, most: int, what: str) -> None:

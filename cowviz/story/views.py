@@ -43,4 +43,4 @@ def place_of(thing: Actor | Region) -> tuple[int, int | None]:
         return thing.pid, None
     if isinstance(thing, Region):
         return thing.actor.pid, thing.start
-    raise CowvizError(f"a view is about a page or a process, as in of=p.heap; this is {shown(thing)}")
+    raise CowvizError(f"a view is about a page or a process, as in of=p.heap, and not {shown(thing)}")

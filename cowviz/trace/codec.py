@@ -57,7 +57,7 @@ def dumps(trace: Trace) -> str:
         check_extent(trace)
         steps = list(_steps(trace, budget))
     except MalformedError as error:
-        raise CowvizError(f"this is more than a trace holds: {error}") from None
+        raise CowvizError(f"a trace cannot hold so much: {error}") from None
     head: dict[str, Json] = {
         "format": FORMAT,
         "version": VERSION if _has_bulks(trace) else 2,

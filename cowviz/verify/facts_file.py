@@ -42,7 +42,7 @@ def load_facts(path: Path) -> tuple[list[Fact], int]:
         with path.open("rb") as file:  # not its size: a pipe has none
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise FactsError(f"{path}: larger than {LARGEST // 10**6} MB: no facts file")
+            raise FactsError(f"{path}: larger than {LARGEST // 10**6} MB, which no facts file may be")
         document = json.loads(content)
     except OSError as error:
         raise FactsError(f"{path}: {error.strerror}") from None

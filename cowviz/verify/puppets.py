@@ -43,7 +43,7 @@ class Puppet:
             return
         self.channel.send(puppet.COMMAND.pack(puppet.EXIT, *[0] * 7))
         if not select.select([self.handle], [], [], PATIENCE)[0]:
-            raise MissingTool(f"a process of verify's own ({self.pid}) does not end; try again")
+            raise MissingTool(f"a process of verify's own ({self.pid}) does not end: run verify again")
         self.close()
 
     def kill(self) -> None:
@@ -115,6 +115,6 @@ def _answer(channel: socket.socket) -> tuple[int, int, int]:
     except TimeoutError:
         data = b""
     if not data:
-        raise MissingTool("a process of verify's own ended or does not answer; try again")
+        raise MissingTool("a process of verify's own ended or does not answer: run verify again")
     signal_number, result, faults = puppet.ANSWER.unpack(data)
     return signal_number, result, faults

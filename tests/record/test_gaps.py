@@ -139,7 +139,7 @@ def test_a_program_that_may_not_be_read_or_has_rights_of_its_own() -> None:
             return done.stdout + done.stderr
 
         assert "dev_zero has rights of its own (setuid); while it is recorded it runs with yours" in said(0o4755)
-        assert "dev_zero may be run by you, and not read: record it as root, or chmod +r it" in said(0o711)
+        assert "you may run dev_zero, but not read it: record it as root, or chmod +r it" in said(0o711)
         assert "exec (Permission denied) was not understood" in said(0o711, "sh", "-c", f"{program}; true")
 
 

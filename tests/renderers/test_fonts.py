@@ -55,7 +55,7 @@ def test_a_font_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> No
     with pytest.raises(CowvizError, match=r"no file 'nowhere\.ttf'"):
         find("nowhere.ttf")
     (tmp_path / "text.ttf").write_text("no font")
-    with pytest.raises(CowvizError, match=r"text\.ttf is no font that can be read"):
+    with pytest.raises(CowvizError, match=r"text\.ttf cannot be read as a font"):
         find(str(tmp_path / "text.ttf"))
 
 

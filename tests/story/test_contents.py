@@ -101,7 +101,7 @@ def test_a_number_of_pages_is_so_many_empty_ones() -> None:
 
 def test_what_comes_from_a_generator_is_taken_as_far_as_it_may() -> None:
     assert contents_of((f"x = {n}" for n in range(2)), "heap") == ((Cell("x", "0"),), (Cell("x", "1"),))
-    with pytest.raises(CowvizError, match=r"heap=\[\.\.\.\]: 131,072 pages at most"):
+    with pytest.raises(CowvizError, match=r"heap=\[\.\.\.\]: at most 131,072 pages with contents"):
         contents_of(iter(lambda: "x", None), "heap")
     assert len(contents_of(["x"] * MOST_WRITTEN, "heap")) == MOST_WRITTEN
 
@@ -109,19 +109,19 @@ def test_what_comes_from_a_generator_is_taken_as_far_as_it_may() -> None:
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        (42, 'what a page holds is text or variables: "42" or "x = 42", and not 42'),
+        (42, 'what a page holds is text or variables: "42" or "x = 42"'),
         (3.5, '"3.5" or "x = 3.5"'),
         (None, 'text or variables: "42" or "x = 42", and not None'),
         (b"x", "and not b'x'"),
         (["x"], "and not a list"),
-        ({1: 2}, "1 is no variable's name"),
-        ({"a, b": 2}, '"a, b" is no variable\'s name: a text without , ; and brackets'),
-        ({"": 2}, '"" is no variable\'s name'),
+        ({1: 2}, "1 cannot name a variable"),
+        ({"a, b": 2}, '"a, b" cannot name a variable: a name is text without , ; = and brackets'),
+        ({"": 2}, '"" cannot name a variable'),
         ({"a": None}, "a = None: a variable's value is a text or a number"),
         ({"a": [1]}, "a = a list: a variable's value is a text or a number"),
-        ({"a": 10**100_000}, "has more than the 10,000 signs"),
-        ("x" * 10_001, "what a page holds has 10,001 signs, and may have 10,000"),
-        ({f"v{n}": n for n in range(101)}, "a page holds 100 variables at most"),
+        ({"a": 10**100_000}, "has more than the 10,000 characters"),
+        ("x" * 10_001, "what a page holds has 10,001 characters, and 10,000 are allowed"),
+        ({f"v{n}": n for n in range(101)}, "a page holds at most 100 variables"),
     ],
 )
 def test_what_no_page_can_hold(held: object, told: str) -> None:

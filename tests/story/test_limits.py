@@ -27,11 +27,11 @@ ENDLESS = {
     "files that grow": ('p.save(p.heap, "f")', "10,000 operations and no"),
     "KSM": ("story.ksm()", "10,000 operations and no"),
     "code": ('story.code("a")', "10,000 operations and no"),
-    "much code": ('story.code("\\n".join(["a" * 9_000] * 10))', "more than 8,388,608 signs of text"),
+    "much code": ('story.code("\\n".join(["a" * 9_000] * 10))', "more than 8,388,608 characters of text"),
     "lines": ('story.code("a"); story.at(1)', "10,000 operations and no"),
-    "contents": ('p.write(p.heap, "y" * 9_000)', "more than 8,388,608 signs of text"),
-    "variables": ('p.write(p.heap, f"v{next(n)} = 1")', "a page holds 100 variables at most"),
-    "forks": ("p = p.fork()", "more than 1,000 processes: does this end?"),
+    "contents": ('p.write(p.heap, "y" * 9_000)', "more than 8,388,608 characters of text"),
+    "variables": ('p.write(p.heap, f"v{next(n)} = 1")', "a page holds at most 100 variables"),
+    "forks": ("p = p.fork()", "more than 1,000 processes: does this loop end?"),
     "forks that are told": ('p.fork(); story.say("x")', "more than 1,000 processes"),
     "forks of all": ("all_of += [q.fork() for q in all_of]", "more than 1,000 processes"),
     "children that are waited for": ("c = p.fork(); c.exit(); p.wait(c)", "more than 1,000 processes"),
@@ -88,7 +88,7 @@ def test_a_loop_over_many_pages(write, monkeypatch):
         LOOP.format(body='p.write(p.m); story.say("x")').replace("    while", "    p.mmap('m', 512)\n    while")
     )
     assert "line 10: " in (words := told(path))
-    assert "operations, on many pages in all: does this loop end?" in words
+    assert "operations touch too many pages in all: does this loop end?" in words
 
 
 def test_a_large_memory_is_no_endless_loop(monkeypatch):
@@ -111,7 +111,7 @@ def test_a_large_memory_is_no_endless_loop(monkeypatch):
     ("constant", "most", "words"),
     [
         ("MOST_SNAPSHOTS", 20, "more than 20 pictures"),
-        ("MOST_ROWS", 100, "more than 100 processes in all steps"),
+        ("MOST_ROWS", 100, "more than 100 processes, counted anew in each picture"),
         ("MOST_EVENTS", 100, "more than 100 accesses and faults"),
         ("MOST_OPERATIONS", 100, "more than 100 operations: does this loop end?"),
     ],
@@ -122,22 +122,22 @@ def test_other_sums(write, monkeypatch, constant, most, words):
 
 
 ONCE = {
-    'story.say("x" * 10**7)': "a caption has 10,000,000 signs, and may have 10,000",
-    'story.say({"en": "x" * 10**7})': 'a caption, in "en", has 10,000,000 signs',
-    'p.write(p.heap, "y", access="x" * 10**7)': "a caption (access=...) has 10,000,000 signs",
-    'p.write(p.heap, "x" * 10**8)': "what a page holds has 100,000,000 signs",
-    'story.process("x" * 10**7, heap="x")': "a name has 10,000,000 signs",
-    'story.code("x\\n" * 10**7)': "code has 20,000,000 signs, and may have 100,000",
-    'story.code("x" * 10_001)': "a line of code has 10,001 signs, and may have 10,000",
+    'story.say("x" * 10**7)': "a caption has 10,000,000 characters, and 10,000 are allowed",
+    'story.say({"en": "x" * 10**7})': 'a caption, in "en", has 10,000,000 characters',
+    'p.write(p.heap, "y", access="x" * 10**7)': "a caption (access=...) has 10,000,000 characters",
+    'p.write(p.heap, "x" * 10**8)': "what a page holds has 100,000,000 characters",
+    'story.process("x" * 10**7, heap="x")': "a name has 10,000,000 characters",
+    'story.code("x\\n" * 10**7)': "code has 20,000,000 characters, and 100,000 are allowed",
+    'story.code("x" * 10_001)': "a line of code has 10,001 characters, and 10,000 are allowed",
     "story.process(heap=10**9)": "heap=1000000000: a whole number of pages, from 0 to 4,194,304",
     "story.process(heap=10**30)": "heap=a number of 31 digits: a whole number of pages",
-    'story.process(heap=["x"] * 10**6)': "heap=[...]: 131,072 pages at most",
-    'story.process(heap=(f"x{i}" for i in n))': "heap=[...]: 131,072 pages at most",
+    'story.process(heap=["x"] * 10**6)': "heap=[...]: at most 131,072 pages with contents",
+    'story.process(heap=(f"x{i}" for i in n))': "heap=[...]: at most 131,072 pages with contents",
     'story.file("f", 10**9)': "pages=1000000000: a whole number of pages, from 0",
-    'story.file("f", ["x"] * 10**6)': "pages=[...]: 131,072 pages at most",
-    'p.mmap("m", 10**9)': "pages=1000000000: a whole number of them",
-    'p.malloc("m", 10**9)': "pages=1000000000: a whole number of them",
-    'p.write(p.mmap("m", 1 << 22))': "m here has 4,194,304 pages; one word may touch 1,048,576",
+    'story.file("f", ["x"] * 10**6)': "pages=[...]: at most 131,072 pages with contents",
+    'p.mmap("m", 10**9)': "pages=1000000000: a whole number of pages",
+    'p.malloc("m", 10**9)': "pages=1000000000: a whole number of pages",
+    'p.write(p.mmap("m", 1 << 22))': "m[0..4194303] has 4,194,304 pages, and one call may touch 1,048,576",
     "story.memory(10**9)": "frames=1000000000: a whole number, from 1 to 4,194,304",
     "story.memory(4, swap=10**12)": "swap=1000000000000: a whole number of pages",
     "play(story)": "RecursionError",
@@ -199,20 +199,20 @@ def impatient(monkeypatch):
 @pytest.mark.usefixtures("impatient")
 def test_a_loop_without_a_word(write, body):
     words = told(write(LOOP.format(body=body)))
-    assert "seconds and no word to the story: does this end?" in words
+    assert "seconds without a call of the story: does this loop end?" in words
     assert any(f"lesson.py, line {line}: " in words for line in (8, 9, 10))
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_complaint_that_python_drops_is_made_again_and_never_printed(write, capfd):
     body = "D = type('D', (), {'__del__': lambda self: [None for _ in range(10**7)]}); D()"
-    assert "seconds and no word to the story: does this end?" in told(write(LOOP.format(body=body)))
+    assert "seconds without a call of the story: does this loop end?" in told(write(LOOP.format(body=body)))
     assert "Exception ignored" not in capfd.readouterr().err
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_does_not_end_before_it_has_a_play(write):
-    assert "lesson.py, line 1: 0.2 seconds and no word" in told(write("while True: pass\n"))
+    assert "lesson.py, line 1: 0.2 seconds without a call" in told(write("while True: pass\n"))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -221,7 +221,7 @@ def test_a_function_that_does_not_end():
         while True:
             pass
 
-    with pytest.raises(CowvizError, match=r"test_limits\.py, line \d+: 0.2 seconds and no word"):
+    with pytest.raises(CowvizError, match=r"test_limits\.py, line \d+: 0.2 seconds without a call"):
         run(play)
 
 

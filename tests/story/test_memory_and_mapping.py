@@ -40,7 +40,7 @@ def test_orders_that_cannot_be(story, frames, order):
 
 def test_memory_comes_first(small):
     small.process("P", heap="x = 1")
-    with pytest.raises(CowvizError, match=r"story.memory\(\) comes before the first process"):
+    with pytest.raises(CowvizError, match=r"call story.memory\(\) before the first process"):
         small.memory(frames=4)
 
 

@@ -133,7 +133,7 @@ def test_what_the_kernel_refuses_is_a_region_without_pages(story):
     process.limit(3)
     refused = process.mmap("more", 3)
     assert not refused
-    with pytest.raises(CowvizError, match=r"more\[0\] is outside P's more: its mmap was refused"):
+    with pytest.raises(CowvizError, match=r"more\[0\] is outside P's more: the kernel refused its mmap()"):
         process.read(refused[0])
     process.limit(None)
     assert process.mmap("less", 4)
@@ -154,7 +154,7 @@ def test_a_fork_that_is_refused_gives_a_child_that_was_never_born(story):
     [
         (lambda story: story.memory(frames=2, swap=-1), "swap=-1"),
         (lambda story: story.memory(frames=2, overcommit="never"), "overcommit 'never'"),
-        (lambda story: story.reclaim(), "takes a process that lives"),
+        (lambda story: story.reclaim(), "needs a living process"),
         (lambda story: (p := story.process("P", heap=1)).madvise(p.heap, "PAGEOOT"), "advice 'PAGEOOT'.*PAGEOUT"),
     ],
 )

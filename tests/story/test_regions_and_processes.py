@@ -51,9 +51,9 @@ def test_frames_and_gaps(pair):
 
 def test_another_processs_region(pair):
     parent, child = pair
-    with pytest.raises(CowvizError, match="Child cannot use Parent's heap; say Child's own region"):
+    with pytest.raises(CowvizError, match=r"Child cannot use Parent's heap: say child\.heap"):
         child.write(parent.heap, "x = 2")
-    with pytest.raises(CowvizError, match="say Parent's own region"):
+    with pytest.raises(CowvizError, match=r"say parent\.heap"):
         parent.munmap(child.heap)
 
 
@@ -62,7 +62,7 @@ def test_the_dead_do_nothing(pair, small):
     heap = child.heap
     child.exit()
     assert not child.is_alive
-    with pytest.raises(CowvizError, match=r"Child .*exited 0.*: it has no memory"):
+    with pytest.raises(CowvizError, match=r"Child .*exited 0.*has no memory"):
         _ = child.heap
     for act in (lambda: child.read(heap), lambda: child.fork("X"), child.exit, lambda: child.malloc("m", 1)):
         with pytest.raises(MisuseError, match="Child has exited"):

@@ -105,7 +105,7 @@ def test_a_caption_of_too_many_lines():
 
 @pytest.mark.parametrize("step", [0, 1, 10, -1])
 def test_nothing_is_before_it(step):
-    with pytest.raises(CowvizError, match="fork_cow has them for steps 2 to 9"):
+    with pytest.raises(CowvizError, match="fork_cow has one of each step from 2 to 9"):
         stage(trace("fork_cow"), theme("light")).before_after(step)
 
 

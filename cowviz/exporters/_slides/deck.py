@@ -73,7 +73,7 @@ def open_deck(path: Path) -> Deck:
     except OSError as error:
         raise CowvizError(f"cannot read {path}: {error.strerror or error}") from error
     if content.startswith(OLE):
-        raise CowvizError(f"{path}: PowerPoint 97's format, or a password; save it as .pptx without a password")
+        raise CowvizError(f"{path} has PowerPoint 97's format or a password: save it as .pptx without a password")
     try:
         content = _as_presentation(content)
         deck = Presentation(BytesIO(content))
@@ -81,7 +81,9 @@ def open_deck(path: Path) -> Deck:
             raise ValueError("without slides or masters")
         len(deck.slides)
     except (BadZipFile, KeyError, ValueError, AttributeError, etree.XMLSyntaxError, EOFError, OSError) as error:
-        raise CowvizError(f"{path} is no deck of PowerPoint's (.pptx), or a broken one") from error
+        raise CowvizError(
+            f"{path} is not a PowerPoint deck (.pptx), or is broken: save it anew in PowerPoint"
+        ) from error
     return deck
 
 

@@ -79,7 +79,7 @@ def scratch(suffix: str, *folders: Path) -> Iterator[Path]:
                     made = stack.enter_context(temporary(folder, suffix))
                     break
         else:
-            raise OSError(errno.EROFS, "no folder takes a temporary file")
+            raise OSError(errno.EROFS, "no folder accepts a temporary file: set TMPDIR to one that can be written")
         yield made
 
 
@@ -132,7 +132,7 @@ def _made(folder: Path, suffix: str, mode: int) -> tuple[Path, int]:
 def _put(made: Path, target: Path, old: os.stat_result | None, new: bool) -> None:
     """Let the file that was made take its place."""
     if not made.stat().st_size:
-        raise FileNotFoundError(errno.ENOENT, "nothing was written", str(made))
+        raise FileNotFoundError(errno.ENOENT, "the exporter wrote nothing", str(made))
     if old:
         _as_before(made, old)
     if new:

@@ -59,7 +59,7 @@ class Watcher:
         except FileNotFoundError:
             raise CowvizError(f"no process {pid}") from None
         except PermissionError:
-            raise MissingTool(f"process {pid} is not yours to look at: record as its user, or as root") from None
+            raise MissingTool(f"you may not watch process {pid}: record as its user, or as root") from None
         with ExitStack() as open_ones:
             open_ones.callback(self._close)
             self._open_rings(pid, open_ones)

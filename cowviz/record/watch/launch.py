@@ -22,7 +22,7 @@ def program_path(name: str) -> str:
     """Return the program's file; CowvizError where there is none to run."""
     path = shutil.which(name)
     if path is None:
-        there = "it is no program (chmod +x?)" if os.path.exists(name) else "there is no such program"  # noqa: PTH110
+        there = "it is not executable (chmod +x?)" if os.path.exists(name) else "there is no such program"  # noqa: PTH110
         raise CowvizError(f"cannot record {name}: {there}")
     return path
 

@@ -77,7 +77,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     pids = list(figures.names)
     if len(pids) > MOST_PROCESSES:
         raise NotForThisTrace(
-            f"{trace.name} has {len(pids)} processes, and a picture holds {MOST_PROCESSES}: make a scenario of fewer"
+            f"{trace.name} has {len(pids)} processes, and a picture holds {MOST_PROCESSES}: use fewer in the scenario"
         )
     most = {pid: MOST_STACKED if len(pids) == 3 and i else MOST_PAGES for i, pid in enumerate(pids)}
     owners = _files(trace)
@@ -93,7 +93,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
     panels, memory = _columns(figures, area, rows, found)
     if compare and not (len(panels) < MOST_PROCESSES and all(one.is_tall for one in (*panels.values(), memory))):
-        raise NotForThisTrace(f"{trace.name} has more than half a picture holds")
+        raise NotForThisTrace(f"{trace.name} needs the whole width of a picture, and before-and-after has half of it")
     course = Course.of(trace, found, panels)
     found = replace(found, frames=_in_order(trace, found, course), lazy=frozenset(course.lazy))
     return Columns(
