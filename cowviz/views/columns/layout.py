@@ -87,7 +87,7 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
     for pid in pids:
         if rows[pid] > most[pid]:
             raise NotForThisTrace(
-                f"{figures.names[pid]} has {rows[pid]} regions; the picture holds {most[pid]} here: "
+                f"{figures.names[pid]} has {rows[pid]} regions, and its column holds {most[pid]}: "
                 "leave some out of the scenario"
             )
     files = {name: (pid, found.rows(pid) + i) for pid in pids for i, name in enumerate(written[pid])}
