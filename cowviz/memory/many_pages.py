@@ -78,12 +78,14 @@ class _Batch:
     leaf: array[int] = field(default_factory=lambda: EMPTY)
     mapped: int = 0  # entries that there were not before
     taken: int = 0  # frames that were free before
+    target: int = -1  # the frame that was written last
 
     def run(self, vpns: Sequence[int]) -> None:
         """Access page after page, until one asks for more than this knows."""
         need, number, leaf = _NEEDS[self.access], -1, EMPTY
         start = end = rights = 0  # of the region that the last page was in
         is_run = isinstance(vpns, range) and vpns.step == 1
+        is_write = self.access is Access.WRITE
         position = 0
         while position < len(vpns):
             vpn = vpns[position]
@@ -102,8 +104,15 @@ class _Batch:
             before = (word >> SHIFT) - 1 if word else NO_ENTRY
             if word & need:
                 kind, pfn = 0, before
+            elif not rights & need:
+                return
+            elif is_write and before >= 0:
+                if (kind := self._written(before)) == 0:
+                    return
+                pfn = self.target
+                leaf[vpn & 511] = (pfn + 1) << SHIFT | PRESENT | rights
             else:
-                if not rights & need or (found := self._fault(vpn, word, before)) is None:
+                if (found := self._fault(vpn, word)) is None:
                     return
                 kind, pfn, lost = found
                 leaf[vpn & 511] = (pfn + 1) << SHIFT | PRESENT | rights & ~lost
@@ -113,8 +122,8 @@ class _Batch:
             for cell in self.cells:
                 self.contents[pfn] = store(self._content(pfn), cell)
 
-    def _fault(self, vpn: int, word: int, before: int) -> tuple[int, int, int] | None:
-        """What the access takes, the frame that the page maps then, and the rights that its entry does not get."""
+    def _fault(self, vpn: int, word: int) -> tuple[int, int, int] | None:
+        """What an access takes that is no write to a frame; the frame that the page maps then, the rights it lacks."""
         is_write = self.access is Access.WRITE
         if word == 0 and self._is_elsewhere(vpn):
             return None
@@ -123,8 +132,6 @@ class _Batch:
             return _ZERO_PAGE, -1, _W
         if word and not is_write:
             return None
-        if before >= 0:
-            return self._written(before)
         if (pfn := next(self.free, -1)) < 0:
             return None
         self._take(pfn)
@@ -160,24 +167,34 @@ class _Batch:
         process = self.machine.process(self.pid)
         return any(start <= vpn < end for vpn in process.guards) or any(True for _ in process.swapped.items(start, end))
 
-    def _written(self, source: int) -> tuple[int, int, int] | None:
-        """A write to a page whose entry forbids it: a copy where the frame has other owners, else the frame itself."""
-        leaf = self.used.leaf(source >> 9)
+    def _written(self, source: int) -> int:
+        """A write to a page whose entry forbids it: a copy where the frame has other owners, else the frame itself.
+
+        Return what it took, 0 where this does not know; ``target`` is the frame that is written.
+        """
+        used = self.used
+        leaf = used.own.get(source >> 9) or used.leaf(source >> 9)
         word = leaf[source & 511]
         if word & HAS_EXTRA:
             _, cached_page, tag = self.machine.frames.extra(source)
             if cached_page is not None or tag != PLAIN:
-                return None
+                return 0
         if word < 2 * ONE:
             leaf[source & 511] = word | EXCLUSIVE
-            return _REUSE, source, 0
+            self.target = source
+            return _REUSE
         if (pfn := next(self.free, -1)) < 0:
-            return None
+            return 0
         leaf[source & 511] = word - ONE
-        self._take(pfn)
+        if pfn >> 9 != self.number:
+            self.number = pfn >> 9
+            self.leaf = used.leaf(self.number)
+        self.leaf[pfn & 511] = _FRESH
+        self.taken += 1
+        self.target = pfn
         if (word & HAS_EXTRA or source in self.contents) and (content := self._content(source)):
             self.contents[pfn] = content
-        return _COPY, pfn, 0
+        return _COPY
 
     def _take(self, pfn: int) -> None:
         if pfn >> 9 != self.number:

@@ -170,18 +170,18 @@ class Editor:
 
     def __init__(self, table: WordTable) -> None:
         """Begin with the words of ``table``."""
-        self._table = table
-        self._own: dict[int, array[int]] = {}
+        self._table, self._root = table, table._root
+        self.own: dict[int, array[int]] = {}  # the leaves that it has copied
         self.count = len(table)  # who changes a leaf in place keeps it right
 
     def get(self, key: int) -> int:
         """Return the word of ``key`` as it is now, or 0."""
-        leaf = self._own.get(key >> BITS)
+        leaf = self.own.get(key >> BITS)
         return self._table.get(key) if leaf is None else leaf[key & MASK]
 
     def set(self, key: int, word: int) -> None:
         """Set one word; 0 takes it out. Raises ValueError for a key that no table can have."""
-        leaf = self._own.get(key >> BITS)
+        leaf = self.own.get(key >> BITS)
         if leaf is None:
             leaf = self.leaf(key >> BITS)
         i = key & MASK
@@ -202,17 +202,19 @@ class Editor:
 
     def leaf(self, number: int) -> array[int]:
         """Return the leaf of this number as an array of the editor's own, to be changed in place."""
-        leaf = self._own.get(number)
+        leaf = self.own.get(number)
         if leaf is None:
-            there = leaf_of(self._table._root, number)
-            if there is None:
+            try:
+                there = self._root[number >> 18][number >> 9 & MASK][number & MASK]
+            except KeyError:
                 check_key(number << BITS)
-            leaf = self._own[number] = (EMPTY if there is None else there)[:]
+                there = EMPTY
+            leaf = self.own[number] = there[:]
         return leaf
 
     def frozen(self) -> WordTable:
         """Return the table with all changes; the same one where there were none. The editor is not to be used again."""
-        if not self._own:
+        if not self.own:
             return self._table
-        kept = ((number, None if leaf == EMPTY else leaf) for number, leaf in self._own.items())
+        kept = ((number, None if leaf == EMPTY else leaf) for number, leaf in self.own.items())
         return WordTable(with_leaves(self._table._root, kept), self.count)
