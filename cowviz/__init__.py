@@ -36,7 +36,7 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
-    """A public name, imported when it is first asked for: the command line starts without all of them."""
+    """Import a public name on first use, so that the command line starts without all of them."""
     if name not in _HOME:
         raise AttributeError(f"module 'cowviz' has no attribute {name!r}")
     value: object = getattr(import_module(_HOME[name]), name)

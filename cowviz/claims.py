@@ -1,4 +1,4 @@
-"""Keeps the claims of scenarios, which are asserts, whatever Python's flags are: ``-O`` would take them away."""
+"""Keeps the asserts of scenarios under ``python -O``, which would remove them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _place(code: CodeType) -> tuple[str, int]:
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
-    """The code, and that of all functions in it."""
+    """Yield the code, and the code of all functions in it."""
     yield code
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
@@ -90,7 +90,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _functions(names: dict[str, Any], path: str) -> Iterator[FunctionType]:
-    """The functions of a module that stand in its file, those of its classes too."""
+    """Yield the functions and methods that the file of a module defines."""
     for value in list(names.values()):
         held = list(vars(value).values()) if isinstance(value, type) else [value]
         for function in (getattr(one, "__func__", one) for one in held):
@@ -99,7 +99,7 @@ def _functions(names: dict[str, Any], path: str) -> Iterator[FunctionType]:
 
 
 def _doc_of(tree: ast.Module, code: CodeType) -> str | None:
-    """The docstring of the function with that code."""
+    """Return the docstring of the function with that code."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
@@ -109,7 +109,7 @@ def _doc_of(tree: ast.Module, code: CodeType) -> str | None:
 
 
 class _Loader(SourceFileLoader):
-    """Compiles from the text each time: what is kept in ``__pycache__`` has no asserts under ``-O``."""
+    """Compiles the source each time: under ``-O`` the code in ``__pycache__`` has no asserts."""
 
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
@@ -117,7 +117,7 @@ class _Loader(SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds what Python would find; only how a file of one's own is compiled is another matter."""
+    """Finds modules as Python does, but compiles the user's own files with _Loader."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -141,7 +141,7 @@ class _Finder(MetaPathFinder):
         )
 
     def _is_own(self, file: Path) -> bool:
-        """Whether the file is of this package; or lies below this folder, and is not of an environment in it."""
+        """Return whether the file is in the user's package or folder, but not in a virtual environment there."""
         folder, file = self.folder.joinpath(*self.package), file.resolve()
         return file.is_relative_to(folder) and not {"site-packages", "dist-packages"} & set(
             file.relative_to(folder).parts

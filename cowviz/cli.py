@@ -96,7 +96,7 @@ class Commands(click.Group):
 
 
 def _is_for_want_of_a_reader(error: BaseException | None) -> bool:
-    """Whether it all began with a pipe whose reader had seen enough: ``cowviz show fork_cow | head``."""
+    """Return whether the cause is a pipe whose reader has gone: ``cowviz show fork_cow | head``."""
     while error is not None:
         if isinstance(error, BrokenPipeError | SystemExit):  # click exits where nobody reads
             return True
@@ -105,7 +105,7 @@ def _is_for_want_of_a_reader(error: BaseException | None) -> bool:
 
 
 def _told(error: BaseException) -> Any:
-    """The exit status that an error has, which is told. What is our own mistake passes."""
+    """Print a user's error and return its exit status; raise any other error again."""
     match error:
         case click.UsageError():
             where = error.ctx.command_path if error.ctx else "cowviz"
@@ -122,7 +122,7 @@ def _told(error: BaseException) -> Any:
 
 
 def _tell_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-    """Our own warnings in a line each, and each once; those of libraries say nothing to a user."""
+    """Print each of cowviz's own warnings once, in a line; warnings of libraries do not help a user."""
     if issubclass(category, CowvizWarning) and str(message) not in _TOLD:
         _TOLD.add(str(message))
         click.echo(f"cowviz: warning: {message}", err=True)
@@ -134,7 +134,7 @@ def _tell(message: str, status: int) -> int:
 
 
 def _spare_the_processor() -> None:
-    """Settings for a process that draws and ends: together an eighth of what drawing fork_cow takes."""
+    """Set up a process that draws once and ends: this saves an eighth of the time that fork_cow takes."""
     # NumPy's BLAS starts a thread for each processor, and these spin while they wait. All that is ever multiplied here
     # is a palette with the colours next to it, a few ms. It must be said before NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

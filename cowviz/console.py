@@ -1,4 +1,4 @@
-"""The one place where words go out to the terminal: what a title could do to it is taken out, what it cannot show too.
+"""Writes to the standard streams: removes control characters, and replaces what the terminal cannot show.
 
 Standard streams may be closed, full, or know few signs. None of it loses a file or shows a traceback.
 """
@@ -60,7 +60,7 @@ class WordStream:
     encoding, errors = "utf-8", "replace"  # it takes every sign
 
     def __init__(self, beneath: TextIO | None, quiet: bool = False) -> None:
-        """``quiet``: nobody is told of what cannot be written, as of errors."""
+        """With ``quiet``, ignore what cannot be written: on standard error nobody could read it."""
         self.is_closed = beneath is None
         self.beneath = open(os.devnull, "w", encoding="utf-8") if beneath is None else beneath  # noqa: SIM115, PTH123
         self.quiet = quiet
@@ -157,7 +157,7 @@ def open_descriptors() -> None:
 
 
 def _lead_away(stream: TextIO) -> None:
-    """What is still to be written goes nowhere, and the interpreter's end is quiet."""
+    """Send what is still to be written to the null device, so that the interpreter ends without a message."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
@@ -176,14 +176,14 @@ def _encodable(text: str, stream: TextIO, otherwise: str) -> str:
 
 
 def _escaped(text: str, *what: re.Pattern[str]) -> str:
-    """The text of a JSON, with these characters as escapes, of which they may stand in strings alone."""
+    """Return JSON text with these characters as escapes; they occur only in its strings."""
     for pattern in what:
         text = pattern.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return text
 
 
 def _as_words(error: UnicodeError) -> tuple[str, int]:
-    """What is nearest to a sign that cannot be encoded: without its accents, or else a "?"."""
+    """Replace a character that cannot be encoded: by the letter without its accents, or else by "?"."""
     assert isinstance(error, UnicodeEncodeError)
     found = ""
     for sign in error.object[error.start : error.end]:

@@ -1,4 +1,4 @@
-"""What this machine can do: each thing cowviz may need, whether it is here, and the command that mends it."""
+"""Reports what this machine can do: what cowviz may need, whether it is here, and the command that mends it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _python() -> Diagnosis:
 
 
 def _package(module: str, package: str, purpose: str, essential: bool) -> Diagnosis:
-    """Import it in earnest: an installed package may be broken."""
+    """Import the package, as an installed one may be broken."""
     cure = f"pip install {package}"
     try:
         import_module(module)
@@ -85,7 +85,7 @@ def _version(package: str) -> str:
 
 
 def _fonts() -> Diagnosis:
-    """DejaVu comes with matplotlib, but some distributions take it out."""
+    """Look for DejaVu: it comes with matplotlib, but some distributions remove it."""
     try:
         from cowviz.scene.text_metrics import font_file
 
@@ -98,7 +98,7 @@ def _fonts() -> Diagnosis:
 
 
 def _font_list() -> Diagnosis:
-    """Where there is no home that can be written, as in a container, each start takes a second longer."""
+    """Check that matplotlib can save its font list; if not, as in a container, each start takes a second longer."""
     name, cure = "list of fonts", "set MPLCONFIGDIR to a folder that can be written"
     try:
         from cowviz.renderers.homeless import keeps_its_fonts

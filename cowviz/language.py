@@ -30,7 +30,7 @@ _spoken: ContextVar[str] = ContextVar("spoken", default=ENGLISH)
 
 
 def _(text: str) -> str:
-    """The text in the language that is being spoken."""
+    """Translate the text into the language that is being spoken."""
     return text if _spoken.get() == ENGLISH else _catalogue(_spoken.get()).gettext(text)
 
 

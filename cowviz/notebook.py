@@ -1,4 +1,4 @@
-"""What a notebook shows at the end of a cell: the player; where no page can be, the last step; else the words."""
+"""Shows a movie in a notebook: as the player; without HTML as the last step; else as text."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _png(movie: Movie) -> str:
 
 
 def _file(movie: Movie, suffix: str) -> bytes:
-    """What the movie's file of that suffix would hold."""
+    """Return the content of the movie's file of that suffix."""
     with output_files.scratch(suffix) as path:
         movie.save(path)
         return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Where output goes: which files a path stands for; and that they are written whole or not at all."""
+"""Finds the files that a path stands for, and writes them whole or not at all."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _is_nowhere() -> bool:
-    """Whether the current folder was deleted."""
+    """Return whether the current folder was deleted."""
     try:
         Path.cwd()
     except OSError:

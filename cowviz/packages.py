@@ -1,4 +1,4 @@
-"""What other installed packages add to cowviz, by entry points. One that is broken is named in a line, and left out."""
+"""Finds what other packages add by entry points; a broken entry is left out with a warning."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def entry_points(kind: str) -> dict[str, EntryPoint]:
 
 
 def _is_well_formed(entry: EntryPoint) -> bool:
-    """Whether it names a module: importlib.metadata tells only when it is asked for it."""
+    """Return whether the entry names a module; importlib.metadata does not check that by itself."""
     try:
         return bool(entry.name.isprintable() and entry.module)
     except Exception:

@@ -109,25 +109,25 @@ def _singular(kind: str) -> str:
 
 
 def _own(kind: str) -> dict[str, Path]:
-    """This package's plug-ins of a kind. The file of "json" is ``json_.py``: its name is taken."""
+    """Return cowviz's own plug-ins of a kind; "json" is in ``json_.py``, as the standard library has ``json``."""
     folder = Path(__file__).parent / kind
     files = sorted([*folder.glob("[!_]*.py"), *folder.glob("[!_]*/__init__.py")])
     return {_stem(path).rstrip("_"): path for path in files if not MARKERS[kind] or MARKERS[kind] in _defined(path)}
 
 
 def _stem(path: Path) -> str:
-    """The name of a module: of a folder that is one, the folder's."""
+    """Return a module's name; for a package, that of its folder."""
     return path.parent.name if path.stem == "__init__" else path.stem
 
 
 def _others(kind: str) -> dict[str, EntryPoint]:
-    """Other packages' plug-ins of a kind."""
+    """Return other packages' plug-ins of a kind."""
     return entry_points(kind)
 
 
 @cache
 def _defined(path: Path) -> dict[str, ast.expr | None]:
-    """The names that a file defines at its top level, with their values where these are plainly assigned."""
+    """Return the names that a file defines at its top level, and the expressions assigned to them."""
     found: dict[str, ast.expr | None] = {}
     for node in ast.parse(path.read_bytes()).body:
         match node:
@@ -156,7 +156,7 @@ def _written_out(path: Path, constant: str) -> Any:
 
 @cache
 def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
-    """Other packages' formats along ``path``. One that cannot be had is named in a line, and changes no other."""
+    """Return other packages' formats along ``path``; warn of one that fails, and leave it out."""
     own = dict(_own_formats())
     found: dict[str, Format] = {}
     for name in _others("exporters"):
@@ -172,7 +172,7 @@ def _other_formats(path: tuple[str, ...]) -> dict[str, Format]:
 
 
 def _offered(name: str, module: ModuleType) -> dict[str, Format]:
-    """The formats of an exporter's module. Raises CowvizError where it does not keep the contract."""
+    """Return the formats of an exporter's module. Raises CowvizError if it breaks the contract."""
     by_viewer = bool(getattr(module, "SET_BY_VIEWER", False))
     if hasattr(module, "HEEDS") and not hasattr(module, "SUPPORTS"):
         renamed(f"exporter {name!r}: HEEDS", "SUPPORTS")
@@ -194,7 +194,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _imported(module: str, what: str) -> ModuleType:
-    """A plug-in's module. Raises MissingTool, or CowvizError where another package's fails."""
+    """Import a plug-in's module. Raises MissingTool, or CowvizError if another package's fails."""
     with needed_by(what), calling(what, module):
         return import_module(module)
 
@@ -220,14 +220,14 @@ def calling(what: str, module: str) -> Iterator[None]:
 
 
 def _from_file(kind: str, path: Path) -> ModuleType:
-    """A plug-in of the user's own."""
+    """Load a plug-in from the user's file."""
     with mistakes_in(path):
         module = run_file(path)
     return _marked(kind, module, str(path))
 
 
 def _marked(kind: str, module: ModuleType, called: str) -> ModuleType:
-    """The module, where it defines what a plug-in of its kind must."""
+    """Return the module. Raises CowvizError if it lacks what a plug-in of its kind must define."""
     marker = MARKERS[kind]
     if not hasattr(module, marker):
         raise CowvizError(f"{called} is no {_singular(kind)}: it must define {marker}")

@@ -1,4 +1,4 @@
-"""Languages that nobody speaks, made from English, to see what a translation would do to a picture.
+"""Makes test languages from English, to see what a translation would do to a picture.
 
 ``en-XA`` is English with accents, two fifths longer and in brackets: what is cut off or was never translated shows.
 ``qps-ploca`` is in ideographs, without a blank: it needs a font that has them.
@@ -38,7 +38,7 @@ def _accented(text: str) -> str:
 
 
 def _in_ideographs(text: str) -> str:
-    """Every word as about a third as many ideographs as it has letters; the blanks between words go."""
+    """Replace each word by a third as many ideographs as it has letters, without blanks between words."""
     told = _WORD.sub(lambda m: m[1] or _ideographs(m[2]), text)
     return re.sub(r"(?<=[一-鿿]) (?=[一-鿿])", "", told)
 

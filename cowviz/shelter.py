@@ -1,4 +1,4 @@
-"""Gives back what code of the user's took away from the whole process: its folder, its streams, their numbers."""
+"""Restores what the user's code may change in the process: the current folder, the streams, their file descriptors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sheltered() -> Iterator[None]:
 
 @contextmanager
 def _depth_bounded() -> Iterator[None]:
-    """Calls may be nested as deep as the block wants, but not so deep that they take all memory."""
+    """Limit how deep calls may be nested in the block, whatever it sets, so that they do not take all memory."""
     before, real = sys.getrecursionlimit(), sys.setrecursionlimit
     sys.setrecursionlimit = lambda limit, /: real(min(limit, DEEPEST))
     try:
@@ -44,7 +44,7 @@ def _depth_bounded() -> Iterator[None]:
 
 @contextmanager
 def _threads_minor() -> Iterator[None]:
-    """A thread that the block starts does not keep us from ending; what goes wrong in it is told in a line."""
+    """Let threads of the block not keep the process alive, and warn in a line of one that fails."""
     here, hook = threading.current_thread(), threading.excepthook
     was_minor = here.daemon
     here._daemonic = True  # type: ignore[attr-defined]  # new threads are as the one that starts them
@@ -64,7 +64,7 @@ def _told(failed: threading.ExceptHookArgs) -> None:
 
 @contextmanager
 def _folder_kept() -> Iterator[None]:
-    """Keep the current folder, by its number: it may have another name by then."""
+    """Restore the current folder after the block, by its file descriptor, as it may have been renamed."""
     try:
         here = os.open(".", os.O_RDONLY)
     except OSError:  # it is gone already
@@ -79,7 +79,7 @@ def _folder_kept() -> Iterator[None]:
 
 
 class _Lent(TextIOBase):
-    """A stream of ours in the user's hands: to close it does not close ours."""
+    """Wraps a standard stream for the user's code: closing the wrapper does not close the stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -135,7 +135,7 @@ def _stream_kept(name: str, number: int) -> Iterator[None]:
 
 
 def _spare(number: int) -> int:
-    """Another number for an open file. Raises OSError where it is closed, or none is free."""
+    """Duplicate a file descriptor. Raises OSError if it is closed, or none is free."""
     try:
         import fcntl
     except ImportError:  # not on this system
@@ -144,7 +144,7 @@ def _spare(number: int) -> int:
 
 
 def _opened_anew(stream: TextIO | None, number: int) -> TextIO | None:
-    """A stream as the one that was closed."""
+    """Open a stream like the one that was closed."""
     encoding, errors = getattr(stream, "encoding", None), getattr(stream, "errors", None)
     try:
         return os.fdopen(number, "w", encoding=encoding or "utf-8", errors=errors, closefd=False)

@@ -1,4 +1,4 @@
-"""A picture in the terminal, where that can show one; else the picture's file.
+"""Shows a picture in the terminal if it can; else names the picture's file.
 
 Sources: https://iterm2.com/documentation-images.html, https://sw.kovidgoyal.net/kitty/graphics-protocol/
 """

@@ -1,4 +1,4 @@
-"""Text as it may leave: without what no format can hold, and in the direction that it is read.
+"""Cleans text: removes what no format can hold, and marks the direction in which it is read.
 
 Sources: XML 1.0, section 2.2 (characters); Unicode, chapter 23 (noncharacters), UAX 9, rules P2 and P3 (direction).
 """

@@ -106,7 +106,7 @@ def printing_aside() -> Iterator[None]:
 
 
 def _to_standard_error() -> int | None:
-    """Make file descriptor 1 another name of 2; returns the old one, to be put back."""
+    """Make file descriptor 1 a duplicate of 2; return a duplicate of the old one, to restore it."""
     try:
         kept = os.dup(1)
     except OSError:  # there is no standard output
@@ -117,7 +117,7 @@ def _to_standard_error() -> int | None:
 
 
 def _told(path: Path, error: BaseException) -> CowvizError:
-    """The error that tells about an exception out of the user's file."""
+    """Return the error that describes an exception from the user's file."""
     if isinstance(error, SyntaxError):
         where = f"{error.filename or path}, line {error.lineno or 1}"
         return CowvizError(_one_line(f"{where}: {error.msg}" + (f": {error.text.strip()}" if error.text else "")))
@@ -140,21 +140,21 @@ def _told(path: Path, error: BaseException) -> CowvizError:
 
 
 def _own(path: Path, error: BaseException | None) -> list[tuple[FrameType, int]]:
-    """The lines of the file that an exception came through."""
+    """Return the stack frames of the file that an exception passed, with their lines."""
     return [
         (f, line) for f, line in walk_tb(error.__traceback__ if error else None) if f.f_code.co_filename == str(path)
     ]
 
 
 def _is_raised_in(path: Path, error: BaseException) -> bool:
-    """Whether a ``raise`` of the file is where the exception comes from."""
+    """Return whether a ``raise`` in the file raised the exception."""
     *_, (frame, line) = walk_tb(error.__traceback__)
     nodes = ast.walk(_parsed(path)[1]) if frame.f_code.co_filename == str(path) else ()
     return any(isinstance(node, ast.Raise) and node.lineno <= line <= (node.end_lineno or line) for node in nodes)
 
 
 def _claim(path: Path, frame: FrameType, line: int) -> str:
-    """The assert that spans ``line``, and what the left side of its comparison was."""
+    """Return the assert that spans ``line``, and the value of the left side of its comparison."""
     source, tree = _parsed(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or line):
@@ -166,7 +166,7 @@ def _claim(path: Path, frame: FrameType, line: int) -> str:
 
 
 def _parsed(path: Path) -> tuple[str, ast.Module]:
-    """The file's text, and what it means; nothing where it is gone by now, or another."""
+    """Return the file's source and its tree; empty ones if the file was removed or changed."""
     try:
         source = path.read_text(encoding="utf-8")
         return source, ast.parse(source)
@@ -175,7 +175,7 @@ def _parsed(path: Path) -> tuple[str, ast.Module]:
 
 
 def _was(source: str, side: ast.expr, frame: FrameType) -> str:
-    """``; child.copies is 0``, where evaluating it once more cannot do anything."""
+    """Return ``; child.copies is 0``, or "" if evaluating the expression again might have an effect."""
     harmless = ast.Attribute | ast.Name | ast.Tuple | ast.Constant | ast.Load
     if isinstance(side, ast.Constant) or not all(isinstance(node, harmless) for node in ast.walk(side)):
         return ""
@@ -190,12 +190,12 @@ def _was(source: str, side: ast.expr, frame: FrameType) -> str:
 
 
 def _why(error: AssertionError) -> str:
-    """The assert's own message."""
+    """Return the assert's own message, in brackets."""
     return f" ({words})" if (words := _words(error)) else ""
 
 
 def _words(error: BaseException) -> str:
-    """What an exception says; its ``__str__`` is the user's, and may go wrong itself."""
+    """Return an exception's message; its ``__str__`` may be the user's, and fail itself."""
     try:
         with watched():
             return _one_line(str(error))
@@ -206,7 +206,7 @@ def _words(error: BaseException) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The text without breaks and control characters, and no longer than people read."""
+    """Return the text in one line, without control characters, cut to what people read."""
     line = " ".join(text[: 2 * MOST_SIGNS].split())
     line = "".join(sign if sign.isprintable() else "?" for sign in line)
     return line if len(line) <= MOST_SIGNS else f"{line[: MOST_SIGNS - 4]} ..."

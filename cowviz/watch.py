@@ -1,4 +1,4 @@
-"""Ends code of the user's that has no end: a loop that says nothing to the story, or takes ever more memory.
+"""Stops the user's code if it runs without end, or takes ever more memory.
 
 What a story may have, it counts itself. This is for the rest, and it works where a signal can interrupt: in the main
 thread, and not on Windows.
@@ -38,7 +38,7 @@ class EndlessError(BaseException):
 
 
 class _Watch:
-    """What was so when the user's code was last let go, and at its beginning."""
+    """Holds the memory at the start of the user's code, and the time since it last called the story."""
 
     def __init__(self, base: FrameType) -> None:
         self.base = base  # where the user's code is called
@@ -61,7 +61,7 @@ class _Watch:
             raise EndlessError(complaint, frame)
 
     def _is_let_go(self, frame: FrameType | None) -> bool:
-        """Whether code of the user's runs, or called what runs: where we leave the block, all is being undone."""
+        """Return whether the user's code is on the stack; on leaving the block it is not, and nothing may be raised."""
         while frame and frame is not self.base:
             if not frame.f_code.co_filename.startswith((_OURS, contextlib.__file__)):
                 return True
@@ -82,7 +82,7 @@ class _Watch:
 
 
 class _Swallowed:
-    """Keeps quiet about a complaint that Python had to drop, as in a ``__del__``: it is made again."""
+    """Hides an error that Python had to drop, as in a ``__del__``: it is raised again."""
 
     def __init__(self) -> None:
         self.before = sys.unraisablehook
@@ -141,7 +141,7 @@ def at_work() -> Iterator[None]:
 
 @contextmanager
 def _bounded() -> Iterator[None]:
-    """One request for very much memory is a MemoryError, and does not have the machine swap."""
+    """Limit the data (RLIMIT_DATA), so that one huge request raises MemoryError and the machine does not swap."""
     try:
         import resource
 
@@ -161,7 +161,7 @@ def _bounded() -> Iterator[None]:
 
 
 def _memory(field: int = 1) -> int:
-    """Bytes in memory; with field 5, of data, touched or not. 0 where the system does not say."""
+    """Return the resident bytes; with field 5 those of data, touched or not; 0 if the system does not tell."""
     try:
         import resource
 

@@ -63,7 +63,7 @@ def profile_option(command: F) -> F:
 
 
 def _size(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[int, int]:
-    """Width and height in px out of ``1280x720``."""
+    """Parse ``1280x720`` into width and height in px."""
     match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", value)
     if not match:
         raise CowvizError(f"no size {value!r}; write for example 1280x720")

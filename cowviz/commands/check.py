@@ -33,7 +33,7 @@ Examples:
 
 
 class _Variant(NamedTuple):
-    """One way to draw a figure, to be checked."""
+    """Holds one way to draw a figure."""
 
     lang: str
     view: str
@@ -47,7 +47,7 @@ class _Variant(NamedTuple):
 
 @dataclass(frozen=True)
 class _Judged:
-    """One figure that was looked at."""
+    """Holds a figure that was checked, and its findings."""
 
     scenario: str
     look: _Variant
@@ -61,7 +61,7 @@ class _Judged:
 
 
 def _slide(size: str) -> tuple[int, int]:
-    """Width and height in px of a slide: of ``4:3``, or of ``1600x900``."""
+    """Parse ``4:3`` or ``1600x900`` into the width and height of a slide in px."""
     match = re.fullmatch(r"([1-9]\d{1,5})[x×]([1-9]\d{1,5})", size)
     if size not in SLIDES and not match:
         raise CowvizError(f"no size {size!r}; write 16:9, 4:3, or for example 1600x900")
@@ -69,7 +69,7 @@ def _slide(size: str) -> tuple[int, int]:
 
 
 def _repeated(*names: str, default: str, **more: Any) -> Callable[[F], F]:
-    """An option that may be given several times."""
+    """Return an option that may be given several times."""
     return click.option(*names, multiple=True, default=[default], show_default=True, **more)
 
 
@@ -150,7 +150,7 @@ def command(
 
 @dataclass(frozen=True)
 class _Variants:
-    """The ways to draw every scenario, to be checked."""
+    """Holds the ways in which every scenario is drawn and checked."""
 
     themes: Sequence[str]
     views: Sequence[str]  # none: each scenario's own
@@ -186,7 +186,7 @@ def _bundled() -> Iterator[str]:
 
 
 def _judge(name: str, profile: str | None, speed: float, looks: _Variants) -> Iterator[_Judged]:
-    """A scenario in every look. Themes are colours alone: what has no colour is looked at in the first of them."""
+    """Check a scenario in every look: the layout in the first theme alone, the colours in the first size alone."""
     for lang in looks.langs:
         with speaking(lang):
             movie = load(name, profile, lang)
@@ -200,7 +200,7 @@ def _judge(name: str, profile: str | None, speed: float, looks: _Variants) -> It
 
 
 def _figure(movie: Movie, look: _Variant, view: str | None, speed: float, is_all: bool) -> Figure | None:
-    """What is looked at; of all views, one that cannot show the trace is named in a line, and ends nothing."""
+    """Return the figure to check; with --all, print a line for a view that cannot show the trace, and go on."""
     from cowviz.diagram.view import NotForThisTrace
     from cowviz.legibility.figure import Figure
 
@@ -215,7 +215,7 @@ def _figure(movie: Movie, look: _Variant, view: str | None, speed: float, is_all
 
 
 def _tell(name: str, judged: Sequence[_Judged]) -> None:
-    """The findings, one a line, and what there was to look at."""
+    """Print the findings, one a line, and how many figures were checked."""
     from cowviz.legibility.figure import crossed
 
     for one in judged:
@@ -241,7 +241,7 @@ def _plain(one: _Judged) -> Iterator[dict[str, Any]]:
 
 
 def _draw(folder: Path, judged: Sequence[_Judged]) -> None:
-    """A PNG of each picture in which something was found."""
+    """Draw a PNG of each picture with a finding."""
     from cowviz import output_files
     from cowviz.exporters import png
     from cowviz.exporters.request import ExportRequest

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Export(click.Command):
-    """Its help lists the destinations there are."""
+    """Lists the destinations in its help."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from cowviz import plugins

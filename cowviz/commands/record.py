@@ -102,7 +102,7 @@ def _wishes(
 
 
 def _pages(addresses: str) -> range:
-    """The pages of ``55e000-560000``."""
+    """Parse the addresses ``55e000-560000`` into pages."""
     start, _, end = addresses.partition("-")
     try:
         pages = range(int(start, 16) >> 12, -(-int(end, 16) >> 12))

@@ -100,7 +100,7 @@ def command(
 
 
 def _streams(outs: Sequence[Path], format: str | None) -> dict[Path, str]:
-    """Those OUTs that are no files, each with the suffix that ``--format`` gives it."""
+    """Return the OUTs that are pipes or -, each with the suffix that ``--format`` gives it."""
     from cowviz.plugins import formats
 
     streams = [out for out in outs if str(out) == "-" or (format and not out.suffix and _is_pipe(out))]
@@ -125,7 +125,7 @@ def _is_pipe(out: Path) -> bool:
 
 
 def _check(scenario: str, files: Sequence[Path], streams: bool, waiting: bool) -> None:
-    """Raise CowvizError for what cannot be, before a long run and not after it."""
+    """Check the options before a long run. Raises CowvizError for those that do not fit together."""
     from cowviz.plugins import format_of
 
     for out in files:
@@ -137,7 +137,7 @@ def _check(scenario: str, files: Sequence[Path], streams: bool, waiting: bool) -
 
 @dataclass(frozen=True)
 class _Task:
-    """What the command line asks for."""
+    """Holds what the command line asks for."""
 
     scenario: str
     outs: Sequence[Path]
@@ -179,7 +179,7 @@ class _Task:
 
 
 def _kilobytes(file: Path) -> str:
-    """How much was written; of what is no file, nobody knows."""
+    """Return the size of the file in kB; "" for a pipe."""
     try:
         about = file.stat()
     except OSError:  # a pipe whose reader took it away
@@ -189,7 +189,7 @@ def _kilobytes(file: Path) -> str:
 
 @contextmanager
 def _progress(title: str) -> Iterator[Progress | None]:
-    """A bar on a terminal, which is gone at the end; elsewhere nothing."""
+    """Show a progress bar on a terminal, and remove it at the end."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -210,7 +210,7 @@ def _open(file: Path) -> None:
 
 
 def _sources(task: _Task) -> list[Path]:
-    """The user's files that the picture depends on."""
+    """Return the user's files that the picture depends on."""
     from cowviz.story.loader import locate
 
     named = (str(task.options.theme), *task.options.views)
@@ -219,7 +219,7 @@ def _sources(task: _Task) -> list[Path]:
 
 
 def _watch(sources: list[Path], render: Callable[[], list[Path]], preview: bool) -> None:
-    """Draw, and draw again at each change; a mistake is told and the next change awaited. Ctrl-C ends it."""
+    """Draw again at each change until Ctrl-C; after a mistake, print it and wait for the next change."""
     from cowviz.plugins import needed_by
 
     with needed_by("--watch"):

@@ -62,7 +62,7 @@ def command(what: tuple[str, ...], count: int | None, seed: int, simulate_only: 
 
 
 class _Run:
-    """One call of verify: what was found so far."""
+    """Holds what one call of verify has found so far."""
 
     def __init__(self, kernel: Kernel | None, as_json: bool) -> None:
         self.kernel, self.as_json = kernel, as_json
@@ -163,7 +163,7 @@ class _Run:
 
 
 def _prepared(run: _Run, what: str) -> Callable[[], None]:
-    """Read a facts file, or play a scenario; what then is to be done."""
+    """Read a facts file or play a scenario; return what to run."""
     from cowviz.story.loader import load_scenario, load_trace, locate
     from cowviz.story.piped import piped
     from cowviz.verify.facts_file import is_facts_file, load_facts
@@ -188,7 +188,7 @@ def _prepared(run: _Run, what: str) -> Callable[[], None]:
 
 @contextmanager
 def _progress(title: str, total: int) -> Iterator[Advance]:
-    """A bar on a terminal, which is gone at the end; elsewhere nothing."""
+    """Show a progress bar on a terminal, and remove it at the end."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

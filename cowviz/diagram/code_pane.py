@@ -62,7 +62,7 @@ def code_strip(builder: SceneBuilder, code: Sequence[str], current: int | None, 
 
 
 def _mark(builder: SceneBuilder, x: float, y: float, w: float) -> None:
-    """The bar behind the current line; one id, so that it slides from line to line."""
+    """Draw the bar behind the current line, under one id, so that it slides from line to line."""
     bar = Rect(
         x=x, y=y, w=w, h=38, radius=6, fill=builder.theme.accent, role="current",
         transition="swap",

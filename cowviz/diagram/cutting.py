@@ -64,7 +64,7 @@ def merge(runs: list[Stretch], region: Callable[[int], Hashable], most: int) -> 
 def _offer(
     pairs: list[tuple[int, int]], left: list[Stretch | None], after: list[int], regions: list[Hashable], i: int
 ) -> None:
-    """Note that run ``i`` and the next one may be joined, where they are of one region."""
+    """Queue run ``i`` and the next one for joining, if both lie in one region."""
     j = after[i] if i >= 0 else len(left)
     if j < len(left) and regions[i] == regions[j] and (one := left[i]) and (other := left[j]):
         heappush(pairs, (one[1] + other[1], i))

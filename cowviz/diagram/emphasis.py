@@ -42,7 +42,7 @@ def emphasis(events: Iterable[Event], latest: Iterable[Event]) -> Emphasis:
 
 
 def _copies(event: Event) -> Iterator[tuple[int, int]]:
-    """The frames that an event has copied: target, source."""
+    """Yield the frames that an event copied, as (target, source)."""
     if isinstance(event, FrameCopied):
         yield event.target, event.source
     if isinstance(event, BulkAccess):

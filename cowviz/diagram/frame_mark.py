@@ -53,7 +53,7 @@ def draw_frame(builder: SceneBuilder, box: Box, mark: FrameMark, origin: str | N
 
 
 def _frame_text(builder: SceneBuilder, box: Box, middle: float, mark: FrameMark, origin: str | None) -> None:
-    """Name, content and count: one below the other where the box is tall, else side by side."""
+    """Draw name, content and count: one below the other in a tall box, else side by side."""
     inset = 12 if box.narrow else PAD + 4
     left, right = box.x + inset, box.x + box.w - (inset if box.narrow else PAD)
     count_x = right - builder.text_width(mark.count, NAME) - 8
@@ -82,7 +82,7 @@ def _frame_text(builder: SceneBuilder, box: Box, middle: float, mark: FrameMark,
 
 
 def _content_lines(builder: SceneBuilder, content: str, room: float, most: int) -> list[str]:
-    """Whole variables a line where they fit: "x = 1, y = 2" breaks at its comma."""
+    """Break content into lines, between variables if they fit: "x = 1, y = 2" breaks at its comma."""
     if most == 1 or ", " not in content or builder.text_width(content, SMALL) <= room:
         return [content]
     first, rest = content.split(", ", 1)

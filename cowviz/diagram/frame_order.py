@@ -77,7 +77,7 @@ def minimise_crossings(pictures: Iterable[Sequence[Link]], frames: Sequence[F]) 
 
 
 def _best(cost: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
-    """The cheapest order, where ``cost[i][j]`` is for i above j: found for each set as the lower part of the whole."""
+    """Find the cheapest order, where ``cost[i][j]`` is the cost of i above j; each set is tried as the lower part."""
     count = len(cost)
     everything = (1 << count) - 1
     below = [[0] * (everything + 1) for _ in range(count)]  # what i costs above a set
@@ -98,7 +98,7 @@ def _best(cost: Sequence[Sequence[int]]) -> tuple[int, list[int]]:
 
 
 def _costs(pictures: Iterable[Sequence[Link]]) -> Counter[tuple[Hashable, Hashable]]:
-    """For frames a, b: how many pairs of arrows cross where a stands above b."""
+    """Count, for frames a and b, the pairs of arrows that cross if a stands above b."""
     costs: Counter[tuple[Hashable, Hashable]] = Counter()
     for picture, times in Counter(map(tuple, pictures)).items():
         for one, other in combinations(picture, 2):
@@ -117,7 +117,7 @@ def _touches(box: Rect, x: float, y: float) -> bool:
 
 
 def _apart(line: Segment, a: Point, b: Point) -> bool:
-    """Whether two points lie on different sides of a line, and neither on it."""
+    """Return whether two points lie on different sides of a line, and neither on it."""
     return _side(line, a) * _side(line, b) < 0
 
 

@@ -133,7 +133,7 @@ def lacking(process: Process, of: Nodes) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Survey:
-    """What the machines of a movie have, looked at one after the other; what one shares with the last is skipped."""
+    """Collects what the machines of a movie contain, one after the other; skips what a machine shares with the last."""
 
     lives: dict[Program, list[Vmas]] = field(default_factory=dict)
     page_cuts: set[int] = field(default_factory=set)
@@ -200,13 +200,13 @@ def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
 
 
 def _covering(runs: Sequence[R], number: int) -> R | None:
-    """The run that contains a number, or None; the runs are in order."""
+    """Find the run that contains a number, or None; the runs are in order."""
     place = bisect_right(runs, number, key=lambda run: run.start) - 1
     return runs[place] if place >= 0 and number < runs[place].start + runs[place].n else None
 
 
 def _parts(runs: Sequence[PageRange], vpn: int, n: int) -> Iterator[tuple[PageRange | None, int, int]]:
-    """The runs of pages that ``n`` pages lie in: each with its first of these pages, and how many; None beside them."""
+    """Split ``n`` pages by the runs that they lie in: yield each run (or None), the first page in it, and how many."""
     end = vpn + n
     place = max(bisect_right(runs, vpn, key=lambda run: run.start) - 1, 0)
     for run in runs[place:]:
@@ -223,7 +223,7 @@ def _parts(runs: Sequence[PageRange], vpn: int, n: int) -> Iterator[tuple[PageRa
 
 
 def _targets(of: Nodes, pfn: int, n: int) -> Iterator[tuple[FrameRange, int, int]]:
-    """The nodes that ``n`` neighbouring frames lie in: each with which of them is the first there, and how many."""
+    """Split ``n`` neighbouring frames by their nodes: yield each node, the index of its first frame, and how many."""
     at = 0
     while at < n:
         frame = of.frame(pfn)
@@ -234,7 +234,7 @@ def _targets(of: Nodes, pfn: int, n: int) -> Iterator[tuple[FrameRange, int, int
 
 
 def _page_runs(life: Sequence[Vmas], cuts: set[int], most: int) -> list[Stretch]:
-    """Runs of a process's pages: (first vpn, pages). Relatives have the same runs, so that their rows correspond."""
+    """Return runs of a process's pages, (first vpn, pages); relatives have equal runs, so that their rows match."""
     spans = union((vma.start, vma.end) for vma in chain.from_iterable(life))
     if sum(end - start for start, end in spans) <= most:
         return [(vpn, 1) for start, end in spans for vpn in range(start, end)]
@@ -246,7 +246,7 @@ def _page_runs(life: Sequence[Vmas], cuts: set[int], most: int) -> list[Stretch]
 
 
 def _entry_runs(table: PageTable) -> Iterator[tuple[int, int, int, int]]:
-    """Neighbouring PTEs of one permission that name neighbouring frames, dirty or not: (vpn, how many, pfn, rights)."""
+    """Yield runs of PTEs with one permission that name neighbouring frames: (vpn, how many, pfn, rights)."""
     vpn = n = pfn = rights = 0
     for start, pages, pte in table.runs():  # which end where a dirty bit does, too
         goes_on = n and start == vpn + n and pte.prot == rights

@@ -89,12 +89,12 @@ class Legend:
 
 
 def _sample_width(entry: LegendEntry, line: float) -> float:
-    """How much room a sample takes, with the gap behind it."""
+    """Return the width of a sample with the gap behind it, in px."""
     return (_CHIP if entry.chip else line) + _BEHIND
 
 
 def _width(entries: Sequence[LegendEntry], font: Typeface, line: float, gap: float) -> float:
-    """How much room entries take, with the gap behind each."""
+    """Return the width of entries with the gap behind each, in px."""
     return sum(_sample_width(entry, line) + text_width(_(entry.meaning), SMALL, font) + gap for entry in entries)
 
 

@@ -49,7 +49,7 @@ def draw_page(builder: SceneBuilder, box: Box, mark: PageMark) -> None:
 
 
 def _notches(builder: SceneBuilder, stripe: Rect, tint: Tint) -> None:
-    """Holes in the stripe, clear of its round corners."""
+    """Draw holes in the stripe, away from its round corners."""
     if tint.notches:
         middle, inset = stripe.x + stripe.w / 2, RADIUS - 2
         points = ((middle, stripe.y + inset), (middle, stripe.y + stripe.h - inset))
@@ -74,7 +74,7 @@ def _name_pad(box: Box) -> int:
 
 
 def _note(builder: SceneBuilder, mark: PageMark, room: float) -> str:
-    """The second line of a bar: all that is to be said, or what fits of it."""
+    """Return the second line of a bar, cut to what fits."""
     both = ", ".join(filter(None, (mark.which, mark.state)))
     numbers = mark.which.partition(" ")[2]
     for note in filter(None, (both, mark.which, numbers)):
@@ -84,7 +84,7 @@ def _note(builder: SceneBuilder, mark: PageMark, room: float) -> str:
 
 
 def _permissions(builder: SceneBuilder, box: Box, middle: float, mark: PageMark) -> float:
-    """The VMA's rights and the PTE's; returns the width they take from the name."""
+    """Draw the VMA's and the PTE's rights; return the width that they take from the name, in px."""
     stacked = box.is_tall and not box.narrow
     for i, (name, text) in enumerate((("vma", mark.vma), ("pte", mark.pte))):
         left, y = column_x(box, i), middle + (15 if box.narrow else 0)

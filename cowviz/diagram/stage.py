@@ -99,14 +99,14 @@ class Stage:
 
     @cached_property
     def _bottom(self) -> float:
-        """Where the views end: the longest caption and the highest legend have room below."""
+        """Return the y where the views end, with room for the longest caption and the highest legend below."""
         foot = CLOSE_LEGEND_Y - CLOSE_FOOT - self._line - 46 if self._is_close else BOTTOM
         most = max(2, *map(len, self.captions))
         return foot - self._line * (most - 2) - max(legend.height for legend in self._legends.values())
 
     @cached_property
     def _has_strip(self) -> bool:
-        """Whether the code is one line below, as where views take the whole width; else it stands beside them."""
+        """Return whether the code is a strip of one line below the views, which take the whole width."""
         is_wide = len(self.trace.steps[-1].machine.processes) > 1 or any(len(lanes) > 1 for lanes in self.views)
         return bool(self.trace.code) and (self._is_close or is_wide)
 
@@ -119,7 +119,7 @@ class Stage:
 
     @cached_property
     def _pane(self) -> float:
-        """The width of the code beside the view; 0 where none is there."""
+        """Return the width of the code beside the view in px; 0 without code there."""
         return 0.0 if self._has_strip or not self.trace.code else pane_width(self.trace.code, self.font)
 
     def _plans(self, lanes: Lanes) -> list[Plan]:
@@ -155,7 +155,7 @@ class Stage:
         return _("{title}: before and after").format(title=self.trace.title)
 
     def _side_by_side(self, before: int, after: int) -> Scene | None:
-        """Both pictures on one canvas; None where that is too small for them."""
+        """Draw both pictures on one canvas; return None if they do not fit."""
         view = self.views[after - 1][0]
         areas = [Area(x, HALF, HALF_TOP, BOTTOM, narrow=True, font=self.font) for x in (EDGE, WIDTH - EDGE - HALF)]
         try:
@@ -183,34 +183,34 @@ class Stage:
         return builder.scene(self._both, before_after_text(trace, before, after))
 
     def _one_above_the_other(self, before: int, after: int) -> Scene:
-        """For what is too much for half a canvas: two whole pictures on one twice as high."""
+        """Draw two whole pictures on a canvas of twice the height, for what does not fit half a canvas."""
         upper, lower = self.scenes[before - 1][-1], self.scenes[after - 1][-1]
         shapes = dict(_called("Before:", upper)) | {k: moved(s, 0, HEIGHT) for k, s in _called("After:", lower)}
         return replace(lower, shapes=shapes, height=2 * HEIGHT)
 
 
 def _called(prefix: str, scene: Scene) -> Iterator[tuple[str, Shape]]:
-    """A scene's shapes under ids and in groups that begin with ``prefix``."""
+    """Return a scene's shapes with ``prefix`` before their ids and groups."""
     for name, shape in scene.shapes.items():
         group = prefix + shape.group if shape.group else ""
         yield prefix + name, replace(shape, group=group)
 
 
 def _halves(area: Area) -> Iterator[Area]:
-    """Two areas side by side in one."""
+    """Split an area into two side by side."""
     for x in (area.x, area.x + area.w - HALF):
         yield replace(area, x=x, w=HALF, narrow=True)
 
 
 def _prefixes(lanes: Lanes) -> Iterator[str]:
-    """What the ids of each view's shapes begin with: nothing, where it is the only one."""
+    """Yield the prefix of the ids of each view's shapes; a single view has none."""
     yield from [""] if len(lanes) == 1 else (f"{i}:" for i in range(1, len(lanes) + 1))
 
 
 def _phases(
     lanes: Lanes, plans: Sequence[Plan], before: StepState | None, after: StepState
 ) -> Iterator[tuple[StepState, ...]]:
-    """The states that the views go through, in step: one that has no more phases waits for the other."""
+    """Return the states that the views go through in step; a view without more phases waits for the other."""
     own = [
         [after] if before is None else list(view.phases(plan, before, after)) or [after]
         for view, plan in zip(lanes, plans, strict=True)
@@ -220,7 +220,7 @@ def _phases(
 
 
 def _around_copy(trace: Trace) -> Compare:
-    """The last step before the first copying fault was raised, and the step in which its page was remapped."""
+    """Return the last step before the first copying fault, and the step that remaps its page."""
     for number, step in enumerate(trace.steps, 1):
         for event in step.events:
             if isinstance(event, BulkAccess) and event.copies:

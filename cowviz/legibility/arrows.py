@@ -55,6 +55,6 @@ def _end(name: str, line: Line, point: Point, does: str, boxes: list[tuple[str, 
 
 
 def _in_word_gap(look: Look, line: Line, point: Point) -> bool:
-    """Whether the arrow goes on here behind a word of its own, as fork()'s does."""
+    """Return whether the arrow is interrupted here by its own word, as fork()'s is."""
     words = (box for _name, text, box in look.texts if line.group and text.group == line.group)
     return any(box.edge_distance(point) <= WORD_GAP for box in words)

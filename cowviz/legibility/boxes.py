@@ -101,7 +101,7 @@ def stroke_within(line: Line, box: Extent) -> float:
 
 
 def _clipped(start: Point, end: Point, box: Extent) -> float:
-    """The length of a segment within a box (Liang and Barsky's clipping)."""
+    """Return the length of a segment within a box (Liang and Barsky's clipping)."""
     low, high = 0.0, 1.0
     for a, b, least, most in ((start[0], end[0], box.left, box.right), (start[1], end[1], box.top, box.bottom)):
         if a == b:

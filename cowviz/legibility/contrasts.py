@@ -18,7 +18,7 @@ _SAMPLES = 9  # points along a text
 
 
 class _Ink(NamedTuple):
-    """A colour that must be seen, and where what lies behind it is looked for."""
+    """Holds a colour that must be seen, and the points where its background is sampled."""
 
     colour: Colour
     points: Sequence[Point]
@@ -65,7 +65,7 @@ def ground(look: Look, name: str, point: Point) -> Colour:
 
 
 def _weakest(look: Look, name: str, ink: _Ink, opacity: float) -> Iterator[tuple[Colour, float]]:
-    """The ground from which the ink stands out least, if that is too little."""
+    """Yield the background with the least contrast to the ink, if that is too little."""
     grounds = {ground(look, name, point) for point in ink.points} | ({ink.beside} if ink.beside else set())
     ratios = {colour: contrast(over(ink.colour, opacity, colour), colour) for colour in grounds}
     worst = min(ratios, key=lambda colour: ratios[colour])
@@ -84,7 +84,7 @@ def _fill_at(shape: Shape, point: Point) -> Colour | None:
 
 
 def _in_text(text: Text, box: Extent) -> Iterator[Point]:
-    """Points within a text, at the foot and at the top of its small letters."""
+    """Return points within a text, at the foot and at the top of its small letters."""
     width = box.right - box.left - 2
     for i in range(_SAMPLES):
         x = box.left + 1 + width * i / (_SAMPLES - 1)
@@ -92,7 +92,7 @@ def _in_text(text: Text, box: Extent) -> Iterator[Point]:
 
 
 def _inks(shape: Shape) -> Iterator[_Ink]:
-    """What of a shape that is no text must be seen."""
+    """Yield the colours of a shape, other than text, that must be seen."""
     match shape:
         case Line(role="arrow" | "legend"):
             yield _Ink(shape.stroke, list(along(shape)), LINE)
@@ -105,7 +105,7 @@ def _inks(shape: Shape) -> Iterator[_Ink]:
 
 
 def _around(rect: Rect) -> Iterator[Point]:
-    """Points just outside each side's middle."""
+    """Return points just outside each side's middle."""
     away, x, y = rect.width, rect.x + rect.w / 2, rect.y + rect.h / 2
     yield from ((rect.x - away, y), (rect.x + rect.w + away, y), (x, rect.y - away), (x, rect.y + rect.h + away))
 

@@ -55,7 +55,7 @@ class Figure:
         return check(self, layout, colours)
 
     def _points(self, scene: Scene) -> float:
-        """How many pt of the slide a px of the scene takes, as large as the scene fits on it."""
+        """Return how many pt of the slide one px of the scene takes, if the scene fills the slide."""
         width, height = self.size
         return min(width / scene.width, height / scene.height) * SLIDE_HEIGHT / height
 

@@ -43,12 +43,12 @@ def close_colours(look: Look) -> Iterator[Flaw]:
 
 
 def _by_colours(pairs: Iterable[_ShapePair]) -> Iterable[_ShapePair]:
-    """One pair for each two colours."""
+    """Return one pair for each two colours."""
     return {frozenset({_ink(one), _ink(other)}): ((a, one), (b, other)) for (a, one), (b, other) in pairs}.values()
 
 
 def _pairs(look: Look) -> Iterator[_ShapePair]:
-    """Marks of one kind in different colours, without words on them."""
+    """Yield marks of one kind in different colours, without words on them."""
     if look.moving:  # half way from one colour to another, nothing is told yet
         return
     worded = {text.group for _name, text, _box in look.texts if text.group}
@@ -61,7 +61,7 @@ def _pairs(look: Look) -> Iterator[_ShapePair]:
 
 
 def _ink(shape: Shape) -> Colour:
-    """The colour that a mark is known by; "" for a text, whose words differ."""
+    """Return the colour that identifies a mark; "" for a text, whose words differ."""
     match shape:
         case Line():
             return shape.stroke
@@ -71,7 +71,7 @@ def _ink(shape: Shape) -> Colour:
 
 
 def _form(shape: Shape) -> Hashable:
-    """All that is seen of a mark but its place."""
+    """Return all that is visible of a mark except its place."""
     match shape:
         case Line():
             return shape.stroke, bool(shape.dash), shape.width, shape.head

@@ -35,7 +35,7 @@ def marked(scene: Scene, findings: Sequence[Finding]) -> Scene:
 
 
 def _mark(number: int, where: Extent, scene: Scene) -> Iterator[Shape]:
-    """An outline that shows on every ground, and a number at its upper left, both within the canvas."""
+    """Draw an outline that shows on every background, and a number at its upper left, both within the canvas."""
     left, top = min(max(where.left - 4, 2), scene.width - 12), min(max(where.top - 4, 2), scene.height - 12)
     right, bottom = (
         max(min(where.right + 4, scene.width - 2), left + 8),

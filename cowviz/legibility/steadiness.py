@@ -31,7 +31,7 @@ def unbidden_motion(look: Look) -> Iterator[Flaw]:
 
 
 def _moved(old: Shape, new: Shape) -> float:
-    """How far a shape goes: the farthest of its corners, an anchored text by its anchor."""
+    """Return how far a shape moves in px: its farthest corner, or the anchor of a text."""
     pairs = zip(_corners(old), _corners(new), strict=False)
     return max((hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairs), default=0)
 
@@ -46,7 +46,7 @@ def _corners(shape: Shape) -> tuple[tuple[float, float], ...]:
 
 
 def _concerned(of: Hashable, events: tuple[Event, ...]) -> bool:
-    """Whether something happened to what a shape stands for."""
+    """Return whether something happened to what a shape stands for."""
     match of:
         case PageRange():
             return any(_names_page(event, of) for event in events)

@@ -73,7 +73,7 @@ def crossed_texts(look: Look) -> Iterator[Flaw]:
 
 
 def _covered(look: Look, text: str, lower: str, box: Extent) -> bool:
-    """Whether what lies below a text is hidden from it by a box between the two."""
+    """Return whether a box between a text and what lies below hides the latter."""
     place = look.places
     between = look.below(text)[place[lower] + 1 :] if place[lower] < place[text] else []
     return any(_hides(shape, box) for _name, shape in between)

@@ -37,7 +37,7 @@ def before_after(trace: Trace, options: RenderOptions, folder: Path | None, step
 
 @contextmanager
 def _composing(trace: Trace, options: RenderOptions, folder: Path | None) -> Iterator[Stage]:
-    """Set the stage; what goes wrong in a view that is not ours is told in a line."""
+    """Compose with the stage; raise CowvizError for what fails in a view that is not cowviz's."""
     lanes = _lanes(trace, options, folder)
     views = list(dict.fromkeys(view for each in lanes for view in each))
     foreign = next((view for view in views if not view.module.startswith("cowviz.")), views[0])
@@ -69,12 +69,12 @@ def _lanes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[La
 
 
 def _width(options: RenderOptions, views: Sequence[View]) -> int:
-    """The canvas's width in px: where a view draws for no canvas of 4:3, it stays wide and is drawn with margins."""
+    """Return the canvas's width in px; it stays wide, with margins, if a view cannot draw 4:3."""
     return canvas_width(options.size) if all("4:3" in view.sizes for view in views) else WIDTH
 
 
 def _typeface(options: RenderOptions) -> Typeface:
-    """The font that is asked for. Raises CowvizError for one that is not there."""
+    """Return the font that is asked for. Raises CowvizError if it does not exist."""
     if not options.font:
         return DEJAVU
     from cowviz.renderers.fonts import find
@@ -83,7 +83,7 @@ def _typeface(options: RenderOptions) -> Typeface:
 
 
 def _theme(theme: str | Theme) -> Theme:
-    """The theme of that name. Raises CowvizError for what is none."""
+    """Return the theme of that name. Raises CowvizError if it is not a theme."""
     found = plugins.find("themes", theme).THEME if isinstance(theme, str) else theme
     if isinstance(found, Theme):
         return found

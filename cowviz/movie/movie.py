@@ -236,7 +236,7 @@ class Movie:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> notebook.Bundle:
-        """Return what a notebook shows: the player; where no page can be, the last step."""
+        """Return what a notebook shows: the player; without HTML, the last step."""
         return notebook.bundle(self, include, exclude)
 
     # The same, of options that were checked: what exporters and destinations use
@@ -282,7 +282,7 @@ def _look(
     font: str | Sequence[str],
     size: tuple[float, float],
 ) -> RenderOptions:
-    """The options of one picture; what cannot be is told now."""
+    """Return the options of one picture. Raises CowvizError at once for wrong ones."""
     return options_from(theme=theme, view=_tuple(view), font=_tuple(font), size=size)
 
 
@@ -291,7 +291,7 @@ def _tuple(names: object) -> object:
 
 
 def _known(options: PictureOptions) -> PictureOptions:
-    """The options of one picture. Raises CowvizError, with the nearest names, for one that is none."""
+    """Return the options of one picture. Raises CowvizError, with the nearest names, for an unknown one."""
     for name in options:
         if name not in PictureOptions.__annotations__:
             raise unknown("option", name, PictureOptions.__annotations__)

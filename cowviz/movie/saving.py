@@ -41,7 +41,7 @@ def save(
 
 
 def _files(movie: Movie, path: Path, step: int | None) -> list[tuple[Path, int | None]]:
-    """The files to write, each with the step that it shows."""
+    """Return the files to write, each with the step that it shows."""
     if not output_files.is_numbered(path):
         return [(output_files.numbered(path, 0), step)]
     numbers = [step] if step else range(1, len(movie.trace.steps) + 1)
@@ -78,7 +78,7 @@ def _export(format: Format, file: Path, request: ExportRequest) -> None:
 def _request(
     movie: Movie, format: Format, options: RenderOptions, step: int | None, before_after: bool, progress: Progress
 ) -> ExportRequest:
-    """What the exporter of one file gets."""
+    """Return the request for the exporter of one file."""
     width, height = options.pixels
     stills: Sequence[Still] = movie.stills_of(options) if format.shows == "animation" else ()
     if format.shows == "trace":

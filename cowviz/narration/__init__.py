@@ -1,1 +1,1 @@
-"""A trace in words: the transcript, alternate texts, questions, and what things are called."""
+"""Puts a trace into words: the transcript, alternate texts, questions, and what things are called."""

@@ -1,4 +1,4 @@
-"""What is on screen and what changed, in a sentence or two, for who does not see the picture."""
+"""Writes alternate text: what is on screen and what changed, in a sentence or two."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cowviz.trace.model import Trace
 
 @dataclass(frozen=True, slots=True)
 class _ChangeTold:
-    """What is told of a step: events of one kind and of one process."""
+    """Holds the events of a step that the text tells: of one kind and one process."""
 
     group: Group
     before: Machine
@@ -44,7 +44,7 @@ def before_after_text(trace: Trace, before: int, after: int) -> str:
 
 
 def _changed(trace: Trace, before: int, after: int) -> str:
-    """What is different in step ``after`` from step ``before``."""
+    """Tell what step ``after`` changes compared with step ``before``."""
     change = _told(trace, before, after)
     if change is None:
         said = (_("Nothing changes in memory"), _in_use(trace.steps[after - 1].machine))
@@ -83,7 +83,7 @@ def _deed(change: _ChangeTold) -> str:
 
 
 def _origin(group: Group) -> str:
-    """Where what a page now maps has come from."""
+    """Tell the origin of the frame that a page now maps."""
     kinds, sources = set(group.values("kind")), set(group.values("old"))
     if kinds == {FaultKind.COW_COPY} and None not in sources:
         if len(group) == 1:
@@ -95,7 +95,7 @@ def _origin(group: Group) -> str:
 
 
 def _state(change: _ChangeTold) -> str:
-    """How things stand with what was told of."""
+    """Tell the state of the pages after the events that were told."""
     match change.event:
         case FaultRaised(pid, vpn):
             return _entry(change.after.process(pid), vpn)
@@ -109,7 +109,7 @@ def _state(change: _ChangeTold) -> str:
 
 
 def _entry(process: Process, vpn: int) -> str:
-    """What a page's entry allows when a fault is raised."""
+    """Tell what a page's entry allows when a fault is raised."""
     pte = process.pte(vpn)
     if pte is None:
         return _("The page has no frame")
@@ -119,7 +119,7 @@ def _entry(process: Process, vpn: int) -> str:
 
 
 def _owners(machine: Machine, pfn: int) -> str:
-    """Who still maps a frame, and how."""
+    """Tell who still maps a frame, and with which rights."""
     said = []
     for process in machine.living():
         pages = process.table.mapping(pfn)
@@ -138,7 +138,7 @@ def _still(is_writable: bool) -> str:
 
 
 def _both(machine: Machine, parent: int, child: int) -> str:
-    """What parent and child have in common after a fork."""
+    """Tell that parent and child map the same frames, and which pages are write-protected."""
     process = machine.process(child)
     cow = list(process.cow_pages())
     names = {"parent": process_name(machine, parent), "child": process_name(machine, child)}
@@ -159,7 +159,7 @@ def _in_use(machine: Machine) -> str:
 
 
 def _on_screen(machine: Machine) -> str:
-    """Every process with its regions, and how much of physical memory is in use."""
+    """List every process with its regions, and the number of frames in use."""
     said = []
     for process in machine.living():
         regions = [_region(process, vma) for vma in process.vmas]

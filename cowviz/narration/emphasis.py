@@ -1,4 +1,4 @@
-"""What the eye should find in a picture, with no coordinate, no colour and no word.
+"""Finds what a picture emphasises, in kinds: without coordinates, colours and words.
 
 A tag is kept as a kind, such as ``CopyOf(2)``; ``cowviz/diagram/emphasis.py`` puts it into words when it is drawn.
 """

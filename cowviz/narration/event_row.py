@@ -1,4 +1,4 @@
-"""The row of an event: all that is said and shown of a kind of event, in one place."""
+"""Defines EventRow: all that is said and shown of one kind of event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of all events, found in ``cowviz/narration/events/`` and in other packages' modules."""
+"""Finds the rows of all events, in ``cowviz/narration/events/`` and in other packages' modules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def own_rows() -> list[Row]:
 
 @cache
 def _rows(path: tuple[str, ...]) -> dict[type[Event], Row]:
-    """The rows along ``path``; of two for one event the first counts, and cowviz's own come first."""
+    """Return the rows along ``path``; of two for one event the first counts, and cowviz's own come first."""
     found: dict[type[Event], Row] = {}
     for row in (*own_rows(), *_other_rows()):
         found.setdefault(row.event, row)
@@ -67,7 +67,7 @@ def _moments(path: tuple[str, ...]) -> dict[str, Cue]:
 
 
 def _other_rows() -> Iterator[Row]:
-    """The rows of other packages; what is no row is named in a line, and left out."""
+    """Return the rows of other packages; warn of what is no row, and leave it out."""
     for name, module in event_modules().items():
         offered = getattr(module, "ROWS", None)
         if not isinstance(offered, tuple | list) or not all(isinstance(row, EventRow) for row in offered):

@@ -1,4 +1,4 @@
-"""What each kind of fault means, in words. The documentation's table is printed from this."""
+"""Says what each kind of fault means; the documentation's table is made from this."""
 
 from __future__ import annotations
 

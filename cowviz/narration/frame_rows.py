@@ -1,4 +1,4 @@
-"""Physical memory in the rows of a transcript: runs of frames with the same owners, never frame by frame."""
+"""Tells physical memory in rows of a transcript: a row is a run of frames with the same owners."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_CONTENT = 32  # characters
 
 
 class _Used(NamedTuple):
-    """A run of frames in use, and who maps them: (pid, vpn) of the first; the others' pages follow."""
+    """Holds a run of frames in use, and the pages (pid, vpn) that map its first frame; the others follow."""
 
     pfn: int
     frames: int
@@ -32,7 +32,7 @@ class _Used(NamedTuple):
 
 
 class _OwnedRun(NamedTuple):
-    """Neighbouring pages of a process that map neighbouring frames."""
+    """Holds neighbouring pages of a process that map neighbouring frames."""
 
     pfn: int
     pages: int
@@ -53,7 +53,7 @@ def frame_rows(machine: Machine) -> list[tuple[str, ...]]:
 
 
 def _used(machine: Machine) -> Iterator[_Used]:
-    """The frames in use, in runs that end where a mapping begins or ends."""
+    """Yield the frames in use, in runs that end where a mapping begins or ends."""
     mappings = list(_mappings(machine))
     cuts = sorted({cut for one in mappings for cut in (one.pfn, one.pfn + one.pages)})
     owners: dict[int, list[tuple[int, int]]] = {}
@@ -69,7 +69,7 @@ def _used(machine: Machine) -> Iterator[_Used]:
 
 
 def _before(cuts: Sequence[int], pfn: int) -> int:
-    """The last cut up to a frame: where the mappings begin that it is in the midst of."""
+    """Return the last cut at or before a frame, where the mappings of the frame begin; -1 without one."""
     i = bisect_right(cuts, pfn)
     return cuts[i - 1] if i else -1
 
@@ -83,7 +83,7 @@ def _mappings(machine: Machine) -> Iterator[_OwnedRun]:
 
 
 def _neighbours(one: _Used) -> Hashable:
-    """The same for frames that hold the same and whose owners' pages advance along with them."""
+    """Return one key for runs that may be joined: equal contents, and owners' pages that advance with the frames."""
     frame, cached = one.frame, one.frame.cached_page
     held = cached and (cached[0], cached[1] - one.pfn)
     owners = tuple((pid, vpn - one.pfn) for pid, vpn in one.owners)
@@ -111,12 +111,12 @@ def _row(machine: Machine, group: Sequence[_Used]) -> tuple[str, ...]:
 
 
 def _kept_as(frame: Frame) -> list[str]:
-    """What a frame is beside holding a page of somebody's."""
+    """Return the words for a frame that is in the swap cache, or that KSM has merged."""
     return [_(SWAP_CACHE)] * (frame.tag.slot is not None) + [_(MERGED)] * frame.tag.ksm
 
 
 def _contents(contents: Sequence[Content]) -> str:
-    """What the frames hold, where it is the same in all of them."""
+    """Tell the content of the frames if it is the same in all of them, else how many contents differ."""
     different = set(contents)
     if len(different) > 1:
         return n_("{n} content", "{n} different contents", len(different)).format(n=len(different))

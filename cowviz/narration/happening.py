@@ -1,4 +1,4 @@
-"""Events with the machines around them, and groups of events alike: what one sentence is about."""
+"""Defines what one sentence is about: an event, or a group of like events, with the machines around it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The events of one kind in some rows of a ``BulkAccess``: none is made before it is asked for."""
+    """Reads some rows of a ``BulkAccess`` as events of one kind; each is made on demand."""
 
     bulk: Happening
     number: int  # which of a row's events it is

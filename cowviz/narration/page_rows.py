@@ -1,4 +1,4 @@
-"""A process's pages in the rows of a transcript: runs of pages, never page by page."""
+"""Tells a process's pages in rows of a transcript: a row is a run of pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MOST_ROWS = 8  # of one region; if more, pages with the same rights become one r
 
 
 class _Piece(NamedTuple):
-    """A run of pages that are mapped or in swap, or all pages of a gap between two such runs."""
+    """Holds a run of pages that are mapped or in swap, or the gap between two such runs."""
 
     first: int
     pages: int
     pte: Pte | None  # of the first; the others' frames follow its
     in_swap: bool = False
-    words: tuple[str, ...] = ()  # what else is so of them
+    words: tuple[str, ...] = ()  # what else is true of them
 
 
 def page_rows(machine: Machine, process: Process) -> list[tuple[str, ...]]:
@@ -37,7 +37,7 @@ def page_rows(machine: Machine, process: Process) -> list[tuple[str, ...]]:
 
 
 def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Piece]:
-    """The region's pages in order; what is not mapped is not counted page by page, it may be terabytes."""
+    """Yield the region's pages in order; gaps are one piece each, as they may be terabytes."""
     position = vma.start
     for piece in merge(_mapped(machine, process, vma), _swapped(process, vma), key=itemgetter(0)):
         if piece.first > position:
@@ -49,7 +49,7 @@ def _pieces(machine: Machine, process: Process, vma: Vma) -> Iterator[_Piece]:
 
 
 def _mapped(machine: Machine, process: Process, vma: Vma) -> Iterator[_Piece]:
-    """The runs that have entries, cut where a pinned or a huge page begins or ends."""
+    """Yield the runs that have entries, cut where a pinned or a huge page begins or ends."""
     whole = _huge_pages(machine, process, vma)
     cuts = {vpn + i for vpn in process.pins if vpn in vma for i in (0, 1)}
     cuts |= {first + i for first in whole for i in (0, HUGE_PAGE_FRAMES)}
@@ -67,13 +67,13 @@ def _swapped(process: Process, vma: Vma) -> Iterator[_Piece]:
 
 
 def _huge_pages(machine: Machine, process: Process, vma: Vma) -> set[int]:
-    """The first pages of the region's huge pages."""
+    """Return the first pages of the region's huge pages."""
     firsts = range(huge.first_of(vma.start), vma.end, HUGE_PAGE_FRAMES) if vma.huge else ()
     return {first for first in firsts if huge.is_whole(machine, process, first)}
 
 
 def _in_a_row(piece: _Piece) -> Hashable:
-    """The same for neighbours whose frames are neighbours."""
+    """Return one key for neighbouring pages that map neighbouring frames."""
     if piece.pte is None:
         return piece.in_swap
     pfn, prot, _dirty = piece.pte

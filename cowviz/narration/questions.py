@@ -1,4 +1,4 @@
-"""Questions on a lesson, made from its trace alone: what will the next step show?
+"""Makes questions from a trace alone: what will the next step show?
 
 One a step at most, and only where something is to be understood: a fork, a fault, a page remapped, an access to what
 two processes own, an exit. The same trace gives the same questions.
@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Outlook:
-    """What a question is made from: the step's number, the machine before it, its events and the steps that follow."""
+    """Holds the sources of a question: the step's number, the machine before, its events and the steps that follow."""
 
     number: int
     before: Machine
@@ -85,7 +85,7 @@ def _about_fork(outlook: _Outlook) -> Question | None:
 
 
 def _about_access(outlook: _Outlook) -> Question | None:
-    """What one access does, where the step is about one page; of many pages nothing is asked."""
+    """Ask what one access does; ask nothing of a step that accesses many pages."""
     told = [event for event in outlook.events if isinstance(event, FaultRaised | Accessed)]
     if any(isinstance(event, BulkAccess) for event in outlook.events):
         return None
@@ -115,7 +115,7 @@ def _about_access(outlook: _Outlook) -> Question | None:
 
 
 def _is_telling(outlook: _Outlook, access: Accessed) -> bool:
-    """Whether it is worth a question that an access goes through: to a co-owned frame, and no fault held it up."""
+    """Return whether an access without a fault is worth a question: it goes to a co-owned frame."""
     pte = outlook.before.process(access.pid).pte(access.vpn)
     frame = outlook.before.frames.get(pte.pfn) if pte else None
     resolved = any(isinstance(event, PageMapped) and event.vpn == access.vpn for event in outlook.events)
@@ -123,7 +123,7 @@ def _is_telling(outlook: _Outlook, access: Accessed) -> bool:
 
 
 def _copies(outlook: _Outlook, fault: FaultRaised) -> bool:
-    """Whether a frame is copied until the access goes through, in this step or a later one."""
+    """Return whether a frame is copied before the access goes through, in this step or a later one."""
     later = (event for step in outlook.later for event in step.events)
     for event in chain(outlook.events[outlook.events.index(fault) :], later):
         match event:
@@ -135,7 +135,7 @@ def _copies(outlook: _Outlook, fault: FaultRaised) -> bool:
 
 
 def _about_remapping(outlook: _Outlook) -> Question | None:
-    """Which frame a page maps, where its copy was made in a step before."""
+    """Ask which frame a page maps, if its copy was made in an earlier step."""
     moved = [event for event in outlook.events if isinstance(event, PageMapped) and event.old not in (None, event.pfn)]
     if any(isinstance(event, BulkAccess) for event in outlook.events):
         return None

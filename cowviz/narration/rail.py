@@ -1,4 +1,4 @@
-"""The progress of a fault in short words: fault, copy, remap, retry."""
+"""Tells the progress of a fault in short words: fault, copy, remap, retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, in plain sentences: one an event, or one for many events alike."""
+"""Tells what happened in plain sentences: one an event, or one for many like events."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def picture_sentence(group: Group, more: Mapping[str, Callable[[], str]]) -> str
 
 
 def _filled(template: str | None, group: Group, more: Mapping[str, Callable[[], str]]) -> str:
-    """The template with its words; an event that has none is told by its fields."""
+    """Fill in the template; tell an event without a row by its fields."""
     event = group[0].event
     if template is None:  # a kind of event that has no words yet
         return f"{type(event).__name__}: {event}"
@@ -71,7 +71,7 @@ def _filled(template: str | None, group: Group, more: Mapping[str, Callable[[], 
 
 
 class _TemplateWords(dict[str, str]):
-    """What stands for the names in a template, made when it is asked for: a template names only what its event has."""
+    """Makes the words for the fields of a template on demand, as a template names only what its event has."""
 
     def __init__(self, group: Group, more: Mapping[str, Callable[[], str]]) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ def _of_event(make: Callable[[Any], str]) -> Maker:
 
 
 def _process(group: Group, vpn: int) -> Process:
-    """The process of the event as it knows ``vpn``: after the event, or before it where the page is gone."""
+    """Return the process after the event, or before it if the event removed the page."""
     pid = getattr(group[0].event, "pid", 0)
     known = [m.processes[pid] for m in (group[-1].after, group[0].before) if pid in m.processes]
     return next((p for p in known if p.vma(vpn)), Process(pid, "", None))
@@ -130,7 +130,7 @@ def _all_frames(group: Group) -> str:
 
 
 def _rights(group: Group) -> str:
-    """What the PTE lets through, where it still is as the event made it."""
+    """Tell what the PTE allows, if it is still as the event made it."""
     event: Any = group[-1].event
     pte = _process(group, event.vpn).pte(event.vpn)
     if pte is None or pte.pfn != event.pfn:
@@ -139,7 +139,7 @@ def _rights(group: Group) -> str:
 
 
 def _more(words: str, event: Any, thing: str) -> str:
-    """What happened to more than the page of the event, where there is more."""
+    """Tell how many pages besides the event's page it concerns."""
     return _(words).format(pages=count(event.pages - 1, thing)) if event.pages > 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""What pages, frames and processes are called, in the pictures as in the transcript."""
+"""Names pages, frames and processes, for pictures and transcripts alike."""
 
 from __future__ import annotations
 
@@ -158,6 +158,6 @@ def sharer_text(machine: Machine, process: Process) -> str | None:
 
 
 def _listed(names: Sequence[str], count: int) -> str:
-    """The first names of ``count`` that there are."""
+    """List the first names, and how many more of ``count`` there are."""
     shown = ", ".join(names) or _("nothing")
     return shown if count <= len(names) else _("{some} and {n} more").format(some=shown, n=count - len(names))

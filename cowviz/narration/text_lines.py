@@ -1,4 +1,4 @@
-"""Lines of a transcript: tables, wrapped texts, many rows in few."""
+"""Lays out lines of a transcript: tables, wrapped texts, many rows in few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole lesson in words: for a terminal, for a file, and for tests that compare it line by line."""
+"""Writes the whole lesson in words: for a terminal, a file, and tests that compare it line by line."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ class SceneBuilder:
 
 
 def _weighted(shape: Shape, weight: float) -> Shape:
-    """The shape with its strokes so many times as wide, and an arrow's head to match."""
+    """Return the shape with its strokes that many times as wide, and its arrowhead to match."""
     if weight == 1 or isinstance(shape, Text):
         return shape
     if isinstance(shape, Line):

@@ -51,7 +51,7 @@ def _font_in(file: Path, size: int = _UNITS) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=64)
 def _files(font: Typeface, bold: bool, mono: bool) -> tuple[Path, ...]:
-    """The fonts of a style: each shows what those before it lack."""
+    """Return the font files of a style; each draws what those before it lack."""
     own = font.files(bold)
     return (font_file(bold, True), *own) if mono else (*own, font_file(bold))
 
@@ -87,7 +87,7 @@ def _advance(char: str, file: Path) -> float:
 
 @lru_cache(maxsize=1)
 def _kerning_unit() -> int:
-    """What Pillow's kerning must be multiplied by: its basic layout, up to 13.0 at least, adds a 64th of it.
+    """Return the factor for Pillow's kerning: its basic layout, up to 13.0 at least, adds a 64th of it.
 
     "F" and "r" stand 149 units closer in DejaVu; a Pillow that shows about as much is one that does it right.
     """
@@ -110,7 +110,7 @@ def ink(text: str, font: Typeface, bold: bool = False, mono: bool = False) -> tu
 
 @lru_cache(maxsize=4096)
 def _is_missing(char: str, file: Path) -> bool:
-    """Whether the font shows its empty box for the character: its picture is that of a non-character."""
+    """Return whether the font lacks the character: it draws it as it draws a non-character."""
     font = _font_in(file, 32)
     picture = bytes(font.getmask(char))
     return picture == bytes(font.getmask("\uffff")) and not (char.isspace() and not any(picture))
@@ -138,7 +138,7 @@ def fit(text: str, size: float, max_width: float, font: Typeface, bold: bool = F
 
 
 def _most(length: int, fits: Callable[[int], bool]) -> int:
-    """How many of so many characters fit, by doubling and halving: a long text is not measured as a whole."""
+    """Find how many characters fit, by doubling and halving, so that a long text is not measured as a whole."""
     high = 1
     while high < length and fits(high):
         high *= 2
@@ -156,7 +156,7 @@ def wrap(text: str, size: float, max_width: float, font: Typeface, bold: bool = 
 
 
 class _Style(NamedTuple):
-    """What words are measured in."""
+    """Holds the size, weight and font in which words are measured."""
 
     size: float
     font: Typeface
@@ -167,7 +167,7 @@ class _Style(NamedTuple):
 
 
 def _balanced(paragraph: str, style: _Style, max_width: float) -> list[str]:
-    """Greedy lines in the narrowest measure that needs no more lines than ``max_width`` does."""
+    """Break the words greedily in the narrowest width that needs no more lines than ``max_width``."""
     best = _greedy(paragraph, style, max_width)
     low, high = max_width / len(best) * 0.8, max_width
     while len(best) > 1 and high - low > 1:
@@ -181,7 +181,7 @@ def _balanced(paragraph: str, style: _Style, max_width: float) -> list[str]:
 
 
 def _pieces(paragraph: str) -> Iterator[tuple[str, str]]:
-    """What lines are made of, each with the blank before it: words, and ideographs, between which there is none."""
+    """Split text into pieces, words or single ideographs, each with the blank before it."""
     for word in paragraph.split(" "):
         blank, start = " ", 0
         for i, (before, after) in enumerate(pairwise(word), 1):
@@ -192,7 +192,7 @@ def _pieces(paragraph: str) -> Iterator[tuple[str, str]]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Whether a line may end between two characters of a word."""
+    """Return whether a line may end between two characters of a word."""
     if not (IDEOGRAPH.match(before) or IDEOGRAPH.match(after)) or after in _SMALL_KANA:
         return False
     return category(before) not in _NEVER_LAST and category(after) not in _NEVER_FIRST
@@ -214,7 +214,7 @@ def _greedy(paragraph: str, style: _Style, width: float) -> list[str]:
 
 
 def _broken(word: str, style: _Style, width: float) -> Iterator[str]:
-    """A word that is wider than a line, in pieces that are not."""
+    """Cut a word that is wider than a line into pieces that fit."""
     while len(word) > 1:
         end = max(_most(len(word), lambda n: style.width(word[:n]) <= width), 1)  # noqa: B023  # at once
         yield word[:end]

@@ -83,7 +83,7 @@ def motion_time(before: Scene, after: Scene) -> float:
 
 
 def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: float, reduced_motion: bool) -> None:
-    """Move on to the scene and hold it; where nothing would move, hold what is there longer."""
+    """Move to the scene and hold it; if nothing would move, hold the last one longer."""
     seconds = round(seconds, 2)
     if stills:
         before = stills[-1].scene
@@ -101,7 +101,7 @@ def _show(stills: list[Still], scene: Scene, seconds: float, fps: float, speed: 
 
 
 def _is_quiet(old: Shape | None, new: Shape | None) -> bool:
-    """Whether a change needs no motion: words that come, go or change in place, dots that take another colour."""
+    """Return whether a change needs no motion: words that come, go or change in place, dots that change colour."""
     if isinstance(old, Circle) and isinstance(new, Circle):
         return (old.x, old.y, old.r) == (new.x, new.y, new.r)
     if isinstance(old, Text) and isinstance(new, Text):
@@ -112,6 +112,6 @@ def _is_quiet(old: Shape | None, new: Shape | None) -> bool:
 
 
 def _even(seconds: float) -> float:
-    """The seconds as a whole number of hundredths, if that is what they are but for rounding."""
+    """Round the seconds to hundredths if they differ by floating-point error alone."""
     rounded = round(seconds, 2)
     return rounded if abs(rounded - seconds) < 1e-9 else seconds

@@ -58,13 +58,13 @@ def alike(a: Shape, b: Shape) -> bool:
 
 
 def _plain(shape: Shape) -> Shape:
-    """The shape without what is not seen."""
+    """Return the shape without attributes that are not drawn."""
     unseen = replace(shape, role="", of=None, group="", transition="move", origin=None, pulse=False)
     return replace(unseen, spoken=None) if isinstance(unseen, Text) else unseen
 
 
 def _merged(before: Iterable[str], after: Mapping[str, Shape]) -> Iterator[str]:
-    """The ids in drawing order: that of ``after``, each leaving one above what it lay on."""
+    """Merge the ids in the drawing order of ``after``; a shape that leaves stays above what it lay on."""
     leaving: dict[str | None, list[str]] = {}
     below: str | None = None
     for name in before:
@@ -79,7 +79,7 @@ def _merged(before: Iterable[str], after: Mapping[str, Shape]) -> Iterator[str]:
 
 
 def _offsets(before: Scene, after: Scene, share: float) -> Iterator[tuple[str, Point]]:
-    """For each group whose box travels how far that still has to go: what is written on it goes with it."""
+    """Return, for each group whose box moves, how far it still has to go; the text on it moves with it."""
     for name, shape in after.shapes.items():
         source = before.shapes.get(shape.origin or "")
         if isinstance(shape, Rect) and shape.group and source and name not in before.shapes:
@@ -88,7 +88,7 @@ def _offsets(before: Scene, after: Scene, share: float) -> Iterator[tuple[str, P
 
 
 def _changed(name: str, old: Shape, new: Shape, t: float) -> Iterator[tuple[str, Shape]]:
-    """A shape that is in both scenes; words cannot move into other words, so those take each other's place."""
+    """Interpolate a shape that is in both scenes; changed words replace the old ones without motion."""
     if alike(old, new):
         yield name, new
     elif new.transition == "fade":
@@ -107,7 +107,7 @@ def _other_words(old: Shape, new: Shape) -> bool:
 
 
 def _taken(before: Scene, after: Scene) -> set[_Placement]:
-    """Where a box leaves and another comes that will cover it."""
+    """Find boxes that leave where a new box will cover them."""
     left = {_place(s) for name, s in before.shapes.items() if isinstance(s, Rect) and name not in after.shapes}
     new = (s for name, s in after.shapes.items() if isinstance(s, Rect) and name not in before.shapes)
     return left.intersection(_place(s) for s in new if s.fill and s.opacity == 1 and not s.pulse)
@@ -140,18 +140,18 @@ def _entering(name: str, shape: Shape, t: float, staying: Set[str]) -> Iterator[
 
 
 def _swaps(shape: Shape | None, staying: Set[str]) -> bool:
-    """Whether it comes and goes at once; where its whole group does so, it fades with the group."""
+    """Return whether the shape appears and vanishes at once; it fades if its whole group appears or vanishes."""
     return shape is not None and shape.transition == "swap" and (not shape.group or shape.group in staying)
 
 
 def _fading(name: str, shape: Shape | None, share: float) -> Iterator[tuple[str, Shape]]:
-    """The shape at a share of its opacity, at most all; none at all where nothing of it would be seen."""
+    """Yield the shape at a share (at most 1) of its opacity, and nothing if it would be invisible."""
     if shape is not None and share > 0:
         yield name, shape if share >= 1 else replace(shape, opacity=shape.opacity * share)
 
 
 def _landing(shape: Shape, t: float) -> Shape:
-    """A shape on its way down to its size; words have theirs all the way, as they must stay within their box."""
+    """Shrink a new shape to its size; words keep their size, as they must stay within their box."""
     match shape:
         case Rect():
             extra = min(INFLATION, shape.w / 4, shape.h / 4) * (1 - t) ** 2  # clear of its neighbours half way
@@ -172,7 +172,7 @@ def _landing(shape: Shape, t: float) -> Shape:
 
 
 def _travelled(source: Shape, shape: Shape, t: float, font: Typeface) -> Shape:
-    """A shape on its way from another: out of its like by all that differs, out of anything else from its middle."""
+    """Move a new shape out of another: from one of its kind it changes, from any other it starts at the middle."""
     if isinstance(source, Text) and isinstance(shape, Text) and source.anchor == shape.anchor:
         start = replace(shape, x=source.x, y=source.y, size=source.size, fill=source.fill)
         return _moved(start, shape, t)  # its own words and style all the way
@@ -197,7 +197,7 @@ def _middle(shape: Shape, font: Typeface) -> Point:
 
 
 def _moved(old: Shape, new: Shape, t: float) -> Shape:
-    """The new shape with every attribute on its way from the old one's; what has no middle turns half way."""
+    """Interpolate every attribute of the shape; one without values between switches half way."""
     names = _ATTRIBUTES[type(new)]
     return type(new)(**{name: _value(name, getattr(old, name), getattr(new, name), t) for name in names})
 
@@ -228,7 +228,7 @@ def _moved_points(old: tuple[Point, ...], new: tuple[Point, ...], t: float) -> t
 
 
 def _with_points(points: tuple[Point, ...], count: int) -> tuple[Point, ...]:
-    """The same run of strokes through as many points: the longest stroke is halved until there are enough."""
+    """Give a line that many points: halve its longest stroke until there are enough."""
     run = list(points)
     while len(run) < count:
         i = max(range(1, len(run)), key=lambda i: hypot(run[i][0] - run[i - 1][0], run[i][1] - run[i - 1][1]))

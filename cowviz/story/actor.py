@@ -245,7 +245,7 @@ class Actor:
     def _map(
         self, name: str, start: int, pages: int, prot: str, section: mem.Section, file: str | None, shared: bool
     ) -> Region:
-        """The new region; one without pages where the kernel has refused it."""
+        """Map the region and return it; without pages if the kernel refuses."""
         machine, mode = self.story.machine, _prot(prot)
         changes = processes.mmap(machine, self.pid, start, pages, mode, name, section=section, file=file, shared=shared)
         self._run(changes, {})
@@ -280,7 +280,7 @@ class Actor:
 
 
 def _said(where: Region) -> str:
-    """The pages as error messages name them: ``heap[0..511]``."""
+    """Return the pages as error messages name them: ``heap[0..511]``."""
     first = where.start - where.actor.region(where.name).start
     last = "" if where.pages == 1 else f"..{first + where.pages - 1}"
     return f"{where.name.lstrip('.')}[{first}{last}]"

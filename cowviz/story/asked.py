@@ -83,7 +83,7 @@ def number(value: object, word: str, least: int = 0, most: int = MOST_PAGES, of:
 
 
 def _checking(verb: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The verb, after a look at what it was given."""
+    """Return the method with a check of its arguments before it."""
     signature = inspect.signature(verb)
     kinds = {p.name: p.kind for p in signature.parameters.values()}
     checks = {word: check for word in kinds if (check := _CHECKS.get(f"{name} {word}") or _CHECKS.get(word))}
@@ -111,7 +111,7 @@ def _checking(verb: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def _cleaned(value: Any, who: Any) -> Any:
-    """Texts as they may leave. Raises CowvizError, with the step, for one that cannot be text."""
+    """Clean the texts in the value. Raises CowvizError, with the step, for one that cannot be text."""
     if type(value) is str:
         story = getattr(who, "story", who)
         check_whole(value, f"step {len(story.told) + 1}: {shown(value)}")
@@ -128,7 +128,7 @@ def _name_of(kind: type, name: str) -> str:
 
 
 def _misfit(name: str, signature: inspect.Signature, given: tuple[Any, ...], named: dict[str, Any]) -> CowvizError:
-    """What does not fit: how the verb is said, and what is wrong with how it was."""
+    """Return the error for arguments that do not fit: the usage, and what is wrong."""
     parameters = list(signature.parameters.values())[1:]
     if any(name not in signature.parameters for name in named):
         word = next(name for name in named if name not in signature.parameters)

@@ -56,7 +56,7 @@ def contents_of(pages: object, word: str) -> tuple[Content | None, ...]:
 
 
 def _once(value: object, seen: dict[str, Content]) -> Content:
-    """What a page holds, of which many are alike."""
+    """Parse one page of a list, and keep the result, as many are equal."""
     if not isinstance(value, str):
         return _loaded(value)
     if value not in seen:
@@ -65,7 +65,7 @@ def _once(value: object, seen: dict[str, Content]) -> Content:
 
 
 def _loaded(value: object) -> Content:
-    """As ``content_of``; of a page that is loaded, no text is zeroes."""
+    """Return the content of a page that is loaded; an empty text stands for zeroes."""
     return () if isinstance(value, str) and not value else content_of(value)
 
 
@@ -80,6 +80,6 @@ def _variable(name: object, value: object) -> Cell:
 
 
 def _whole(value: str, what: str) -> str:
-    """The text as it may leave. Raises CowvizError where it is too long, or cannot be text."""
+    """Return the cleaned text. Raises CowvizError if it is too long, or cannot be text."""
     check_whole(text(value, what), what)
     return clean(value)

@@ -157,7 +157,7 @@ def split_doc(text: str | None) -> tuple[str, str]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    """The scenarios in a folder: ``.py`` files that define ``play``, and traces. A broken one is told about."""
+    """Yield the scenarios in a folder: ``.py`` files that define ``play``, and traces; a broken one shows its error."""
     if not folder.is_dir():
         raise CowvizError(f"no folder {str(folder)!r}")
     for path in sorted(folder.glob("[!_]*.py")):
@@ -173,7 +173,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
 
 
 def _told(tree: ast.Module) -> dict[str, str]:
-    """What a file says of itself in other languages, where that is plainly written: ``DOC = {"ro": "..."}``."""
+    """Return the docstrings in other languages, if the file gives them as literals: ``DOC = {"ro": "..."}``."""
     for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id="DOC")], value=value):
@@ -184,7 +184,7 @@ def _told(tree: ast.Module) -> dict[str, str]:
 
 
 def _trace_in(path: Path) -> Found | None:
-    """A file that begins as a trace does; its title stands in its first lines, so that no more is read."""
+    """Return the trace in a file, or None; read only its first lines, which hold the title."""
     try:
         head = _whole(path, 4096).decode(errors="ignore")
         title = re.search(r'"title": ("(?:[^"\\]|\\.)*")', head)
@@ -194,7 +194,7 @@ def _trace_in(path: Path) -> Found | None:
 
 
 def _whole(path: Path, most: int = 0) -> bytes:
-    """What is in a file, or its beginning. Raises OSError; for a pipe too, which would let everybody wait."""
+    """Read a file, or its beginning. Raises OSError, also for a pipe, as reading it could block."""
     if path.exists() and not path.is_file():
         raise OSError(0, "it is not a file")
     with path.open("rb") as file:
@@ -215,7 +215,7 @@ def _of_packages() -> Iterator[Found]:
 
 
 def _entry_points() -> dict[str, Path]:
-    """The scenario files that other packages name as ``module.path``; nothing of them is imported."""
+    """Return the scenario files that other packages name as ``module.path``, without an import."""
     found = {}
     for name, entry in entry_points("scenarios").items():
         if path := _source(entry.module):
@@ -226,7 +226,7 @@ def _entry_points() -> dict[str, Path]:
 
 
 def _source(module: str) -> Path | None:
-    """The file of a module, which is not imported, and neither are the packages around it."""
+    """Return the file of a module, without importing it or the packages around it."""
     top, *rest = module.split(".")
     try:
         spec = find_spec(top)

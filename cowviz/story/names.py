@@ -1,4 +1,4 @@
-"""Names processes that the scenario did not name, and tells apart those of one name."""
+"""Names processes that the scenario did not name, and numbers those of equal names."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def one_of_its_own(name: str, taken: Container[str]) -> str:
 
 
 def _number_at_end(name: str) -> tuple[str, int]:
-    """What stands before the number that counts on, and that number; ``Child`` is the first of ``Child 2``."""
+    """Split a name into text and number; ``Child`` counts as number 1, before ``Child 2``."""
     match = re.fullmatch(r"(.*?)([0-9]{1,9})", name, re.DOTALL)
     return (match[1], int(match[2])) if match else (f"{name} ", 1)

@@ -97,12 +97,12 @@ def _read(source: str) -> bytes:
 
 
 def _is_open_file(source: str) -> bool:
-    """Whether a path is but another name of an open file, as ``/dev/stdin`` is: what it is does not show in it."""
+    """Return whether a path, as ``/dev/stdin``, names a file that is open already."""
     return Path(source).parent == Path("/dev") or os.path.realpath(Path(source).parent) == os.path.realpath("/dev/fd")
 
 
 def _has_folder() -> bool:
-    """Whether the current folder is there."""
+    """Return whether the current folder exists."""
     try:
         Path.cwd()
     except OSError:

@@ -44,7 +44,7 @@ class Region:
             raise UnknownWordError(f"{self.name} has {unknown('word', name, words)}")
 
     def _refuse(self, what: str) -> NoReturn:
-        """Nothing is assigned to pages."""
+        """Raise the error for an assignment to pages."""
         raise CowvizError(f'{self.name}{what} = ...: memory changes by a verb: p.write(p.heap, "x")')
 
     def __len__(self) -> int:

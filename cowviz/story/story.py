@@ -44,7 +44,7 @@ class Story:
     """Records one lesson: makes processes, runs their operations, and takes the lecturer's captions."""
 
     def __init__(self, profile: Profile = TEXTBOOK, *, check: bool = False) -> None:
-        """``check`` holds every invariant against every change (slow; for ``--debug`` and tests)."""
+        """With ``check``, check every invariant after every change (slow; for ``--debug`` and tests)."""
         self.machine = mem.boot(profile, DEFAULT_FRAMES)
         self._check = check
         self._checked: mem.Machine | None = None  # the last machine in which nothing was wrong
@@ -189,7 +189,7 @@ class Story:
         return signal
 
     def _run(self, changes: Changes, pending: dict[str, Words], whole: bool) -> str | None:
-        """Run it, and take from ``pending`` the captions whose moments come."""
+        """Run the operation, and remove from ``pending`` the captions whose moments occur."""
         signal, before, pid = None, self._tally.events, None
         try:
             while True:
@@ -293,7 +293,7 @@ class Story:
         self._events = []
 
     def _cue(self, name: str) -> Cue:
-        """When the caption of this keyword comes."""
+        """Return the moment of the caption with this keyword."""
         if name not in moments():
             raise unknown("moment", name, moments())
         return moments()[name]

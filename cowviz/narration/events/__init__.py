@@ -1,1 +1,1 @@
-"""The rows of cowviz's own events, grouped by topic: each module's ``ROWS`` are found by looking through them."""
+"""Holds the rows of cowviz's own events by topic; ``event_rows`` finds each module's ``ROWS``."""

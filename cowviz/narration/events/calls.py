@@ -1,4 +1,4 @@
-"""Calls that are refused, calls that set limits, and what a recorder did not understand."""
+"""Tells of calls that are refused, calls that set limits, and what a recorder did not understand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page faults and what resolves them, from the access that faults to the access that goes through."""
+"""Tells of page faults and what resolves them, from the access that faults to the access that goes through."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _mark_split(event: MappingSplit, emphasis: Emphasis) -> None:
 
 
 def _mark_bulk(event: BulkAccess, emphasis: Emphasis) -> None:
-    """As the marks of its single accesses, without making their events; those are what a test holds it to."""
+    """Mark many accesses as their single events would be marked, without making them; a test compares both."""
     tag = _WITHOUT_FAULT[event.access]
     for vpn, code, pfn, old in zip(event.vpns, event.kinds, event.frames, event.old, strict=True):
         page = (event.pid, vpn)

@@ -1,4 +1,4 @@
-"""The life of a process: start, fork, clone, exec, exit, wait."""
+"""Tells of the life of a process: start, fork, clone, exec, exit, wait."""
 
 from __future__ import annotations
 

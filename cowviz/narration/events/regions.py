@@ -1,4 +1,4 @@
-"""Regions and the files behind them: mapped, unmapped, moved, protected, advised, truncated, written."""
+"""Tells of regions and the files behind them: mapped, unmapped, moved, protected, advised, truncated, written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_MADVISE: dict[str, Kind] = {"mlock": Called("mlock()"), "pin": Tag.PINNED, "
 
 
 def _marked(event: RegionMapped | ProtectionChanged | Advised) -> range:
-    """Return the pages of a region; of a vast one (it may be terabytes) some, evenly spread."""
+    """Return the pages of a region; of a huge one (it may be terabytes) some, evenly spread."""
     return range(event.start, event.start + event.pages, max(1, event.pages // MOST_MARKED))
 
 

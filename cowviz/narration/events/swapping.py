@@ -1,4 +1,4 @@
-"""Frames that the kernel gains or merges: swap, reclaim, KSM."""
+"""Tells of frames that the kernel gains or merges: swap, reclaim, KSM."""
 
 from __future__ import annotations
 

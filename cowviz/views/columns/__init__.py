@@ -25,7 +25,7 @@ def draw(builder: SceneBuilder, plan: Columns, state: StepState) -> None:
 
 
 def _on_screen(machine: Machine) -> set[str]:
-    """The legend's entries that a picture of this machine needs."""
+    """Return the legend's entries that a picture of this machine needs."""
     found = set()
     for process in machine.living():
         found |= {_IN_SWAP} if len(process.swapped) else set()

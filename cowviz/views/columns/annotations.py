@@ -52,7 +52,7 @@ class Annotations:
                 marks.outline(self.builder.group(frame.id, frame), self.places.memory.box(self.places.frame_row(frame)))
 
     def _tags(self) -> None:
-        """One tag a panel at most: the latest; right below its box where there is room, else on the panel's edge."""
+        """Draw at most one tag a panel, the latest: below its box if there is room, else on the panel's edge."""
         said: dict[int, tuple[Kind, PageRange]] = {}
         for page, kind in self.emphasis.pages.items():
             if run := self.run(*page):
@@ -70,12 +70,12 @@ class Annotations:
         self._memory_tag()
 
     def _process_words(self, pid: int) -> str:
-        """What a process's own tag says, without what stands in brackets; "" where it has none."""
+        """Return the text of a process's own tag without brackets; "" if it has none."""
         kind = self.emphasis.processes.get(pid)
         return tag_words(kind).partition(" (")[0] if kind else ""
 
     def _tally(self, pid: int) -> str:
-        """What an access to many pages came to: "512 faults, 0 copies"; "" where single pages speak for themselves."""
+        """Return the sum of an access to many pages, "512 faults, 0 copies"; "" if single pages have tags."""
         runs = self.places.nodes.pages[program(self.owner(pid))]
         if all(run.n == 1 for run in runs):
             return ""
@@ -91,11 +91,11 @@ class Annotations:
         return _ACCESSES[free[0]](len(free)).format(n=len(free)) if free else ""
 
     def _is_free(self, pid: int, vpn: int) -> bool:
-        """Whether no access to the page took a fault."""
+        """Return whether no access to the page took a fault."""
         return (pid, vpn) not in self.emphasis.faulted
 
     def _memory_tag(self) -> None:
-        """What is new in physical memory: the latest frame's words, or how many there are of its kind in a run."""
+        """Draw the tag of what is new in physical memory: the latest frame's words, or how many of its kind."""
         whole, row, words, short = self.emphasis.memory, None, "", ""
         said = [(pfn, kind) for pfn, kind in self.emphasis.frames.items() if kind and pfn in self.machine.frames]
         if said and not whole:
@@ -127,7 +127,7 @@ class Annotations:
         self.builder.tag(name, x, y, words, panel.box_x - spill, panel.box_x + panel.box_w + spill, of)
 
     def _fork(self, parent: int, child: int) -> None:
-        """The elbow arrow from the parent to its child, over physical memory."""
+        """Draw the elbow arrow from the parent to its child, over physical memory."""
         source, target = self.places.panels[parent], self.places.panels[child]
         if source.mirrored and target.mirrored:
             self.builder.tag(

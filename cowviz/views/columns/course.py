@@ -1,4 +1,4 @@
-"""Looks through a movie's machines, one after the other: who is in it, what maps which frame, what ever lacks one.
+"""Reads a movie's machines in order: their processes, what maps each frame, which pages ever lack one.
 
 What a machine shares with the one before is not looked at again.
 """
@@ -81,7 +81,7 @@ class Course:
 
 
 def _picture(machine: Machine, nodes: Nodes, panels: Mapping[int, Panel]) -> tuple[Link, ...]:
-    """The arrows of a machine's picture, but for those to the zero page."""
+    """Return the arrows of a machine's picture, without those to the zero page."""
     links = []
     for process in machine.living():
         panel, entries = panels[process.pid], nodes.summary(process).entries
@@ -92,7 +92,7 @@ def _picture(machine: Machine, nodes: Nodes, panels: Mapping[int, Panel]) -> tup
 
 
 def _at_the_nearest(users: Sequence[Users]) -> Sequence[Users]:
-    """The users of frames at each moment; of a frame that none maps then, those of the next, or else of the last."""
+    """Return the users of frames at each moment; an unmapped frame has those of the next, or else of the last."""
     found: list[Users] = list(users)
     for i in range(len(found) - 2, -1, -1):
         found[i] = found[i + 1] if users[i] is users[i + 1] else {**found[i + 1], **users[i]}

@@ -109,9 +109,9 @@ def plan(trace: Trace, area: Area, compare: Compare | None = None) -> Columns:
 
 
 def _in_order(trace: Trace, found: Nodes, course: Course) -> tuple[FrameRange, ...]:
-    """The frames as their boxes stand: so that the fewest arrows cross, the zero page last.
+    """Order the frames as their boxes stand: so that the fewest arrows cross, with the zero page last.
 
-    Where the lesson says in which order frames are handed out, that is what it wants to show: they stand by address.
+    If the lesson sets the order of allocation, it wants to show that: the frames stand by address.
     """
     order = trace.steps[0].snapshots[0].machine.free.order
     if not isinstance(order, range) and any(a > b for a, b in pairwise(order)):
@@ -122,7 +122,7 @@ def _in_order(trace: Trace, found: Nodes, course: Course) -> tuple[FrameRange, .
 
 
 def _header_lines(figures: Figures, w: float, labelled: bool, font: Typeface) -> int:
-    """How many lines a header takes: counters beside the name, below it, or below it and above VMA and PTE."""
+    """Return the number of lines of a header: counters stand beside the name or below it, VMA and PTE below both."""
     room = w - 2 * HEADER_PAD - 16
     headers = figures.headers
     if all(text_width(name, NAME, font, bold=True) + text_width(text, SMALL, font) <= room for name, text in headers):
@@ -131,7 +131,7 @@ def _header_lines(figures: Figures, w: float, labelled: bool, font: Typeface) ->
 
 
 def _files(trace: Trace) -> dict[str, int]:
-    """The files that are written, each with the first process that does so."""
+    """Return the files that are written, each with the first process that writes it."""
     owners: dict[str, int] = {}
     for event in (event for step in trace.steps for event in step.events if isinstance(event, FileWritten)):
         owners.setdefault(event.file, event.pid)
@@ -139,7 +139,7 @@ def _files(trace: Trace) -> dict[str, int]:
 
 
 def _columns(figures: Figures, area: Area, rows: dict[int, int], found: Nodes) -> tuple[dict[int, Panel], Panel]:
-    """Panels for one process, two, or three."""
+    """Lay out panels for one, two or three processes, and for physical memory."""
     pids = list(rows)
     lines = 1
     if len(pids) == MOST_PROCESSES:
@@ -172,12 +172,12 @@ def _columns(figures: Figures, area: Area, rows: dict[int, int], found: Nodes) -
 
 
 def _memory(panel: Panel, brief: bool) -> Panel:
-    """Physical memory's panel: where it has no room to spare, a frame's name stands above the rest."""
+    """Lay out physical memory's panel; in a close one with tall boxes, a frame's name stands above the rest."""
     return replace(panel, narrow=panel.narrow or (panel.close and panel.is_tall), brief=brief)
 
 
 def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> dict[int, Panel]:
-    """Two processes one above the other, with rows of the same height."""
+    """Lay out two processes one above the other, with rows of the same height."""
     h = (area.h - STACK_GAP) / 2
     most = max(rows.values())
     panel = Panel(x, area.top, w, h, most, mirrored=True, lines=min(lines, 2), close=area.close)
@@ -187,7 +187,7 @@ def _stack(area: Area, x: float, w: float, rows: dict[int, int], lines: int) -> 
 
 
 def _single(figures: Figures, area: Area) -> tuple[tuple[float, float], float, float]:
-    """One process: in the middle of the area, or filling what its code has left of the canvas."""
+    """Place one process and memory (x and width, in px): in the middle, or in all the width beside the code."""
     if area.shared and not area.narrow:
         side = (area.w - FILLED_GAP) * 0.5
         return (area.x, side), area.x + side + FILLED_GAP, area.w - FILLED_GAP - side

@@ -85,7 +85,7 @@ class SnapshotPainter:
             builder.text(word, x, panel.top + panel.header - 8, word, "label", anchor="middle")
 
     def _files(self, pid: int, panel: Panel) -> None:
-        """What has been written to files, below the pages of the first that wrote: a file outlives it."""
+        """Draw the written files below the pages of the first process that wrote; a file outlives it."""
         for name, (owner, row) in self.places.files.items():
             if owner == pid and name in self.machine.files:
                 text = ", ".join(content_text(content) for content in self.machine.files[name].contents)
@@ -119,7 +119,7 @@ class SnapshotPainter:
         draw_page(self.builder.group(run.id, run), panel.box(self.places.nodes.row(process, run)), mark)
 
     def _special_state(self, process: Process, run: PageRange) -> str:
-        """What is so of a page beside that it has a frame or none."""
+        """Return what is special about the pages: in swap, huge or pinned; "" if nothing is."""
         swapped = sum(1 for _ in process.swapped.items(run.start, run.start + run.n))
         if swapped:
             return _(IN_SWAP) if run.n == 1 else _("{n} in swap").format(n=swapped)
@@ -153,7 +153,7 @@ class SnapshotPainter:
             draw_on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
 
     def _origin(self, run: FrameRange) -> str | None:
-        """The box that a frame's bytes come from in this still."""
+        """Return the box that a frame's bytes come from in this still."""
         source = self.context.emphasis.travels.get(run.start) if run.n == 1 else None
         found = None if source is None else self.places.nodes.frame(source)
         return found.id if found else None
@@ -178,7 +178,7 @@ class SnapshotPainter:
         return FrameMark(name, short, content, times, self._frame_tint(run), self.places.wordy)
 
     def _frame_tint(self, run: FrameRange) -> Tint:
-        """The tint of the pages that map the frames: now, or else at the nearest other moment."""
+        """Return the tint of the pages that map the frames now, or else at the nearest other moment."""
         vma = self.places.users[self.context.state.moment].get(run)
         return self._tint(vma) if vma else self.builder.theme.tint("", "")
 
@@ -199,7 +199,7 @@ class SnapshotPainter:
         self._swap_arrows(links)
 
     def _swap_arrows(self, links: nx.DiGraph[str]) -> None:
-        """From pages whose PTEs name swap slots to the swap; each has the id that the arrow to its frame had."""
+        """Draw arrows from pages in swap to the swap box; each keeps the id of the arrow to its frame."""
         now = {self.context.run(*page) for page in self.context.emphasis.to_swap}
         memory, row = self.places.memory, self.places.swap_row
         for process in (one for one in self.machine.living() if one.mm is None):
@@ -215,7 +215,7 @@ class SnapshotPainter:
 
 
 def _page_words(region: range, run: PageRange, mapped: int) -> tuple[str, str, str]:
-    """Which of its region's pages this is, in numbers and in words, and whether it has frames."""
+    """Return the pages' numbers in their region, as text and with a word, and how many are mapped."""
     if len(region) == 1:
         return "", "", "" if mapped else _(NO_FRAME)
     first = run.start - region.start
@@ -227,5 +227,5 @@ def _page_words(region: range, run: PageRange, mapped: int) -> tuple[str, str, s
 
 
 def _same(rights: Set[int]) -> str:
-    """What all of a run's pages have, "mix" where they differ, "---" where there is none."""
+    """Return the rights of all pages of a run; "mix" if they differ, "---" if there are none."""
     return "mix" if len(rights) > 1 else str(Prot(max(rights, default=0)))

@@ -108,7 +108,7 @@ class Panel:
 
     @property
     def _tall_gap(self) -> float:
-        """Between tall boxes: where there is no room to spare, less of it keeps one row more tall."""
+        """Return the gap between tall boxes in px; a smaller one may keep one more row tall."""
         return TIGHT_GAP if self.close and self._pitch(self._header, GAP, FOOT) - GAP < LEAST_TALL else GAP
 
     @property
@@ -129,7 +129,7 @@ class Panel:
 
     @property
     def _header(self) -> float:
-        """The header's height where boxes are tall: VMA and PTE stand in them, except where it is narrow."""
+        """Return the header's height in px; over tall boxes VMA and PTE take no line of it, unless it is narrow."""
         return HEADERS[2 if self.narrow else min(self.lines, 2)]
 
     @property

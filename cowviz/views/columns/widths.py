@@ -96,7 +96,7 @@ def single(room: float, held: Holdings, font: Typeface) -> tuple[float, float, f
 
 
 def _longest_name(found: Nodes, font: Typeface) -> float:
-    """The width of the longest name of a bar: a region's, and the numbers of its pages where it has several."""
+    """Return the width of the longest name of a bar in px: the region's, with page numbers if it has several."""
     longest = 0.0
     for who, runs in found.pages.items():
         for name, region in found.regions[who].items():
@@ -107,7 +107,7 @@ def _longest_name(found: Nodes, font: Typeface) -> float:
 
 
 def _longest_run(found: Nodes, font: Typeface) -> float:
-    """The width of the longest name of a run of frames."""
+    """Return the width of the longest name of a run of frames in px."""
     return max(
         (text_width(count(run.n, "frame"), NAME, font, bold=True) for run in found.frames if run.n > 1), default=0.0
     )
