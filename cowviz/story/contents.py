@@ -71,7 +71,7 @@ def _loaded(value: object) -> Content:
 
 def _variable(name: object, value: object) -> Cell:
     if not isinstance(name, str) or not is_name(name):
-        raise CowvizError(f"{shown(name)} cannot name a variable: a name is text without , ; = and brackets")
+        raise CowvizError(f'{shown(name)} cannot name a variable: a name is text without , ; ( ) {{ }} and " = "')
     if type(value) not in (str, int, float, bool):
         raise CowvizError(f"{name} = {shown(value)}: a variable's value is a text or a number")
     if type(value) is int and value.bit_length() > MOST_SIGNS:

@@ -115,7 +115,7 @@ def test_what_comes_from_a_generator_is_taken_as_far_as_it_may() -> None:
         (b"x", "and not b'x'"),
         (["x"], "and not a list"),
         ({1: 2}, "1 cannot name a variable"),
-        ({"a, b": 2}, '"a, b" cannot name a variable: a name is text without , ; = and brackets'),
+        ({"a, b": 2}, '"a, b" cannot name a variable: a name is text without , ; ( ) { } and " = "'),
         ({"": 2}, '"" cannot name a variable'),
         ({"a": None}, "a = None: a variable's value is a text or a number"),
         ({"a": [1]}, "a = a list: a variable's value is a text or a number"),
