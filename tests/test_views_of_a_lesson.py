@@ -70,7 +70,7 @@ def test_a_trace_keeps_its_views_and_runs_no_file(write: Callable[[str], Path], 
     trace = cowviz.load(write(LESSON)).trace
     assert loads(dumps(trace)) == trace
     (tmp_path / "t.json").write_text(dumps(trace), encoding="utf-8")
-    with pytest.warns(CowvizWarning, match=r"the view tally\.py, which a trace does not bring along: --view tally\.py"):
+    with pytest.warns(CowvizWarning, match=r"its view tally\.py is a file, .*: add --view tally\.py"):
         movie = cowviz.load(tmp_path / "t.json")
     assert movie.views == ("columns",)
 

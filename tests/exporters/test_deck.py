@@ -142,11 +142,11 @@ def broken(folder: Path, what: str) -> Path:
 @pytest.mark.parametrize(
     ("what", "says"),
     [
-        ("text", "is no deck"),
+        ("text", "is not a PowerPoint deck"),
         ("password", "without a password"),
-        ("cut", "is no deck"),
-        ("xml", "is no deck"),
-        ("word", "is no deck"),
+        ("cut", "is not a PowerPoint deck"),
+        ("xml", "is not a PowerPoint deck"),
+        ("word", "is not a PowerPoint deck"),
         ("missing", "no deck"),
         ("untitled", "no layout has only a title"),
         ("all title", "leaves no room"),
