@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from cowviz.errors import unknown
+from cowviz.errors import CowvizError, unknown
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -36,9 +36,10 @@ def _(text: str) -> str:
 
 def n_(one: str, many: str, number: int) -> str:
     """Return the form of the text that goes with the number."""
-    if _spoken.get() == ENGLISH:
+    said = one if _spoken.get() == ENGLISH else _catalogue(_spoken.get()).ngettext(one, many, number)
+    if said in (one, many):  # not translated: other languages' plurals begin at other numbers, English has its own rule
         return one if number == 1 else many
-    return _catalogue(_spoken.get()).ngettext(one, many, number)
+    return said
 
 
 def N_(text: str) -> str:  # noqa: N802  # gettext's own name for it
@@ -53,7 +54,12 @@ def spoken() -> str:
 
 def languages() -> list[str]:
     """Return the languages that cowviz speaks."""
-    return sorted({ENGLISH, *(path.parents[1].name for path in LOCALES.glob("*/LC_MESSAGES/cowviz.mo"))})
+    return sorted({ENGLISH, *_with("cowviz.mo")})
+
+
+def tag(lang: str) -> str:
+    """Return a language as pages and documents name it (BCP 47): pt-BR for pt_BR."""
+    return lang.partition("@")[0].replace("_", "-")
 
 
 @contextmanager
@@ -68,16 +74,19 @@ def speaking(lang: str) -> Iterator[None]:
 
 def known(lang: str) -> str:
     """Return the language, where cowviz speaks it; else a CowvizError names the nearest ones."""
-    if lang != ENGLISH and lang not in PSEUDO and lang not in languages():
-        raise unknown("language", lang, languages())
-    return lang
+    if lang == ENGLISH or lang in PSEUDO or lang in languages():
+        return lang
+    if lang in _with("cowviz.po"):
+        raise CowvizError(f"language {lang!r} is not compiled yet: run make messages in the clone")
+    raise unknown("language", lang, languages())
 
 
 def chosen(words: Words) -> str:
-    """Return a scenario's words in the language that is spoken; else in English, else in its first."""
+    """Return a scenario's words in the language that is spoken (pt for pt_BR); else in English, else in its first."""
     if isinstance(words, str):
         return words
-    return words.get(spoken()) or words.get(ENGLISH) or next(iter(words.values()))
+    wanted = (spoken(), spoken().partition("_")[0], ENGLISH)
+    return next((words[lang] for lang in wanted if words.get(lang)), next(iter(words.values())))
 
 
 def fields_in(text: str, pattern: str) -> dict[str, str] | None:
@@ -85,6 +94,11 @@ def fields_in(text: str, pattern: str) -> dict[str, str] | None:
     parts = (re.escape(words) + (f"(?P<{name}>.*)" if name else "") for words, name, *_ in Formatter().parse(pattern))
     match = re.fullmatch("".join(parts), text, re.DOTALL)
     return match and match.groupdict()
+
+
+def _with(name: str) -> set[str]:
+    """The languages whose folder has such a file."""
+    return {path.parents[1].name for path in LOCALES.glob(f"*/LC_MESSAGES/{name}")}
 
 
 @cache

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextvars import ContextVar
 
 import pytest
-from language_lab import NAMES, SAME, catalogue, movie, other, po, strings, words_of
+from language_lab import NAMES, SAME, catalogue, movie, po, strings, whole, words_of
 
 from cowviz import language
 from cowviz.errors import CowvizError
-from cowviz.language import chosen, fields_in, speaking, spoken
+from cowviz.language import chosen, fields_in, languages, speaking, spoken, tag
 from cowviz.movie import load
+from cowviz.renderers.drawingml_forms import language_tag
 from cowviz.story.loader import bundled, load_scenario, scenarios
 
 ALL = sorted({*NAMES, *(path.stem for path in bundled().glob("[!_]*.json"))})
 
 
 @pytest.mark.parametrize("name", NAMES)
-@other
-def test_a_bundled_scenario_has_its_words_in_every_language(name, lang, monkeypatch):
+@whole
+def test_a_bundled_scenario_has_its_words_in_every_whole_language(name, lang, monkeypatch):
     asked = []
 
     def strict(words: language.Words) -> str:
@@ -136,6 +138,28 @@ def test_words_that_are_not_there_are_english_or_the_first():
         assert chosen({"de": "c", "fr": "d"}) == "c"
 
 
+def test_a_region_speaks_as_its_language_where_it_has_no_words(monkeypatch):
+    monkeypatch.setattr(language, "_spoken", ContextVar("spoken", default="pt_BR"))
+    assert chosen({"en": "a", "pt": "b"}) == "b"
+    assert chosen({"pt": "b", "pt_BR": "c"}) == "c"
+
+
+@pytest.mark.parametrize(
+    ("lang", "on_pages", "in_offices"),
+    [
+        ("en", "en", "en-US"),
+        ("ro", "ro", "ro-RO"),
+        ("sv", "sv", "sv-SE"),
+        ("pt_BR", "pt-BR", "pt-BR"),
+        ("zh_Hant", "zh-Hant", "zh-Hant"),
+        ("ar", "ar", "ar"),
+    ],
+)
+def test_a_language_is_named_as_others_name_it(lang, on_pages, in_offices, monkeypatch):
+    monkeypatch.setattr("cowviz.renderers.drawingml_forms.spoken", lambda: lang)
+    assert (tag(lang), language_tag()) == (on_pages, in_offices)
+
+
 def test_what_a_pattern_made_is_read_back():
     assert fields_in("exited 0", "exited {number}") == {"number": "0"}
     assert fields_in("ended", "exited {number}") is None
@@ -168,4 +192,4 @@ def test_the_command_line_speaks():
     assert "Cadre folosite: 3 din 4" in run("show", "fork_cow", "--lang", "ro").stdout
     assert "Cadre folosite: 3 din 4" in run("show", "fork_cow", COWVIZ_LANG="ro").stdout
     done = run("render", "fork_cow", "x.png", "--lang", "xx")
-    assert (done.returncode, "no language 'xx'; there are: en, ro" in done.stderr) == (2, True)
+    assert (done.returncode, f"no language 'xx'; there are: {', '.join(languages())}" in done.stderr) == (2, True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cowviz.destinations._slides import Slide, draw_steps, in_html, one_line, slides, write
 from cowviz.exporters.options import RenderOptions
+from cowviz.language import tag
 from cowviz.movie import Movie
 
 THEN = "npm install     and open index.html"
@@ -52,7 +53,7 @@ def export(movie: Movie, folder: Path, options: RenderOptions) -> list[Path]:
     pictures, shown = draw_steps(movie, folder, options), slides(movie, options)
     width, height = options.size
     page = PAGE.format(
-        lang=in_html(getattr(movie.trace, "lang", "en")),
+        lang=in_html(tag(getattr(movie.trace, "lang", "en"))),
         title=in_html(one_line(movie.title)),
         theme="white" if _is_light(shown[0].background) else "black",
         width=width,

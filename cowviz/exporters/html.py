@@ -15,7 +15,7 @@ from string import Template
 
 from cowviz.exporters._player_data import StepData, player_data
 from cowviz.exporters.request import ExportRequest, Plays, Shows
-from cowviz.language import _
+from cowviz.language import _, tag
 from cowviz.renderers.svg import SANS
 from cowviz.scene.shapes import Colour, Scene, Text
 
@@ -35,7 +35,7 @@ def export(request: ExportRequest, path: Path) -> None:
     style = _colours(day[0][0], night[0][0]) + _read("player.css")
     script = '"use strict";\n{\n' + "\n".join(map(_read, SCRIPTS)) + "}"  # a block: its names are nobody else's
     texts = {
-        "lang": request.trace.lang,
+        "lang": tag(request.trace.lang),
         "title": day[0][0].title or request.trace.title,
         "policy": _policy(style, script),
         "font": SANS,

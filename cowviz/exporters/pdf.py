@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cowviz.exporters._pdf_tags import tagged
 from cowviz.exporters.request import ExportRequest, Shows
+from cowviz.language import tag
 from cowviz.renderers.matplotlib import figure
 
 SUFFIXES = (".pdf",)
@@ -31,7 +32,7 @@ def export(request: ExportRequest, path: Path) -> None:
             page = figure(scene, round(scene.width), round(scene.height))
             pages.savefig(page, facecolor=page.get_facecolor())
     words = [scene.description for scene in request.scenes]
-    path.write_bytes(tagged(plain.getvalue(), request.trace.title, words, request.trace.lang))
+    path.write_bytes(tagged(plain.getvalue(), request.trace.title, words, tag(request.trace.lang)))
 
 
 @contextmanager

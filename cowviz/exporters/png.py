@@ -9,6 +9,7 @@ import imageio.v3 as imageio
 from PIL.PngImagePlugin import PngInfo
 
 from cowviz.exporters.request import ExportRequest, Shows
+from cowviz.language import tag
 from cowviz.renderers.matplotlib import rasterise
 
 SUFFIXES = (".png",)
@@ -25,8 +26,8 @@ def export(request: ExportRequest, path: Path) -> None:
     pixels = rasterise(scene, request.width, request.height, request.options.transparent)
     dpi = DPI * request.scale
     words = PngInfo()  # for who does not see the picture; iTXt, for it may be in any language
-    words.add_itxt("Title", scene.title, lang=request.trace.lang)
-    words.add_itxt("Description", scene.description, lang=request.trace.lang)
+    words.add_itxt("Title", scene.title, lang=tag(request.trace.lang))
+    words.add_itxt("Description", scene.description, lang=tag(request.trace.lang))
     how: dict[str, Any] = {"compress_level": LEVEL, "dpi": (dpi, dpi), "pnginfo": words}
     # Not into the file: where the disk is full, imageio would complain once more at the interpreter's end.
     path.write_bytes(imageio.imwrite("<bytes>", pixels, plugin="pillow", extension=".png", **how))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cowviz.exporters._frame_deltas import ticks
 from cowviz.exporters.request import ExportRequest, Shows
+from cowviz.language import tag
 
 SUFFIXES = (".vtt",)
 SHOWS: Shows = "animation"
@@ -19,7 +20,7 @@ def export(request: ExportRequest, path: Path) -> None:
     """Write a cue for every step, from the start of its motion to the end of its hold."""
     cues = [f"{_time(start)} --> {_time(end)}\n{text}" for start, end, text in _cues(request)]
     path.write_text(
-        "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {request.trace.lang}", *cues]) + "\n", encoding="utf-8"
+        "\n\n".join([f"WEBVTT\nKind: captions\nLanguage: {tag(request.trace.lang)}", *cues]) + "\n", encoding="utf-8"
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from locale import normalize
 from xml.sax.saxutils import quoteattr
 
-from cowviz.language import ENGLISH, spoken
+from cowviz.language import spoken, tag
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Shape, Text
 from cowviz.scene.text_metrics import text_width
 from cowviz.scene.typeface import Typeface
@@ -13,6 +14,7 @@ from cowviz.text import clean
 DEGREE = 60_000
 DESCENT = 0.225  # of a font's size: what its line reaches below the baseline; Verdana 0.21, DejaVu 0.236, Consolas 0.25
 LINE_HEIGHT = 1.2  # of a font's size
+NOWHERE = ("-AA", "-XX")  # what Python's table of locales has for a language without one country: ar, eo
 DECORATIVE = (
     '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
     'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
@@ -26,8 +28,9 @@ def morph_name(name: str) -> str:
 
 
 def language_tag() -> str:
-    """Return the current language, as office programs name it."""
-    return "en-US" if spoken() == ENGLISH else f"{spoken()}-{spoken().upper()}"
+    """Return the current language as office programs name it: with the country that it is mostly spoken in, sv-SE."""
+    likely = tag(normalize(spoken()).partition(".")[0])
+    return tag(spoken()) if likely.endswith(NOWHERE) else likely
 
 
 def properties(number: int, name: str, alt: str = "", decorative: bool = False) -> str:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
-from cowviz.language import spoken
+from cowviz.language import spoken, tag
 from cowviz.renderers.geometry import arrow, line_dashes, place, radii, rect_dashes
 from cowviz.scene.shapes import Circle, Line, Point, Rect, Scene, Shape, Text
 from cowviz.text import clean, is_rtl
@@ -53,7 +53,7 @@ def _document(scene: Scene, width: int, height: int, transparent: bool) -> Itera
     view = f"0 0 {number(scene.width)} {number(scene.height)}"
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{view}" role="img"'
-        f'{_named_by(scene)} lang="{spoken()}" font-family="{_families(scene, SANS)}">'
+        f'{_named_by(scene)} lang="{tag(spoken())}" font-family="{_families(scene, SANS)}">'
     )
     if scene.title:
         yield f'  <title id="{OWN}svg-title">{_escape(scene.title)}</title>'

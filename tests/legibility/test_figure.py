@@ -10,7 +10,7 @@ from sample import ALL
 
 from cowviz import plugins
 from cowviz.diagram.things import FrameRange
-from cowviz.language import languages, speaking
+from cowviz.language import speaking
 from cowviz.legibility.figure import Figure, check, crossed
 from cowviz.legibility.marked import marked
 from cowviz.movie import load
@@ -103,7 +103,7 @@ def test_marks_are_put_on_the_picture_and_words_below():
 
 
 NAMES = [found.name for found in scenarios()]
-KINDS = list(product([(1280, 720), (960, 720)], languages()))
+KINDS = list(product([(1280, 720), (960, 720)], ["en", "ro"]))
 # Each scenario in one kind of picture after the other; in all of them at night, as `make check-figures` does.
 BUNDLED = [(name, *kind) for n, name in enumerate(NAMES) for k, kind in enumerate(KINDS) if ALL or (n + k) % 3 == 0]
 
