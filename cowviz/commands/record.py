@@ -34,10 +34,11 @@ What a machine must allow, and how a program names its steps:  docs/recording.md
     "--range", "addresses", metavar="START-END", help="Draw only these addresses, as /proc/PID/maps has them."
 )
 @click.option("--from-fork", is_flag=True, help="Begin at the first fork.")
-@click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="End after N faults, and the program too.")
+@click.option("--max-events", type=click.IntRange(min=1), metavar="N", help="At most N faults; the program goes on.")
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="At most so many steps; by default 24.")
 @click.option("--pid", type=click.IntRange(min=2), metavar="PID", help="Watch a running process; it is not touched.")
-@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="N", help="With --pid: for so long.")
+@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="N", help="For so long; the program goes on.")
+@click.option("--exit-status", is_flag=True, help="Exit as the program does: 128 and the signal that killed it.")
 @lang_option
 @click.argument("command", nargs=-1, metavar="[--] PROGRAM [ARG]...", type=click.UNPROCESSED)
 @debug_option
@@ -52,13 +53,14 @@ def command(
     steps: int | None,
     pid: int | None,
     seconds: float | None,
+    exit_status: bool,
     lang: str | None,
     command: tuple[str, ...],
 ) -> None:
     """Record a real program's run, fault by fault.
 
-    The trace is a SCENARIO for every other command. The program runs as always, only slower; it ends when the
-    recorder does. Linux only; traces play everywhere.
+    The trace is a SCENARIO for every other command. The program runs as always, only slower. If the recorder is
+    killed it ends, too; at a limit the recording ends and the program goes on. Linux only; traces play everywhere.
     """
     from cowviz.language import ENGLISH, speaking
     from cowviz.output_files import atomic_write, check
@@ -67,6 +69,8 @@ def command(
 
     if bool(command) == (pid is not None):
         raise CowvizError("say what to record: cowviz record -- PROGRAM ARG ..., or --pid PID")
+    if exit_status and pid is not None:
+        raise CowvizError("--exit-status is of a program that is launched: leave it out with --pid")
     options = _wishes(only, addresses, from_fork, max_events, steps, seconds)
     name = Path(command[0]).stem if command else f"process-{pid}"
     out = output or Path("output", f"{name}.json")
@@ -83,6 +87,9 @@ def command(
     click.echo(made.verdict, err=True)
     if made.cut_short == recorder.INTERRUPTED and pid is None:
         ctx.exit(130)
+    if made.program is not None:
+        status = made.program.wait()  # at a limit it goes on, in front of the user
+        ctx.exit(status if exit_status else 0)
 
 
 def _wishes(

@@ -99,6 +99,11 @@ def listen(pid: int) -> None:
     _ptrace(_LISTEN, pid)
 
 
+def detach(pid: int, signal: int = 0) -> None:
+    """Trace a stopped task no longer: it goes on by itself, with a signal or without."""
+    _ptrace(_DETACH, pid, 0, signal)
+
+
 def message(pid: int) -> int:
     """Return what came with an event: the new task's id, or the former id of the thread that called exec."""
     value = ctypes.c_ulong()

@@ -14,7 +14,7 @@ from cowviz.narration.event_rows import rows
 from cowviz.narration.happening import Group, Happening, first_event, single_events
 from cowviz.narration.sentences import picture_sentence
 from cowviz.narration.terms import count, frame_name, frames_name, pages_name, process_name, run_name
-from cowviz.narration.transcript import happenings
+from cowviz.narration.transcript import happenings, in_use
 from cowviz.trace.model import Trace
 
 
@@ -22,6 +22,7 @@ from cowviz.trace.model import Trace
 class _ChangeTold:
     """Holds the events of a step that the text tells: of one kind and one process."""
 
+    trace: Trace
     group: Group
     before: Machine
     after: Machine
@@ -34,7 +35,7 @@ class _ChangeTold:
 def alt_text(trace: Trace, number: int) -> str:
     """Describe a step (from 1) in one or two sentences: the first one's picture, of others what has changed."""
     if number == 1:
-        return _on_screen(trace.steps[0].machine)
+        return _on_screen(trace)
     return _changed(trace, number - 1, number)
 
 
@@ -47,7 +48,7 @@ def _changed(trace: Trace, before: int, after: int) -> str:
     """Tell what step ``after`` changes compared with step ``before``."""
     change = _told(trace, before, after)
     if change is None:
-        said = (_("Nothing changes in memory"), _in_use(trace.steps[after - 1].machine))
+        said = (_("Nothing changes in memory"), in_use(trace.steps[after - 1].machine, trace))
         return " ".join(map(_ended, said))
     return " ".join(_ended(text) for text in (_deed(change), _state(change)) if text)
 
@@ -61,13 +62,13 @@ def _told(trace: Trace, before: int, after: int) -> _ChangeTold | None:
         machine = step.machine
     singles = [(one, first_event(one)) for happening in happened for one in single_events(happening)]
     if singles and isinstance(singles[-1][1], FaultRaised):  # it waits to be resolved
-        return _ChangeTold(Group([singles[-1][0]]), old, new)
+        return _ChangeTold(trace, Group([singles[-1][0]]), old, new)
     found = ([(one, event) for one, event in singles if isinstance(event, kind)] for kind in rows())
     group = next((group for group in found if group), [])
     if not group:
         return None
     pid = _pid(group[-1][1])
-    return _ChangeTold(Group([one for one, event in group if _pid(event) == pid]), old, new)
+    return _ChangeTold(trace, Group([one for one, event in group if _pid(event) == pid]), old, new)
 
 
 def _pid(event: Any) -> int | None:
@@ -105,7 +106,7 @@ def _state(change: _ChangeTold) -> str:
             return _both(change.after, parent, child)
         case ev.PageMapped(pid) | ev.PageReused(pid) | ev.Accessed(pid):
             return _counters(change.after.process(pid))
-    return _in_use(change.after)
+    return in_use(change.after, change.trace)
 
 
 def _entry(process: Process, vpn: int) -> str:
@@ -154,19 +155,15 @@ def _counters(process: Process) -> str:
     return _("{who} so far: {faults}, {copies}").format(who=process.name, **told)
 
 
-def _in_use(machine: Machine) -> str:
-    return _("Frames in use: {used} of {total}").format(used=machine.used_frames, total=machine.total_frames)
-
-
-def _on_screen(machine: Machine) -> str:
+def _on_screen(trace: Trace) -> str:
     """List every process with its regions, and the number of frames in use."""
-    said = []
+    machine, said = trace.steps[0].machine, list[str]()
     for process in machine.living():
         regions = [_region(process, vma) for vma in process.vmas]
         told = _("{who} has {regions}") if regions else _("{who} has no memory yet")
         said.append(told.format(who=process_name(machine, process.pid), regions=", ".join(regions)))
     processes = "; ".join(said) or _("No process")
-    return " ".join(map(_ended, (processes, _in_use(machine))))
+    return " ".join(map(_ended, (processes, in_use(machine, trace))))
 
 
 def _region(process: Process, vma: Vma) -> str:

@@ -41,11 +41,11 @@ def step_lines(trace: Trace, step: Step, number: int, before: Machine | None) ->
     lines += [""] * bool(events) + [line for text in events for line in wrapped(f"{text}.", "  - ")]
     for process in step.machine.processes.values():
         if process.is_alive:
-            lines += ["", *_process_lines(step.machine, process)]
+            lines += ["", *_process_lines(trace, step.machine, process)]
         elif not process.reaped:
             ended = _("{status}, not waited for").format(status=status_text(process.status or ""))
             lines += ["", f"  {_titled(step.machine, process)}   {ended}"]
-    return [*lines, "", *_frame_lines(step.machine), ""]
+    return [*lines, "", *_frame_lines(trace, step.machine), ""]
 
 
 def happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
@@ -56,14 +56,13 @@ def happenings(step: Step, before: Machine | None) -> Iterator[Happening]:
         before = snapshot.machine
 
 
-def _process_lines(machine: Machine, process: Process) -> list[str]:
+def _process_lines(trace: Trace, machine: Machine, process: Process) -> list[str]:
     c, name = process.counters, _titled(machine, process)
-    unique, share = uss(machine, process) // PAGE_SIZE, _number(pss(machine, process) / PAGE_SIZE)
     counters = [
         f"  {name}",
         _("faults {n} ({minor} minor + {major} major)").format(n=c.faults, minor=c.minor, major=c.major),
         _("copies {n}").format(n=c.copies),
-        _("RSS {rss}  PSS {pss}  USS {uss} pages").format(rss=rss(process), pss=share, uss=unique),
+        _sizes(trace, machine, process),
     ]
     if sharer := sharer_text(machine, process):
         return ["   ".join([*counters[:3], sharer])]
@@ -71,19 +70,34 @@ def _process_lines(machine: Machine, process: Process) -> list[str]:
     return ["   ".join(counters), *table([header, *page_rows(machine, process)])]
 
 
+def _sizes(trace: Trace, machine: Machine, process: Process) -> str:
+    """How much memory a process has. A recording does not know who else maps a frame: it claims no PSS and no USS."""
+    if trace.recording:
+        return _("RSS of what is drawn {rss} pages").format(rss=rss(process))
+    unique, share = uss(machine, process) // PAGE_SIZE, _number(pss(machine, process) / PAGE_SIZE)
+    return _("RSS {rss}  PSS {pss}  USS {uss} pages").format(rss=rss(process), pss=share, uss=unique)
+
+
 def _titled(machine: Machine, process: Process) -> str:
     return f"{process_name(machine, process.pid).removesuffix(f' (pid {process.pid})')} (pid {process.pid})"
 
 
-def _frame_lines(machine: Machine) -> list[str]:
+def _frame_lines(trace: Trace, machine: Machine) -> list[str]:
     rows = frame_rows(machine)
-    lines = ["  " + _("Frames in use: {used} of {total}").format(used=machine.used_frames, total=machine.total_frames)]
+    lines = ["  " + in_use(machine, trace)]
     lines += table([(_("frame"), _("holds"), _("mapped"), _("by")), *rows]) if rows else []
-    if machine.swap_slots:
-        held = ", ".join(content_text(slot.content) for _pfn, slot in machine.swap.items())
-        used_slots = _("Swap slots in use: {used} of {total}").format(used=len(machine.swap), total=machine.swap_slots)
+    if machine.swap_slots and (machine.swap or not trace.recording):
+        held = "" if trace.recording else ", ".join(content_text(slot.content) for _pfn, slot in machine.swap.items())
+        words = _("Swap slots in use: {used}") if trace.recording else _("Swap slots in use: {used} of {total}")
+        used_slots = words.format(used=len(machine.swap), total=machine.swap_slots)
         lines += wrapped(used_slots + (held and f" ({held})"), "  ")
     return lines
+
+
+def in_use(machine: Machine, trace: Trace) -> str:
+    """Return how many frames are in use; of a recording without a total, for the machine's memory is not in it."""
+    words = _("Frames in use by what is drawn: {used}") if trace.recording else _("Frames in use: {used} of {total}")
+    return words.format(used=machine.used_frames, total=machine.total_frames)
 
 
 def _number(value: Fraction) -> str:

@@ -23,12 +23,22 @@ from cowviz.record import remarks
 from cowviz.record.inference import EventInference
 from cowviz.record.observations import Observation, Puzzle
 from cowviz.record.regions import Scope
-from cowviz.record.translation import FRAMES_INFERRED, FRAMES_SEEN, PAGES_LATER, TITLE, about
-from cowviz.record.watch.launch import one_processor, program_path
+from cowviz.record.translation import (
+    BROKEN_OFF,
+    FAULT_LIMIT,
+    FRAMES_INFERRED,
+    FRAMES_SEEN,
+    PAGES_LATER,
+    TIME_LIMIT,
+    TITLE,
+    about,
+)
+from cowviz.record.watch.launch import LaunchedProgram, one_processor, program_path
+from cowviz.record.watch.release import FAULTS, TIME
 from cowviz.record.watch.tracer import Tracer
 from cowviz.trace.model import Recording, Trace
 
-MOST_FAULTS = 100_000
+MOST_FAULTS = 1_000_000
 INTERRUPTED = "interrupted"
 
 
@@ -40,7 +50,7 @@ class RecordOptions:
     from_fork: bool = False
     most_faults: int = MOST_FAULTS
     most_steps: int = 24
-    seconds: float | None = None  # of a process that is attached to
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Recorded:
     verdict: str  # all of it held against the simulator, in a line
     cut_short: str = ""  # why the recording ended before the program did
     left_out: int = 0  # processes for which the picture has no room
+    program: LaunchedProgram | None = None  # which may still run, where the recording ended before
     remarks: tuple[str, ...] = ()  # where the program ran otherwise than by itself, a line each
 
 
@@ -65,19 +76,28 @@ def record(command: Sequence[str], name: str, options: RecordOptions | None = No
     path = program_path(command[0])
     remarks.check_readable(path)
     said = [*remarks.of_program(path), *remarks.of_machine()]
-    tracer = Tracer(options.from_fork, options.most_faults)
-    with one_processor(), _stopped_by_signals(tracer.stop) as interrupted:
+    tracer = Tracer(options.from_fork, options.most_faults, processors=os.sched_getaffinity(0))
+
+    def time_up() -> None:
+        if tracer.facts:  # else there is no program yet
+            tracer.release.begin(TIME)
+
+    with one_processor(), _stopped_by_signals(tracer.stop) as interrupted, _after(options.seconds, time_up):
         try:
             tracer.run(command, path)
         except PermissionError as error:
             raise MissingTool(_refused("ptrace", error)) from error
-    if tracer.failure is not None:
-        raise MissingTool(_refused("perf", tracer.failure))
-    recording = Recording(tracer.method, kernel(), _frames_known(tracer.facts))
+    if tracer.events.failure is not None:
+        raise MissingTool(_refused("perf", tracer.events.failure))
+    limit = tracer.release.reason
+    ended = _ended(bool(interrupted), limit)
+    recording = Recording(tracer.method, kernel(), _frames_known(tracer.facts), ended)
     made = develop(tracer.facts, name, shlex.join([Path(command[0]).name, *command[1:]]), options, recording)
     said += [remarks.PTRACE] if tracer.calls.calls_ptrace else []
-    cut_short = _cut_short(bool(interrupted), tracer.faults, options)
-    return replace(made, faults=tracer.faults, cut_short=cut_short, remarks=tuple(said))
+    cut_short = _cut_short(bool(interrupted), limit, options)
+    return replace(
+        made, faults=tracer.faults, cut_short=cut_short or made.cut_short, remarks=tuple(said), program=tracer.program
+    )
 
 
 def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorded:
@@ -92,16 +112,41 @@ def attach(pid: int, name: str, options: RecordOptions | None = None) -> Recorde
     watcher = Watcher(options.most_faults, options.seconds)
     with _stopped_by_signals(watcher.stop) as interrupted:
         watcher.run(pid)
-    recording = Recording(watcher.method, kernel(), PAGES_LATER)
+    limit = FAULTS if watcher.faults >= options.most_faults else TIME if watcher.is_time_up else ""
+    recording = Recording(watcher.method, kernel(), PAGES_LATER, _ended(bool(interrupted), limit))
     made = develop(watcher.facts, name, f"process {pid}", options, recording)
-    cut_short = _cut_short(bool(interrupted), watcher.faults, options)
+    cut_short = _cut_short(bool(interrupted), limit if limit == FAULTS else "", options) or made.cut_short
     return replace(made, faults=watcher.faults, cut_short=cut_short, remarks=tuple(remarks.of_machine()))
 
 
-def _cut_short(interrupted: bool, faults: int, options: RecordOptions) -> str:
+def _cut_short(interrupted: bool, limit: str, options: RecordOptions) -> str:
     if interrupted:
         return INTERRUPTED
-    return f"more than {options.most_faults} faults (--max-events)" if faults >= options.most_faults else ""
+    limits = {
+        FAULTS: f"{options.most_faults} faults are the limit (--max-events), and the program goes on",
+        TIME: f"{options.seconds:g} seconds are over (--seconds), and the program goes on" if options.seconds else "",
+    }
+    return limits.get(limit, "")
+
+
+def _ended(interrupted: bool, limit: str) -> str:
+    """Return what the trace says of a recording that ended before its program."""
+    return BROKEN_OFF if interrupted else {FAULTS: FAULT_LIMIT, TIME: TIME_LIMIT}.get(limit, "")
+
+
+@contextmanager
+def _after(seconds: float | None, call: Callable[[], None]) -> Iterator[None]:
+    """Have something called once so many seconds are over, and again and again from then on."""
+    if seconds is None:
+        yield
+        return
+    old = signal.signal(signal.SIGALRM, lambda _number, _frame: call())
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.01)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
 
 
 def develop(

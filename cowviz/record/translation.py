@@ -14,6 +14,10 @@ TITLE = N_("A real run: {program}")
 NAMES = (N_("Parent"), N_("Child"), N_("Child {number}"))
 FRAMES_SEEN = N_("Frame numbers were seen.")
 FRAMES_INFERRED = N_("Frame numbers are not shown to ordinary users, and were inferred.")
+FAULT_LIMIT = N_("The recording ended at its limit of faults, and the program went on.")
+TIME_LIMIT = N_("The recording ended at its limit of time, and the program went on.")
+BROKEN_OFF = N_("The recording was interrupted before the program's end.")
+TOO_LONG = N_("The end of the run is left out: it is more than a trace holds.")
 PAGES_LATER = N_("Pages were looked at after their faults.")
 METHODS = (
     N_("ptrace and perf sigtrap"),
@@ -37,9 +41,8 @@ def about(recording: Recording) -> str:
     """Return how a run was recorded, in the language that is spoken."""
     recorded = _("A real run, recorded on {kernel} by {method}. {frames}")
     counted = _("Counted are the faults in the regions that are drawn.")
-    return (
-        f"{recorded.format(kernel=recording.kernel, method=_(recording.method), frames=_(recording.frames))}\n{counted}"
-    )
+    made = recorded.format(kernel=recording.kernel, method=_(recording.method), frames=_(recording.frames))
+    return "\n".join([made, counted, *([_(recording.ended)] if recording.ended else [])])
 
 
 def translated(trace: Trace, lang: str) -> Trace:

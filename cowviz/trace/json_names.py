@@ -56,7 +56,7 @@ EVENTS: dict[type[ev.Event], tuple[str, str]] = {
 }
 RECORDS: dict[type, str] = {
     Trace: "name title doc steps code recording lang view",
-    Recording: "method kernel frames",
+    Recording: "method kernel frames ended",
     Step: "caption snapshots line view about",
     Machine: "profile free processes frames files cache swap swap_slots heuristic",
     Profile: "name fork_copies_all zero_page fault_around",

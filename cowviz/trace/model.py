@@ -41,6 +41,7 @@ class Recording:
     method: str  # "ptrace and perf sigtrap"
     kernel: str  # "Linux 6.18.44 x86_64"
     frames: str  # whether frame numbers were seen or inferred, in a sentence
+    ended: str = ""  # why the recording ended before the program did, in a sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Watcher:
     seconds: float | None = None
     facts: list[Observation] = field(default_factory=list)
     faults: int = 0
+    is_time_up: bool = False
     lost: int = 0  # records for which the ring had no room
     method: str = ""
 
@@ -72,6 +73,7 @@ class Watcher:
         while self._spaces and not self._stopped and (end is None or time.monotonic() < end):
             time.sleep(EVERY)
             self._look()
+        self.is_time_up = bool(self._spaces) and not self._stopped
 
     def _close(self) -> None:
         for space in self._spaces.values():

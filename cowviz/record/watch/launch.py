@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from cowviz.errors import CowvizError
 from cowviz.linux.pagemap import FILE, PFN_MASK, Pagemap, can_scan
@@ -16,6 +17,21 @@ from cowviz.record.watch.watched_space import ZeroPage
 _PR_SET_THP_DISABLE, _ADDR_NO_RANDOMIZE = 41, 0x0040000
 
 _libc = ctypes.CDLL(None)
+
+
+@dataclass
+class LaunchedProgram:
+    """The program that was launched, and how it ended."""
+
+    pid: int
+    status: int | None = None  # waitpid's, once it has ended
+
+    def wait(self) -> int:
+        """Wait for its end; return its exit status as a shell has it: of a signal, 128 and its number."""
+        if self.status is None:
+            self.status = os.waitpid(self.pid, 0)[1]
+        code = os.waitstatus_to_exitcode(self.status)
+        return 128 - code if code < 0 else code
 
 
 def program_path(name: str) -> str:

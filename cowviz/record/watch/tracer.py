@@ -28,8 +28,11 @@ from cowviz.record.observations import (
 )
 from cowviz.record.watch import launch, system_calls
 from cowviz.record.watch.call_watcher import CallWatcher
+from cowviz.record.watch.fault_events import FaultEvents
+from cowviz.record.watch.launch import LaunchedProgram
 from cowviz.record.watch.looker import Looker
 from cowviz.record.watch.other_threads import OtherThreads
+from cowviz.record.watch.release import FAULTS, Release
 from cowviz.record.watch.traced_task import TracedTask, because
 from cowviz.record.watch.watched_space import Space, ZeroPage, process_of, program_of
 from cowviz.record.watch.zombies import Zombies
@@ -39,36 +42,37 @@ _FATAL = (signal.SIGSEGV, signal.SIGBUS)
 
 @dataclass
 class Tracer:
-    """Watches a program and all that it starts; ``facts`` grows until the last task has ended, or ``stop``."""
+    """Watches a program and all that it starts; ``facts`` grows until the last task has ended, ``stop``, or a limit."""
 
     from_fork: bool = False  # look at nothing before the first fork
     most_faults: int = 1 << 20
     facts: list[Observation] = field(default_factory=list)
+    processors: set[int] = field(default_factory=set)  # on which the program runs once it is let go
     stopped: bool = False
-    failure: OSError | None = None  # perf_event_open's, at the first exec
 
     def __post_init__(self) -> None:
+        self.events = FaultEvents()
         self._looker = Looker(self._say)
         self._zombies = Zombies(self._say)
         self._tasks: dict[int, TracedTask] = {}
+        self.release = Release(self._tasks, self.processors)
+        self.program: LaunchedProgram | None = None
         self._others = OtherThreads(self._tasks, self._faulted, self._looker.catch_up)
-        self._may_watch = False  # perf has let us stop a task at its faults
         self._early: set[int] = set()  # new tasks that stopped before we heard of them
         self._spaces: dict[int, Space] = {}
         self._unseen: set[int] = set()  # processes whose memory may not be looked at
         self.calls = CallWatcher(self._looker, self._zombies, self._spaces)
         self._watching = not self.from_fork
-        self._ring: perf.Ring | None = None  # where there is no sigtrap
         self._zero: ZeroPage = launch.zero_page()
 
     def run(self, command: Sequence[str], path: str) -> None:
         """Launch the program and watch it to its end; whatever happens, nothing of it is left."""
         pid, go = launch.waiting(command, path)
-        self._tasks[pid] = TracedTask(pid, pid)
+        self._tasks[pid], self.program = TracedTask(pid, pid), LaunchedProgram(pid)
         try:
             try:
                 ptrace.seize(pid)
-                self._ring = perf.ring_without_sigtrap(pid)
+                self.events.ring = perf.ring_without_sigtrap(pid)
                 os.write(go, b"!")
             finally:
                 os.close(go)
@@ -78,8 +82,7 @@ class Tracer:
             self._wait_for_all()
             for space in self._spaces.values():
                 space.close()
-            if self._ring:
-                self._ring.close()
+            self.events.close()
 
     @property
     def faults(self) -> int:
@@ -87,7 +90,7 @@ class Tracer:
 
     @property
     def method(self) -> str:
-        return "ptrace and a perf ring" if self._ring else "ptrace and perf sigtrap"
+        return "ptrace and a perf ring" if self.events.ring else "ptrace and perf sigtrap"
 
     def stop(self) -> None:
         """End the recording, and all that is recorded with it."""
@@ -98,7 +101,7 @@ class Tracer:
                     os.kill(pid, signal.SIGKILL)
 
     def _say(self, fact: Observation) -> None:
-        if self._watching and not self.stopped:
+        if self._watching and not self.stopped and not self.release.reason:
             self.facts.append(fact)
 
     def _wait_for_all(self) -> None:
@@ -114,6 +117,8 @@ class Tracer:
         task = self._tasks.get(tid)
         if not os.WIFSTOPPED(status):
             self._early.discard(tid)
+            if self.program and tid == self.program.pid:
+                self.program.status = status
             if task:
                 self._forget(task)
                 self._gone(task, status)
@@ -125,6 +130,9 @@ class Tracer:
 
     def _stopped(self, task: TracedTask, stop: Stop) -> None:
         """Find out why the task has stopped, and let it go on, whatever we make of it."""
+        if self.release.reason:
+            self.release.let_go(task, stop, self._early)
+            return
         if stop.event == ptrace.EVENT_STOP and stop.signal in ptrace.STOPPING:
             ptrace.listen(task.tid)
             return
@@ -143,7 +151,7 @@ class Tracer:
         if stop.signal == ptrace.SYSCALL_STOP:
             call = ptrace.call(task.tid)
             if call and task.space:
-                if task.space.faults() != task.space.counted and not self._ring:
+                if task.space.faults() != task.space.counted and not self.events.ring:
                     self._others.have_stopped(task)
                 self.calls.at_call(task, call, task.space)
         elif stop.event in ptrace.FORKS:
@@ -170,9 +178,9 @@ class Tracer:
         if number == signal.SIGTRAP:
             if code != ptrace.TRAP_PERF:
                 return number
-            is_told, task.is_told = task.is_told, False
-            if not self.stopped and not is_told and task.space:
+            if not task.is_told and task.space:
                 self._faulted(task.space, address >> 12)
+            task.is_told = False
             return 0
         if code > 0 and task.space:
             self._say(Signalled(task.space.pid, ptrace.signal_name(number), address >> 12))
@@ -180,12 +188,14 @@ class Tracer:
 
     def _read_ring(self) -> None:
         """Before Linux 5.13: the faults since the last stop, of whoever took them."""
-        for record in self._ring.records() if self._ring else ():
+        for record in self.events.ring.records() if self.events.ring else ():
             task = self._tasks.get(record.tid)
             if record.what == "fault" and task and task.space and self._watching and not self.stopped:
                 self._faulted(task.space, record.value >> 12)
 
     def _faulted(self, space: Space, vpn: int) -> None:
+        if self.stopped or self.release.reason:
+            return
         line = space.line(vpn)
         if line is None:
             self._looker.reread(space)
@@ -196,9 +206,9 @@ class Tracer:
             return  # no memory there: a signal follows
         space.counted += 1
         self._looker.faults += 1
-        self._say(Faulted(space.pid, vpn, raw, around, major, late=self._ring is not None))
+        self._say(Faulted(space.pid, vpn, raw, around, major, late=self.events.ring is not None))
         if self.faults >= self.most_faults:
-            self.stop()
+            self.release.begin(FAULTS)
 
     # Births and deaths
 
@@ -264,32 +274,22 @@ class Tracer:
             self._stop_at_faults(task)
 
     def _stop_at_faults(self, task: TracedTask) -> None:
-        task.close_event()
-        if self._ring:
-            return
-        try:
-            task.event = perf.stop_at_faults(task.tid)
-            self._may_watch = True
-        except ProcessLookupError:
-            pass
-        except OSError as error:
-            if self._may_watch:  # this one alone, such as a program that its user may not read
-                self._say(Puzzle(task.pid, 0, "perf_event_open" + because(error)))
-                return
-            self.failure = error
+        said = self.events.open(task)
+        if said:
+            self._say(Puzzle(task.pid, 0, said))
+        if self.events.failure:
             self.stop()
 
     def _gone(self, task: TracedTask, status: int) -> None:
-        running = {other.pid: other for other in self._tasks.values()}
+        running = {other.pid for other in self._tasks.values()}
         if task.pid in running:
             return
         self._others.before_end(task)
         space = self._spaces.pop(task.pid, None)
         if space or task.pid in self._unseen:
             code = os.waitstatus_to_exitcode(status)
-            self._say(
-                ProcessEnded(task.pid, f"killed by {ptrace.signal_name(-code)}" if code < 0 else f"exited {code}")
-            )
+            said = f"killed by {ptrace.signal_name(-code)}" if code < 0 else f"exited {code}"
+            self._say(ProcessEnded(task.pid, said))
         if space:
             space.close()
         waiting = {t.pid for t in self._tasks.values() if t.call and system_calls.waits(t.call)}
