@@ -71,7 +71,7 @@ def _process_lines(trace: Trace, machine: Machine, process: Process) -> list[str
 
 
 def _sizes(trace: Trace, machine: Machine, process: Process) -> str:
-    """How much memory a process has. A recording does not know who else maps a frame: it claims no PSS and no USS."""
+    """Tell how much memory a process has; of a recording no PSS and no USS, for others map its frames, too."""
     if trace.recording:
         return _("RSS of what is drawn {rss} pages").format(rss=rss(process))
     unique, share = uss(machine, process) // PAGE_SIZE, _number(pss(machine, process) / PAGE_SIZE)

@@ -56,7 +56,7 @@ class Release:
         self.tasks.pop(task.tid, None)
 
     def _follow(self, tid: int, early: set[int]) -> None:
-        """A task that was born meanwhile is traced as well."""
+        """Let a task go that was born meanwhile: it is traced as well."""
         if tid in early:
             early.discard(tid)
             self.let_go(TracedTask(tid, tid), Stop(SIGTRAP, ptrace.EVENT_STOP), early)
