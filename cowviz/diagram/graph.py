@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from operator import is_
 from typing import TypeVar
 
 import networkx as nx
@@ -59,6 +60,7 @@ class Nodes:
     frames: tuple[FrameRange, ...]
     lazy: frozenset[str] = frozenset()  # ids of the page runs that at some time lack a frame
     _latest: dict[Program, tuple[PageTable, Vmas, TableSummary]] = field(default_factory=dict, compare=False)
+    _last_graph: list[tuple[list[TableSummary], nx.DiGraph[str]]] = field(default_factory=list, compare=False)
 
     def page(self, process: Process, vpn: int) -> PageRange | None:
         """Return the run that contains a page, or None if the process's current program never has that page."""
@@ -187,10 +189,18 @@ def _regions(life: Sequence[Vmas]) -> dict[str, range]:
 def graph(machine: Machine, of: Nodes) -> nx.DiGraph[str]:
     """Return the page graph of one snapshot.
 
-    A node has ``run``; an edge has ``ptes`` and ``writable``, the number of its PTEs and of the writable ones."""
+    A node has ``run``; an edge has ``ptes`` and ``writable``, the number of its PTEs and of the writable ones. It is
+    the same object as the last one where the page tables are; nobody may change it.
+    """
+    owners = [process for process in machine.living() if process.mm is None]
+    seen = [of.summary(process) for process in owners]
+    last, known = of._last_graph[-1] if of._last_graph else ([], None)
+    if known is not None and len(seen) == len(last) and all(map(is_, seen, last)):
+        return known
     result: nx.DiGraph[str] = nx.DiGraph()
+    of._last_graph[:] = [(seen, result)]
     result.add_nodes_from((run.id, {"run": run}) for run in of.frames)
-    for process in (one for one in machine.living() if one.mm is None):
+    for process in owners:
         entries = of.summary(process).entries
         for run in of.pages.get(program(process), ()):
             result.add_node(run.id, run=run)

@@ -63,7 +63,10 @@ class Legend:
 
     def draw(self, builder: SceneBuilder, machine: Machine, *others: Machine) -> None:
         """Draw the entries that these machines need, and the counter of the first machine's frames."""
-        shown = self._on_screen(machine).union(*map(self._on_screen, others))
+        shown, counter = self._on_screen(machine).union(*map(self._on_screen, others)), counter_text(machine)
+        builder.unless_changed("legend", [self, shown, counter], lambda inner: self._draw(inner, shown, counter))
+
+    def _draw(self, builder: SceneBuilder, shown: Set[str], counter: str) -> None:
         for entry, x, y in self.places:
             if entry.meaning in shown:
                 mine = builder.group(f"legend:{entry.meaning}")
@@ -71,7 +74,7 @@ class Legend:
                 x += _sample_width(entry, self.line)
                 mine.text("text", x, y, _(entry.meaning), "legend")
         x = builder.width - MARGIN
-        builder.group("legend").text("frames", x, self.y, counter_text(machine), "counter", anchor="end")
+        builder.group("legend").text("frames", x, self.y, counter, "counter", anchor="end")
 
     def _on_screen(self, machine: Machine) -> frozenset[str]:
         return frozenset[str]().union(*(view.on_screen(machine) for view in self.views))

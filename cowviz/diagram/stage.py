@@ -18,7 +18,7 @@ from cowviz.language import _
 from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import FaultKind, FaultRaised, PageMapped
 from cowviz.narration.alt_text import before_after_text
-from cowviz.scene.builder import SceneBuilder
+from cowviz.scene.builder import SceneBuilder, SharedShapes
 from cowviz.scene.shapes import HEIGHT, WIDTH, Scene, Shape, Text, moved
 from cowviz.scene.text_metrics import ELLIPSIS
 from cowviz.scene.theme import Theme
@@ -42,7 +42,7 @@ class Stage:
     ) -> None:
         """``views`` has one entry a step. Raises NotForThisTrace where a view cannot show the trace."""
         self.trace, self.theme, self.width, self.font = trace, theme, width, font
-        self.views = views
+        self.views, self._drawn = views, SharedShapes()
         self.captions = [caption_lines(trace, step, font, width) for step in range(1, len(trace.steps) + 1)]
 
     @cached_property
@@ -138,7 +138,11 @@ class Stage:
     # Pictures
 
     def _scene(self, lanes: Lanes, plans: Sequence[Plan], states: Sequence[StepState], words: str) -> Scene:
-        builder, trace, state = SceneBuilder(self.theme, self.width, self.font), self.trace, states[0]
+        builder, trace, state = (
+            SceneBuilder(self.theme, self.width, self.font, drawn=self._drawn),
+            self.trace,
+            states[0],
+        )
         furniture.title(builder, trace.title, state.step, len(trace.steps))
         if self._pane:
             code_pane(builder, trace.code, state.line, self._area.x, self._pane, plans[0])

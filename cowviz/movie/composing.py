@@ -11,6 +11,7 @@ from cowviz.diagram.stage import Lanes, Stage
 from cowviz.diagram.view import View
 from cowviz.errors import CowvizError
 from cowviz.exporters.options import RenderOptions
+from cowviz.garbage import no_garbage
 from cowviz.language import speaking
 from cowviz.scene.shapes import WIDTH, Scene, canvas_width
 from cowviz.scene.theme import Theme
@@ -25,7 +26,7 @@ def scenes(trace: Trace, options: RenderOptions, folder: Path | None) -> list[li
 
     View files that a scenario names are looked up in ``folder``.
     """
-    with _composing(trace, options, folder) as stage:
+    with _composing(trace, options, folder) as stage, no_garbage():
         return stage.scenes
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 
 from cowviz.scene import text_metrics
 from cowviz.scene.shapes import HEIGHT, WIDTH, Colour, Line, Rect, Scene, Shape, Text, Transition
@@ -22,6 +22,14 @@ _SIZES = {"title": CAPTION, "caption": CAPTION, "name": NAME, "count": NAME}
 _QUIET = ("counter", "progress", "legend", "label")
 
 
+@dataclass(slots=True)
+class SharedShapes:
+    """Keeps shapes that pictures of one theme, width and font may share, so that what is the same is one object."""
+
+    of_values: dict[Hashable, dict[str, Shape]] = field(default_factory=dict)
+    latest: dict[Hashable, tuple[tuple[object, ...], dict[str, Shape]]] = field(default_factory=dict)
+
+
 class SceneBuilder:
     """Collects the shapes of one picture, in drawing order.
 
@@ -29,23 +37,73 @@ class SceneBuilder:
     all of them stand for the same thing.
     """
 
-    def __init__(self, theme: Theme, width: float = WIDTH, font: Typeface = DEJAVU, prefix: str = "") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        width: float = WIDTH,
+        font: Typeface = DEJAVU,
+        prefix: str = "",
+        drawn: SharedShapes | None = None,
+    ) -> None:
+        """``drawn`` is what pictures of this theme, width and font have in common; by default nothing."""
         self.theme, self.width, self.font, self.prefix = theme, width, font, prefix
         self.shapes: dict[str, Shape] = {}
+        self.drawn = SharedShapes() if drawn is None else drawn
         self._group = ""
         self._of: Hashable = None
 
     def within(self, prefix: str) -> SceneBuilder:
         """Return a builder of the same picture whose ids begin with ``prefix``."""
-        inner = SceneBuilder(self.theme, self.width, self.font, prefix)
-        inner.shapes = self.shapes
+        inner = self._copy()
+        inner.prefix, inner._group, inner._of = prefix, "", None
         return inner
 
     def group(self, name: str, of: Hashable = None) -> SceneBuilder:
         """Return a builder of the group ``name`` of this picture, whose shapes stand for ``of``."""
-        inner = self.within(self.prefix)
+        inner = self._copy()
         inner._group, inner._of = self.prefix + name, of
         return inner
+
+    def once(self, draw: Callable[..., None], *values: Hashable) -> None:
+        """Call ``draw`` with a builder and the values, or add again what it has drawn of equal values before.
+
+        What it draws may depend on nothing else. Raises ValueError for an id that is taken.
+        """
+        key = (draw, self.prefix, self._group, self._of, values)
+        shapes = self.drawn.of_values.get(key)
+        if shapes is None:
+            shapes = self.drawn.of_values[key] = self._apart(lambda inner: draw(inner, *values))
+        self._add_all(shapes)
+
+    def unless_changed(self, part: str, objects: Sequence[object], draw: Callable[[SceneBuilder], None]) -> None:
+        """Call ``draw`` with a builder, or add again what it drew last for ``part``, where the objects are the same.
+
+        Texts, tuples and sets are the same if they are equal, all else if it is one and the same object. What is drawn
+        may depend on nothing else. Raises ValueError for an id that is taken.
+        """
+        key = (self.prefix, self._group, part)
+        last, shapes = self.drawn.latest.get(key, ((), {}))
+        if not (len(last) == len(objects) and all(map(_is_unchanged, last, objects))):
+            shapes = self._apart(draw)
+            self.drawn.latest[key] = tuple(objects), shapes
+        self._add_all(shapes)
+
+    def _copy(self) -> SceneBuilder:
+        inner = object.__new__(type(self))
+        inner.__dict__.update(self.__dict__)
+        return inner
+
+    def _apart(self, draw: Callable[[SceneBuilder], None]) -> dict[str, Shape]:
+        """What is drawn in a picture of its own."""
+        inner = self._copy()
+        inner.shapes = {}
+        draw(inner)
+        return inner.shapes
+
+    def _add_all(self, shapes: dict[str, Shape]) -> None:
+        if taken := self.shapes.keys() & shapes.keys():
+            raise ValueError(f"two shapes are called {min(taken)}")
+        self.shapes.update(shapes)
 
     def __contains__(self, name: str) -> bool:
         return self._id(name) in self.shapes
@@ -55,12 +113,15 @@ class SceneBuilder:
 
         Raises ValueError for an id that is taken.
         """
+        origin = self.prefix + shape.origin if shape.origin else None
+        of = self._of if shape.of is None else shape.of
+        self._put(name, replace(shape, group=self._group, of=of, origin=origin))
+
+    def _put(self, name: str, shape: Shape) -> None:
         key = self._id(name)
         if key in self.shapes:
             raise ValueError(f"two shapes are called {key}")
-        origin = self.prefix + shape.origin if shape.origin else None
-        of = self._of if shape.of is None else shape.of
-        self.shapes[key] = _weighted(replace(shape, group=self._group, of=of, origin=origin), self.theme.weight)
+        self.shapes[key] = _weighted(shape, self.theme.weight)
 
     def scene(self, title: str, description: str, height: float = HEIGHT, rest: float | None = None) -> Scene:
         """Return the scene; ``rest`` is the pause in seconds before the step's next motion, None for the default."""
@@ -89,11 +150,12 @@ class SceneBuilder:
         """Add a line of text at the baseline (x, y), in px; size and colour are those of its role unless given."""
         size = size or _SIZES.get(role, SMALL)
         fill = fill or (self.theme.muted if role in _QUIET else self.theme.text)
+        origin = self.prefix + origin if origin else None
         line = Text(
-            x=x, y=y, text=text, size=size, fill=fill, bold=bold, mono=mono, anchor=anchor, role=role,
-            transition=transition, origin=origin, pulse=pulse, spoken=spoken,
+            x=x, y=y, text=text, size=size, fill=fill, bold=bold, mono=mono, anchor=anchor, role=role, of=self._of,
+            group=self._group, transition=transition, origin=origin, pulse=pulse, spoken=spoken,
         )  # fmt: skip
-        self.add(name, line)
+        self._put(name, line)
 
     def tag(self, name: str, x: float, y: float, text: str, left: float, right: float, of: Hashable = None) -> None:
         """Add a tag in the accent colour, centred on (x, y) and kept between ``left`` and ``right`` (px)."""
@@ -124,6 +186,10 @@ class SceneBuilder:
 
     def _id(self, name: str) -> str:
         return f"{self._group}/{name}" if self._group else self.prefix + name
+
+
+def _is_unchanged(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, str | tuple | frozenset) and one == other)
 
 
 def _weighted(shape: Shape, weight: float) -> Shape:

@@ -8,14 +8,13 @@ What is read comes from anywhere: it is checked to the last number, and cannot a
 
 from __future__ import annotations
 
-import gc
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from cowviz.errors import CowvizError
+from cowviz.garbage import no_garbage
 from cowviz.language import ENGLISH
 from cowviz.memory.bulk_access import BulkAccess
 from cowviz.memory.events import Event
@@ -119,22 +118,10 @@ def _values(text: str) -> int:
 def loads(text: str) -> Trace:
     """Return the trace that ``dumps`` wrote as ``text``; CowvizError, in one line, where it is no such text."""
     try:
-        with _no_garbage():
+        with no_garbage():
             return _Reader(budget=Budget(_entries(text))).trace(_parse(text))
     except ValueError as error:
         raise CowvizError("trace: " + " ".join(str(error).split())) from None
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Do not look for garbage: what is made here stays, and looking through it again and again takes half the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _parse(text: str) -> dict[str, Json]:

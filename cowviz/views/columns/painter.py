@@ -39,10 +39,21 @@ class SnapshotPainter:
 
     def draw(self) -> None:
         for process in self.machine.processes.values():
-            self._process(process)
+            part, seen = f"process:{process.pid}", self._seen_of(process)
+            self.builder.unless_changed(part, seen, lambda builder: self._on(builder)._process(process))  # noqa: B023
         self._memory()
         self._arrows()
         Annotations(self.context).draw()
+
+    def _on(self, builder: SceneBuilder) -> SnapshotPainter:
+        return SnapshotPainter(replace(self.context, builder=builder))
+
+    def _seen_of(self, process: Process) -> list[object]:
+        """All that the panel of a process depends on."""
+        machine, places = self.machine, self.places
+        mine = (name for name, (owner, _) in places.files.items() if owner == process.pid)
+        frames = machine.frames if any(vma.huge for vma in process.vmas) else None
+        return [places, process, sharer_text(machine, process), frames, *map(machine.files.get, mine)]
 
     # Panels
 
@@ -116,7 +127,7 @@ class SnapshotPainter:
             is_cow=len(rights) == 1 and not max(rights) & Prot.W and all(vma.is_private_writable for vma in vmas),
             tint=self._tint(vmas[0]),
         )
-        draw_page(self.builder.group(run.id, run), panel.box(self.places.nodes.row(process, run)), mark)
+        self.builder.group(run.id, run).once(draw_page, panel.box(self.places.nodes.row(process, run)), mark)
 
     def _special_state(self, process: Process, run: PageRange) -> str:
         """Return what is special about the pages: in swap, huge or pinned; "" if nothing is."""
@@ -142,15 +153,24 @@ class SnapshotPainter:
         y = panel.heading_y
         builder.text("name", middle, y, title, "name", bold=True, anchor="middle")
         for run in self.places.nodes.frames:
-            origin = self._origin(run)
-            mark = self._frame(run)
-            draw_frame(self.builder.group(run.id, run), panel.box(self.places.frame_row(run)), mark, origin)
+            seen = self._seen_of_frames(run)
+            self.builder.unless_changed(run.id, seen, lambda builder: self._on(builder)._frame_box(run))  # noqa: B023
 
         if self.machine.swap_slots and self.places.has_swap:
             texts = [content_text(slot.content) for _, slot in self.machine.swap.items()]
             text = ", ".join(texts) if len(texts) <= FEW else count(len(texts), "page")
             swap = self.builder.group(Fixture.SWAP.value, Fixture.SWAP)
             draw_on_disk(swap, panel.box(self.places.swap_row), _("Swap"), text)
+
+    def _frame_box(self, run: FrameRange) -> None:
+        box = self.places.memory.box(self.places.frame_row(run))
+        draw_frame(self.builder.group(run.id, run), box, self._frame(run), self._origin(run))
+
+    def _seen_of_frames(self, run: FrameRange) -> list[object]:
+        """All that the box of a run of frames depends on."""
+        frames, vma = self.machine.frames, self._user(run)
+        look = (vma.section.value, str(vma.prot)) if vma else ()
+        return [self.places, frames.get(run.start) if run.n == 1 else frames, look, self._origin(run)]
 
     def _origin(self, run: FrameRange) -> str | None:
         """Return the box that a frame's bytes come from in this still."""
@@ -179,8 +199,11 @@ class SnapshotPainter:
 
     def _frame_tint(self, run: FrameRange) -> Tint:
         """Return the tint of the pages that map the frames now, or else at the nearest other moment."""
-        vma = self.places.users[self.context.state.moment].get(run)
+        vma = self._user(run)
         return self._tint(vma) if vma else self.builder.theme.tint("", "")
+
+    def _user(self, run: FrameRange) -> Vma | None:
+        return self.places.users[self.context.state.moment].get(run)
 
     def _arrows(self) -> None:
         links = graph(self.machine, self.places.nodes)
@@ -195,7 +218,7 @@ class SnapshotPainter:
             only = links.out_degree(source) == 1
             key = f"pte:{run.pid}:{run.start:x}" + ("" if only else f">{frame.start}")
             dash = () if edge["writable"] else marks.DASH
-            marks.arrow(self.builder, key, EntryRange(run, frame), start, end, dash, run in now)
+            self.builder.once(marks.arrow, key, EntryRange(run, frame), start, end, dash, run in now)
         self._swap_arrows(links)
 
     def _swap_arrows(self, links: nx.DiGraph[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cowviz.diagram.marks import Box
 
@@ -21,7 +22,7 @@ LOW_FOOT = 14  # of such a low panel: a tag on its edge lies mostly below it
 MARGIN = 12  # between a panel's side and its boxes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Panel:
     """Lays out a process or physical memory: a rounded box with a header and rows of equal height."""
 
@@ -67,7 +68,7 @@ class Panel:
         """The baseline (y) of counters below the panel's name."""
         return self.heading_y + (self._dense[1] if self.is_dense else 30)
 
-    @property
+    @cached_property
     def is_dense(self) -> bool:
         """Whether room is short: bars have one line of text, below a header of three lines."""
         return self.close and self.lines > 2 and not self.is_tall
@@ -76,7 +77,7 @@ class Panel:
     def _dense(self) -> tuple[int, int, int]:
         return DENSER if self.is_low and self.rows > 2 else DENSE
 
-    @property
+    @cached_property
     def is_tall(self) -> bool:
         """Whether a box has room for two lines of text, not one."""
         return self._pitch(self._header, self._tall_gap, FOOT) - self._tall_gap >= LEAST_TALL
@@ -91,27 +92,27 @@ class Panel:
         """The middle (y) of a tag on the panel's lower edge."""
         return self.bottom + (5 + 2 * self.close if self.is_low else -3 if self.is_dense else -7)
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         if not self.is_tall:
             return self._pitch(self.header, self._gap, self._foot)
         roomy = self._pitch(self._header, self._gap, ROOMY)
         return roomy if roomy - self._gap >= LEAST_TALL else self._pitch(self._header, self._gap, FOOT)
 
-    @property
+    @cached_property
     def box_h(self) -> float:
         return self.pitch - self._gap
 
-    @property
+    @cached_property
     def _gap(self) -> float:
         return self._tall_gap if self.is_tall else DENSE_GAP if self.close else TIGHT_GAP
 
-    @property
+    @cached_property
     def _tall_gap(self) -> float:
         """Return the gap between tall boxes in px; a smaller one may keep one more row tall."""
         return TIGHT_GAP if self.close and self._pitch(self._header, GAP, FOOT) - GAP < LEAST_TALL else GAP
 
-    @property
+    @cached_property
     def _foot(self) -> float:
         return LOW_FOOT if self.is_low else DENSE_FOOT if self.is_dense else FOOT
 
@@ -132,7 +133,7 @@ class Panel:
         """Return the header's height in px; over tall boxes VMA and PTE take no line of it, unless it is narrow."""
         return HEADERS[2 if self.narrow else min(self.lines, 2)]
 
-    @property
+    @cached_property
     def header(self) -> float:
         """The header's height; above one-line boxes its last line has the words VMA and PTE."""
         return self._header if self.is_tall else self._dense[2] if self.is_dense else HEADERS[max(self.lines, 2)]
