@@ -150,6 +150,8 @@ def test_the_most_events(tmp_path: Path) -> None:
 
 def test_ctrl_c_writes_what_was_recorded(tmp_path: Path) -> None:
     with recorder(tmp_path, "--", compiled("fork_loop", tmp_path), "1000000") as process:
+        while not alive("1000000") and process.poll() is None:  # on a busy machine that takes its time
+            time.sleep(0.1)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
