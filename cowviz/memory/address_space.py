@@ -7,8 +7,9 @@ from dataclasses import replace
 from cowviz.memory import frames
 from cowviz.memory.calls import sharing
 from cowviz.memory.machine import Machine, MisuseError, Process, Section, Vma
-from cowviz.memory.rare import swap
-from cowviz.memory.tables.levels import KEYS
+from cowviz.memory.rare import huge, swap
+from cowviz.memory.tables.levels import BITS, KEYS
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.memory.tables.radix import Radix
 
 SECTION_BASE: dict[Section, int] = {  # first page of each section, low addresses first
@@ -96,9 +97,11 @@ def first_hole(inside: tuple[Vma, ...], start: int) -> int:
 def cleared(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, tuple[int, ...]]:
     """Take the PTEs of a range away; its regions stay. Also the frames freed by it (mm/memory.c: zap_pte_range)."""
     process = machine.process(pid)
+    huge_pages = [first >> BITS for first in huge.mapped_whole(machine, process, start, end)]
     pfns = list(process.table.pfns(start, end))
     slots = [slot for _, slot in process.swapped.items(start, end)]
     table, swapped = process.table.without_range(start, end), process.swapped.without_range(start, end)
+    table = table.without_tables(huge_pages)
     pins = process.pins.difference(range(start, end)) if process.pins else process.pins
     machine = machine.with_process(replace(process, table=table, swapped=swapped, pins=pins))
     machine, freed = frames.unmapped(machine, pfns)
@@ -112,8 +115,18 @@ def dropped(machine: Machine, pid: int, start: int, end: int) -> tuple[Machine, 
     process = machine.process(pid)
     outside, inside = split_at(process.vmas, start, end)
     guards = process.guards.difference(range(start, end)) if process.guards else process.guards
-    machine = machine.with_process(replace(process, vmas=outside, guards=guards))
+    machine = machine.with_process(replace(process, vmas=outside, guards=guards, table=_freed(process, outside)))
     return _without_orphans(machine, inside, freed)
+
+
+def _freed(process: Process, left: tuple[Vma, ...]) -> PageTable:
+    """The page table without the lowest tables in which no region lies any more (mm/memory.c: free_pgtables)."""
+    held = {number for vma in left for number in (vma.start >> BITS, vma.end - 1 >> BITS)}
+    return process.table.without_tables(
+        number
+        for number in process.table.tables - held
+        if not any(vma.start >> BITS < number < vma.end - 1 >> BITS for vma in left)
+    )
 
 
 def exit_address_space(machine: Machine, pid: int, status: str | None) -> tuple[Machine, tuple[int, ...]]:

@@ -143,6 +143,9 @@ class Machine:
 
     def with_process(self, process: Process) -> Machine:
         """Return the machine with another state of one process; those that share its address space see the same."""
+        before = self.processes.get(process.pid)
+        if before is not None and before.vmas is not process.vmas:
+            process = process.with_cuts()
         changed = {process.pid: process} | {p.pid: p.sharing(process) for p in self.sharers(process)}
         return replace(self, processes={**self.processes, **changed})
 

@@ -241,6 +241,8 @@ class _Batch:
             free=frames.without_next(machine.free, self.taken),
         )
         table = replace(process.table, words=self.table.frozen())
+        if self.mapped and self.access is not Access.WRITE:
+            table = table.with_tables(n for n in self.table.copied() if table.is_full_of_zero_pages(n))
         return machine.with_process(replace(process, vmas=self.vmas, table=table, counters=self._counters()))
 
     def _counters(self) -> Counters:

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from cowviz.memory.tables.levels import BITS, MASK
 from cowviz.memory.tables.page_table import PageTable
 from cowviz.memory.tables.pte import WITHOUT_W as WITHOUT_W
 from cowviz.memory.tables.pte import Prot as Prot
@@ -128,6 +129,16 @@ class Process:
         return replace(
             self, vmas=other.vmas, table=other.table, guards=other.guards, swapped=other.swapped, pins=other.pins
         )
+
+    def with_cuts(self) -> Process:
+        """Return the process with tables of 4 KiB entries wherever a region begins or ends within 2 MiB.
+
+        A huge page there is mapped in parts from then on, even when the regions are one again
+        (mm/huge_memory.c: vma_adjust_trans_huge).
+        """
+        edges = (edge for vma in self.vmas for edge in (vma.start, vma.end) if edge & MASK)
+        table = self.table.with_tables(edge >> BITS for edge in edges if self.table.is_full(edge >> BITS))
+        return self if table is self.table else replace(self, table=table)
 
     @property
     def is_alive(self) -> bool:

@@ -26,6 +26,7 @@ from cowviz.memory.fault import counted as counted
 from cowviz.memory.fault import maps_zero_page as maps_zero_page
 from cowviz.memory.machine import PAGE_SIZE, ZERO_PFN, Machine, Prot, Pte
 from cowviz.memory.rare import huge, swap
+from cowviz.memory.tables.levels import BITS
 
 
 def _demand_zero(machine: Machine, fault: Fault) -> Changes:
@@ -47,6 +48,8 @@ def _zero_page(machine: Machine, fault: Fault) -> Changes:
     machine = machine.with_process(replace(process, table=table))
     if is_huge:
         machine = with_private(machine, fault)
+    elif table.is_full_of_zero_pages(fault.vpn >> BITS):  # one by one: this is not the huge page of zeroes
+        machine = machine.with_process(replace(process, table=table.with_tables([fault.vpn >> BITS])))
     yield Change(PageMapped(fault.pid, fault.vpn, ZERO_PFN, None, fault.kind, pages), machine)
     return machine
 
@@ -197,13 +200,9 @@ def _is_too_early(machine: Machine, fault: Fault) -> bool:
 
     Files in memory alone are exempt (mm/filemap.c: filemap_map_pages, can_map_large).
     """
-    process, first = machine.process(fault.pid), fault.vpn & ~511
-    leaf = range(first, first + 512)
     assert fault.vma.file is not None
     file = machine.files[fault.vma.file]
-    if not file.on_disk or any(vpn in leaf for vpn in process.guards):
-        return False
-    if any(True for entries in (process.table, process.swapped) for _ in entries.items(leaf.start, leaf.stop)):
+    if not file.on_disk or huge.has_table(machine.process(fault.pid), fault.vpn):
         return False
     found = (fault.vma.offset(vpn) for vpn in sorted(_cached_around(machine, fault)))
     return next(found, None) == len(file.contents) - 1

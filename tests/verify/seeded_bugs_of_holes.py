@@ -1,4 +1,4 @@
-"""Bugs put into the simulator: calls over holes, rights, errors, what lies beyond a file's end, mremap."""
+"""Bugs put into the simulator: calls over holes, rights, errors, what lies beyond a file's end, mremap, tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from seeded import Bugs
 
 from cowviz.memory import access, page_fault, resolvers
 from cowviz.memory.calls import advice, mapping, moving, processes
+from cowviz.memory.process import Process
 from cowviz.memory.rare import huge, swap
+from cowviz.memory.tables.page_table import PageTable
 from cowviz.memory.tables.pte import Prot
 from cowviz.verify import simulator_backend
 
@@ -141,6 +143,7 @@ def a_cut_region_keeps_its_huge_page(patch):
         return real(machine, replace(process, vmas=joined), vpn)
 
     patch.setattr(huge, "is_whole", is_whole)
+    patch.setattr(Process, "with_cuts", lambda process: process)
 
 
 @BUGS.seed
@@ -173,3 +176,33 @@ def regions_do_not_grow_in_place(patch):
 @BUGS.seed
 def pages_of_files_stay(patch):
     patch.setattr(swap, "_files_paged_out", lambda machine, *_: machine)
+
+
+@BUGS.seed
+def emptied_tables_are_gone(patch):
+    patch.setattr(PageTable, "with_tables", lambda table, _: table)
+    real = PageTable.without_range
+    patch.setattr(
+        PageTable, "without_range", lambda table, lo, hi=None: replace(real(table, lo, hi), tables=table.tables)
+    )
+
+
+@BUGS.seed
+def a_region_that_is_one_again_has_its_huge_page_again(patch):
+    patch.setattr(Process, "with_cuts", lambda process: process)
+
+
+@BUGS.seed
+def dontneed_never_frees_a_table(patch):
+    patch.setattr(PageTable, "without_tables", lambda table, _: table)
+
+
+@BUGS.seed
+def fork_copies_no_empty_table(patch):
+    real = processes._child
+
+    def child(*arguments):
+        process = real(*arguments)
+        return replace(process, table=replace(process.table, tables=frozenset()))
+
+    patch.setattr(processes, "_child", child)

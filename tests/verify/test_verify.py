@@ -97,7 +97,9 @@ def test_recorded_answers_are_still_given(kernel, fact):
 
 
 @pytest.mark.parametrize(
-    "fact", [*facts_in("kernel_facts.json"), *facts_in("rarer_facts.json")], ids=lambda fact: fact.id
+    "fact",
+    [fact for name in ("kernel", "rarer", "page_table") for fact in facts_in(f"{name}_facts.json")],
+    ids=lambda fact: fact.id,
 )
 def test_simulator_and_kernel_both_answer_so(kernel, fact):
     assert compare.unexpected(fact, compare.simulate(fact.ops)) is None

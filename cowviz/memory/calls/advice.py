@@ -14,6 +14,7 @@ from cowviz.memory.events import Access, Advised
 from cowviz.memory.machine import Machine, MisuseError, Prot, Vma
 from cowviz.memory.rare import huge, swap
 from cowviz.memory.rare.limits import refused
+from cowviz.memory.tables.levels import BITS
 
 
 def madvise(machine: Machine, pid: int, start: int, pages: int, advice: str) -> Changes:
@@ -104,8 +105,14 @@ def _filled_by(vma: Vma) -> Access:
 
 
 def _drop(machine: Machine, pid: int, start: int, end: int) -> Machine:
-    """Private memory is zeroes, or the file, at the next touch; shared memory is as it was."""
-    return cleared(machine, pid, start, end)[0]
+    """Private memory is zeroes, or the file, at the next touch; shared memory is as it was.
+
+    Lowest tables go that have no other page (since Linux 6.14, mm/pt_reclaim.c).
+    """
+    machine = cleared(machine, pid, start, end)[0]
+    process = machine.process(pid)
+    table = process.table.without_tables(range(-(-start >> BITS), end >> BITS))
+    return machine.with_process(replace(process, table=table))
 
 
 def _free(machine: Machine, pid: int, start: int, end: int) -> Machine:
@@ -144,7 +151,7 @@ def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine
 
     Anonymous memory counts as privately written as well (mm/madvise.c: madvise_guard_install).
     """
-    machine = _drop(machine, pid, start, end)
+    machine = cleared(machine, pid, start, end)[0]
     process = machine.process(pid)
     vmas = tuple(replace(v, guarded=True) if v.start < end and start < v.end else v for v in process.vmas)
     for vma in split_at(vmas, start, end)[1]:
@@ -154,7 +161,9 @@ def _install_guards(machine: Machine, pid: int, start: int, end: int) -> Machine
 
 def _remove_guards(machine: Machine, pid: int, start: int, end: int) -> Machine:
     process = machine.process(pid)
-    return machine.with_process(replace(process, guards=process.guards.difference(range(start, end))))
+    gone = process.guards.intersection(range(start, end))
+    table = process.table.with_tables(vpn >> BITS for vpn in gone)
+    return machine.with_process(replace(process, guards=process.guards - gone, table=table))
 
 
 NOT_OF_LOCKED = ("dontneed", "free", "cold", "pageout", "guard_install")

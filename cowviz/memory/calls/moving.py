@@ -10,7 +10,10 @@ from cowviz.memory.calls.advice import populated
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import RegionMapped, RegionMoved, RegionUnmapped
 from cowviz.memory.machine import Machine, MisuseError, Process, Vma
+from cowviz.memory.rare import huge
 from cowviz.memory.rare.limits import refused
+from cowviz.memory.tables.levels import BITS, FANOUT
+from cowviz.memory.tables.page_table import PageTable
 
 
 def mremap(
@@ -111,11 +114,31 @@ def _with_entries_moved(process: Process, start: int, end: int, by: int) -> Proc
     entries = list(process.table.items(start, end))
     slots = list(process.swapped.items(start, end))
     table = process.table.without_range(start, end).updated((vpn + by, pte) for vpn, pte in entries)
+    table = _with_tables_moved(table, process, start, end, by)
     swapped = process.swapped.without_range(start, end).updated((vpn + by, slot) for vpn, slot in slots)
     guards, pins = (
         frozenset(vpn + by if start <= vpn < end else vpn for vpn in vpns) for vpns in (process.guards, process.pins)
     )
     return replace(process, table=table, swapped=swapped, guards=guards, pins=pins)
+
+
+def _with_tables_moved(table: PageTable, process: Process, start: int, end: int, by: int) -> PageTable:
+    """Lowest tables that pages move to are there; those that have moved whole are where they were no more.
+
+    Whole they move where all of their pages do, to an address aligned like the old one (move_normal_pmd,
+    move_huge_pmd); else what was moved leaves an empty table.
+    """
+    for number in range(start >> BITS, (end - 1 >> BITS) + 1):
+        first, last = max(start, number << BITS), min(end, (number + 1) << BITS)
+        if not huge.has_table(process, first):
+            continue
+        is_whole = last - first == FANOUT and by % FANOUT == 0
+        if is_whole and number not in process.table.tables and process.table.is_full(number):
+            table = table.without_tables([number])  # it may be a huge page, and moves as one
+            continue
+        table = table.with_tables((vpn + by) >> BITS for vpn in (first, last - 1))
+        table = table.without_tables([number]) if is_whole else table.with_tables([number])
+    return table
 
 
 def _at(vma: Vma, to: int) -> Vma:

@@ -20,12 +20,13 @@ from cowviz.memory.calls.sharing import tasks, thread, vfork
 from cowviz.memory.calls.writeback import msync
 from cowviz.memory.changes import Change, Changes
 from cowviz.memory.events import Exited, Forked, Waited, WriteProtected
-from cowviz.memory.machine import Machine, MisuseError, Process
+from cowviz.memory.machine import Machine, MisuseError, Process, Vma
 from cowviz.memory.rare import limits, pins, swap
 from cowviz.memory.rare.ksm import ksm_scan
 from cowviz.memory.rare.limits import setrlimit
 from cowviz.memory.rare.pins import pin, unpin
 from cowviz.memory.rare.swap import reclaim
+from cowviz.memory.tables.levels import BITS
 from cowviz.memory.tables.page_table import PageTable
 
 __all__ = [
@@ -104,15 +105,22 @@ def _child(machine: Machine, parent: Process, pid: int, name: str) -> Process:
     """The child as fork makes it: no counters, its page table sharing the parent's leaves."""
     table, swapped = parent.table, parent.swapped
     for vma in parent.vmas:
-        rebuildable = not (vma.has_private or vma.guarded or machine.profile.fork_copies_all)
-        if rebuildable or not vma.is_inherited:
+        if not (_copies(machine, vma) and vma.is_inherited):
             table = table.without_range(vma.start, vma.end)
             swapped = swapped.without_range(vma.start, vma.end)
         elif machine.wants_notice(vma):  # mm/memory.c: __copy_present_ptes
             table = table.cleaned(vma.start, vma.end)
+    kept = [vma for vma in parent.vmas if vma.is_inherited and _copies(machine, vma)]
+    numbers = {number for vma in kept for number in table.tables if vma.start >> BITS <= number <= vma.end - 1 >> BITS}
+    table = table.without_tables(table.tables - numbers)
     vmas = merging.inherited(parent.vmas)
     guards = frozenset(vpn for vpn in parent.guards if any(vpn in vma for vma in vmas if vma.is_inherited))
     return Process(pid, name, parent.pid, vmas, table, guards=guards, swapped=swapped, limit=parent.limit)
+
+
+def _copies(machine: Machine, vma: Vma) -> bool:
+    """Whether fork copies a region's entries, as it must where no fault can rebuild them (vma_needs_copy)."""
+    return vma.has_private or vma.guarded or machine.profile.fork_copies_all
 
 
 def exit(machine: Machine, pid: int, status: str = "exited 0") -> Changes:  # noqa: A001 - the system call's own verb

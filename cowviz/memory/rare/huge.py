@@ -1,14 +1,18 @@
 """Huge pages: 512 pages whose frames lie next to one another and are one thing to the kernel, a folio.
 
-Page tables here have entries of 4 KiB only: a huge page is mapped where 512 entries of an aligned range name all the
-frames of a folio in order, with the same rights. So whatever makes one of them different splits the mapping.
+Page tables here have entries of 4 KiB only: a huge page is mapped as one where 512 entries of an aligned range name
+all the frames of a folio in order, with the same rights, or all the zero page, and no lowest table is known to be
+there (``PageTable.tables``). So whatever makes one of them different splits the mapping.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cowviz.memory import frames
 from cowviz.memory.frames import HUGE_PAGE_FRAMES
 from cowviz.memory.machine import WITHOUT_W, ZERO_PFN, Machine, Process, Pte, Vma
+from cowviz.memory.tables.levels import BITS
 
 
 def first_of(vpn: int) -> int:
@@ -19,23 +23,39 @@ def first_of(vpn: int) -> int:
 def may_be_huge(process: Process, vma: Vma, vpn: int) -> bool:
     """Return whether a fault may map all the range: madvise(HUGEPAGE), anonymous, and all of it untouched.
 
-    Source: mm/huge_memory.c: do_huge_pmd_anonymous_page. What maps the huge zero page counts as untouched.
+    A lowest table that is there is in the way, be it empty. What maps the huge zero page counts as untouched.
+    Source: mm/memory.c: __handle_mm_fault, mm/huge_memory.c: do_huge_pmd_anonymous_page.
     """
     start = first_of(vpn)
     if not vma.huge or vma.file is not None or not vma.start <= start <= vma.end - HUGE_PAGE_FRAMES:
         return False
-    if any(start <= guard < start + HUGE_PAGE_FRAMES for guard in process.guards):
-        return False
-    if any(True for _ in process.swapped.items(start, start + HUGE_PAGE_FRAMES)):
-        return False
-    entries = [pte.pfn for _, pte in process.table.items(start, start + HUGE_PAGE_FRAMES)]
-    return not entries or entries == [ZERO_PFN] * HUGE_PAGE_FRAMES
+    return not has_table(process, start) or maps_zeroes(process, start)
+
+
+def has_table(process: Process, vpn: int) -> bool:
+    """Return whether the entry of a page has a place already; so it has where a huge page is mapped."""
+    start = first_of(vpn)
+    if process.table.has_table(vpn) or any(start <= guard < start + HUGE_PAGE_FRAMES for guard in process.guards):
+        return True
+    return any(True for _ in process.swapped.items(start, start + HUGE_PAGE_FRAMES))
+
+
+def maps_zeroes(process: Process, vpn: int) -> bool:
+    """Return whether the huge page of zeroes is mapped around ``vpn``."""
+    return vpn >> BITS not in process.table.tables and process.table.is_full_of_zero_pages(vpn >> BITS)
+
+
+def mapped_whole(machine: Machine, process: Process, lo: int, hi: int) -> list[int]:
+    """Return the first page of each 2 MiB between ``lo`` and ``hi`` that one entry maps, zeroes or not."""
+    numbers = [number for number, _ in process.table.leaves(lo, hi)]
+    starts = [number << BITS for number in numbers if lo <= number << BITS <= hi - HUGE_PAGE_FRAMES]
+    return [start for start in starts if is_whole(machine, process, start) or maps_zeroes(process, start)]
 
 
 def is_whole(machine: Machine, process: Process, vpn: int) -> bool:
     """Return whether a huge page is mapped around ``vpn``, by what the hardware would have as one entry."""
     start = first_of(vpn)
-    pte = process.pte(start)
+    pte = None if start >> BITS in process.table.tables else process.pte(start)
     frame = machine.frames.get(pte.pfn) if pte else None
     if pte is None or frame is None or frame.tag.folio != pte.pfn:
         return False
@@ -81,7 +101,8 @@ def _split_to_zeroes(machine: Machine, pid: int, folio: int) -> Machine:
                 zeroes.append((vpn, Pte(ZERO_PFN, WITHOUT_W[pte.prot])))
     for vpn, pte in zeroes:
         machine = frames.remap(machine, pid, vpn, pte)
-    return machine
+    process = machine.process(pid)
+    return machine.with_process(replace(process, table=process.table.with_tables(vpn >> BITS for vpn, _ in zeroes)))
 
 
 def is_folio_shared(machine: Machine, process: Process, pfn: int) -> bool:

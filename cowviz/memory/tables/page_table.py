@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import compress, pairwise
 from operator import sub
 
-from cowviz.memory.tables.levels import breadth, window
+from cowviz.memory.tables.levels import BITS, breadth, leaf_of, window
 from cowviz.memory.tables.pte import DIRTY, RIGHTS, SHIFT, Prot, Pte, pte_of, word_of
 from cowviz.memory.tables.words import Editor, WordTable, progression
 
@@ -36,6 +36,9 @@ class PageTable:
     """An immutable page table, from virtual page number to entry; every change is a new one that shares its leaves."""
 
     words: WordTable = field(default_factory=WordTable)
+    # Lowest tables, by number (vpn >> 9), that are there though their entries do not tell: empty ones, and those whose
+    # 512 entries look like one of 2 MiB. Only what comes next depends on them, so that a trace's JSON leaves them out.
+    tables: frozenset[int] = field(default=frozenset(), compare=False)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, Pte]]) -> PageTable:
@@ -57,7 +60,7 @@ class PageTable:
 
     def updated(self, pairs: Iterable[tuple[int, Pte | None]]) -> PageTable:
         """Set many entries, or take out those that are None."""
-        return PageTable(self.words.updated((vpn, word_of(pte) if pte else 0) for vpn, pte in pairs))
+        return PageTable(self.words.updated((vpn, word_of(pte) if pte else 0) for vpn, pte in pairs), self.tables)
 
     def with_runs(self, runs: Iterable[tuple[int, int, Pte | None]]) -> PageTable:
         """Set runs of entries, (first page, how many, first entry), whose frames lie side by side; None takes out."""
@@ -70,8 +73,39 @@ class PageTable:
         return self._with(editor.frozen())
 
     def without_range(self, lo: int, hi: int | None = None) -> PageTable:
-        """Remove the entries of the pages lo <= vpn < hi; return the same table where there are none."""
-        return self._with(self.words.without_range(lo, hi))
+        """Remove the entries of the pages lo <= vpn < hi; return the same table where there are none.
+
+        A lowest table that has no entries any more stays (mm/memory.c: zap_pte_range).
+        """
+        words = self.words.without_range(lo, hi)
+        if words is self.words:
+            return self
+        empty = [number for number, _ in self.words.leaves(lo, hi) if leaf_of(words._root, number) is None]
+        return PageTable(words, self.tables.union(empty))
+
+    def has_table(self, vpn: int) -> bool:
+        """Return whether the entry of a page has a place already, in a lowest table that is there."""
+        return vpn >> BITS in self.tables or leaf_of(self.words._root, vpn >> BITS) is not None
+
+    def is_full(self, number: int) -> bool:
+        """Return whether each page of a lowest table has an entry."""
+        leaf = leaf_of(self.words._root, number)
+        return leaf is not None and leaf.count(0) == 0
+
+    def is_full_of_zero_pages(self, number: int) -> bool:
+        """Return whether each page of a lowest table has an entry that names the zero page."""
+        leaf = leaf_of(self.words._root, number)
+        return leaf is not None and leaf.count(0) == 0 and max(leaf) >> SHIFT == 0
+
+    def with_tables(self, numbers: Iterable[int]) -> PageTable:
+        """Return the table in which these lowest tables are there, of entries of 4 KiB."""
+        tables = self.tables.union(numbers)
+        return self if tables == self.tables else PageTable(self.words, tables)
+
+    def without_tables(self, numbers: Iterable[int]) -> PageTable:
+        """Return the table in which these lowest tables are there only as far as their entries tell."""
+        tables = self.tables.difference(numbers)
+        return self if tables == self.tables else PageTable(self.words, tables)
 
     def map_values(self, fn: Callable[[Pte], Pte], lo: int = 0, hi: int | None = None) -> PageTable:
         """Apply ``fn`` to the entries of lo <= vpn < hi; tables where nothing changes are shared."""
@@ -186,4 +220,4 @@ class PageTable:
         return f"PageTable.of({list(self.items())})"
 
     def _with(self, words: WordTable) -> PageTable:
-        return self if words is self.words else PageTable(words)
+        return self if words is self.words else PageTable(words, self.tables)

@@ -212,6 +212,10 @@ class Editor:
             leaf = self.own[number] = there[:]
         return leaf
 
+    def copied(self) -> list[int]:
+        """Return the numbers of the leaves that it owns."""
+        return list(self.own)
+
     def frozen(self) -> WordTable:
         """Return the table with all changes; the same one where there were none. The editor is not to be used again."""
         if not self.own:
