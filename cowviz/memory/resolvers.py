@@ -145,7 +145,7 @@ def _file_frame(machine: Machine, fault: Fault) -> Generator[Change, None, tuple
     file, offset = fault.vma.file, fault.vma.offset(fault.vpn)
     pfn = frames.cached(machine, file, offset)
     if pfn is None:
-        for near in _read_with(machine, file, offset):
+        for near in _read_with(machine, file, fault):
             machine = frames.fill(machine, file, [near])
             filled = frames.cached(machine, file, near)
             assert filled is not None
@@ -155,13 +155,18 @@ def _file_frame(machine: Machine, fault: Fault) -> Generator[Change, None, tuple
     return machine, pfn
 
 
-def _read_with(machine: Machine, file: str, offset: int) -> list[int]:
+def _read_with(machine: Machine, file: str, fault: Fault) -> list[int]:
     """The missing pages that are read from the disk at once, as far as there are frames for them.
 
-    Source: mm/filemap.c: do_sync_mmap_readahead.
+    Around the page; in a region that may be executed from the page on, and not beyond the region.
+    Source: mm/filemap.c: do_sync_mmap_readahead (VM_EXEC: since Linux 6.16).
     """
+    assert fault.vma is not None
+    offset, vma = fault.vma.offset(fault.vpn), fault.vma
     size, end = machine.files[file].readahead, len(machine.files[file].contents)
     first = max(offset - size // 2, 0)
+    if Prot.X in vma.prot:
+        first, end = offset, min(end, vma.offset(vma.end))
     near = [page for page in range(first, min(first + size, end)) if frames.cached(machine, file, page) is None]
     return near if 1 < len(near) <= len(machine.free) else [offset]
 
